@@ -1,0 +1,184 @@
+"""When an instance is due: periods, dates of the record, stopped clocks (record language, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from validator import expression as x
+from validator.conditions import Conditions, Instance
+from validator.deadline import DayNote, Period, Unit, due
+from validator.evaluation import moment
+from validator.instant import BEGIN, END, LAST_DAY, Instant, Interval, day_end, day_of
+from validator.program import By, Ground, NoDeadline, Test, Within
+from validator.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
+
+HOURLY = (Unit.HOURS, Unit.MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The end of an instance's term: the early and the late due (equal when it is certain).
+
+    ``early``/``late`` are the last instants in time; ``END`` = not ended.  ``stopped``: the clock is surely stopped at
+    as_of.  ``edge`` is the due of an hour clock, at which a tied answer still counts as given.
+    """
+
+    early: Instant
+    late: Instant
+    period: Period | None
+    causes: Causes = NO_CAUSES
+    rolled: bool = False
+    provisional: bool = False
+    stopped: bool = False
+    edge: Interval | None = None
+
+
+def term(conditions: Conditions, instance: Instance) -> Term:
+    """Return the term of an instance in mode reach."""
+    deadline = instance.norm.deadline
+    if isinstance(deadline, NoDeadline):
+        return Term(END, END, None)
+    if isinstance(deadline, By):
+        found = _by(conditions, instance, deadline)
+    else:
+        assert isinstance(deadline, Within)  # noqa: S101 - reach has no other deadline
+        found = _within(conditions, instance, deadline)
+    return _not_before_force(conditions, instance, found)
+
+
+def _not_before_force(conditions: Conditions, instance: Instance, found: Term) -> Term:
+    """A norm that reaches back has no due before its first day in force."""
+    effective = instance.norm.effective
+    del conditions
+    if not effective.reaches_back:
+        return found
+    first = day_end(day_of(effective.start))
+    return Term(
+        max(found.early, first), max(found.late, first), found.period, found.causes, found.rolled, found.provisional,
+        found.stopped, found.edge,
+    )  # fmt: skip
+
+
+def _within(conditions: Conditions, instance: Instance, deadline: Within) -> Term:
+    evaluator, start = conditions.evaluator, instance.start
+    period = conditions.period(deadline.duration, start)
+    stops = Stops(conditions, instance)
+    if isinstance(period, Unknown):
+        unit = Unit(evaluator.vocabulary.parameters[deadline.duration.parameter].unit)
+        shortest = start.lo if unit in HOURLY or start.lo <= BEGIN else day_end(day_of(start.lo))
+        return Term(shortest, END, None, period.causes, stopped=stops.at_end() is True)
+    hourly = period.unit in HOURLY
+    ends = [
+        due(instant, period, evaluator.calendar, roll=deadline.roll, stops=stops.intervals(sure=sure, hourly=hourly))
+        for instant, sure in ((start.lo, True), (start.hi, False))
+    ]
+    edge = None
+    if hourly and ends[0].instant < END and ends[1].instant < END and ends[0].day == ends[1].day:
+        edge = Interval(ends[0].instant, ends[1].instant)
+    stopped = ends[1].instant >= END and stops.at_end() is True
+    causes = stops.causes if ends[0].instant != ends[1].instant else NO_CAUSES
+    if ends[0].instant != ends[1].instant and start.lo < start.hi:
+        causes |= time("trigger" if instance.event is None else f"{instance.event.pointer}/at")
+    return Term(
+        ends[0].instant, ends[1].instant, period, causes, ends[1].rolled,
+        ends[0].provisional or ends[1].provisional, stopped, edge,
+    )  # fmt: skip
+
+
+def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
+    """Return the counting of a term day by day, from the start's first day; empty for hours, dates and open periods."""
+    notes: list[DayNote] = []
+    deadline = instance.norm.deadline
+    if isinstance(deadline, Within):
+        period = conditions.period(deadline.duration, instance.start)
+        if not isinstance(period, Unknown) and instance.start.lo > BEGIN:
+            stops = Stops(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
+            due(instance.start.lo, period, conditions.evaluator.calendar, roll=deadline.roll, stops=stops, trace=notes)
+    return notes
+
+
+def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
+    """The value valid at the start; a newer one counts only if it comes before the due then in force has passed."""
+    if deadline.instant is not None:
+        return Term(deadline.instant, deadline.instant, None)
+    evaluator, path = conditions.evaluator, deadline.path
+    assert path is not None  # noqa: S101 - binding gives a date or a path
+    found = evaluator.value(path, instance.frame(instance.moment()))
+    if isinstance(found, Unknown):
+        return Term(day_end(day_of(max(instance.start.lo, 0))), END, None, found.causes)
+    early, late = _ends_of_day(found)
+    for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
+        if instant > early:
+            break
+        newer = evaluator.value(path, instance.frame(moment(instant)))
+        if not isinstance(newer, Unknown):
+            early, late = _ends_of_day(newer)
+    return Term(early, late, None)
+
+
+def _ends_of_day(found: Interval) -> tuple[Instant, Instant]:
+    return tuple(t if t >= END else day_end(min(day_of(max(t, 0)), LAST_DAY)) for t in found)  # type: ignore[return-value]
+
+
+class Stops:
+    """The times at which an instance's clock stands still, surely or possibly.
+
+    A stop covers the moments of its change on both sides: a day on which the clock was stopped at any moment, the day
+    of resumption included, counts for nothing.
+    """
+
+    def __init__(self, conditions: Conditions, instance: Instance) -> None:
+        self.causes: Causes = NO_CAUSES
+        self._segments: list[tuple[Instant, Instant, Instant, Truth]] = []
+        if instance.norm.stops:
+            self._segments = list(self._read(conditions, instance))
+
+    def _read(
+        self, conditions: Conditions, instance: Instance
+    ) -> Iterator[tuple[Instant, Instant, Instant, Truth]]:
+        """Yield stretches (first, last, last including the change, truth) from the start's day on."""
+        grounds = instance.norm.stops
+        expressions = [g.condition.expression for g in grounds if isinstance(g.condition, Test)]
+        as_of = conditions.evaluator.as_of
+        acts = {e.at.lo for e in conditions.evaluator.timeline.of_types(_names(conditions, expressions))}
+        changes = sorted(t for t in conditions.changes(expressions) if t <= as_of)
+        points = sorted({max(instance.start.lo, 0), *(t for t in changes if t > instance.start.lo)})
+        for i, point in enumerate(points):
+            answer = any_of(self._ask(conditions, instance, g, point) for g in grounds)
+            if isinstance(answer, Unknown):
+                self.causes |= answer.causes
+            following = points[i + 1] if i + 1 < len(points) else None
+            if following is None:
+                yield point, END, END, answer
+            else:
+                yield point, following - 1, following if following in acts else following - 1, answer
+
+    @staticmethod
+    def _ask(conditions: Conditions, instance: Instance, ground: Ground, point: Instant) -> Truth:
+        if isinstance(ground.condition, Test):
+            return conditions.evaluator.truth(ground.condition.expression, instance.frame(moment(point)))
+        return False
+
+    def intervals(self, *, sure: bool, hourly: bool) -> list[tuple[Instant, Instant]]:
+        """Return the stops as sorted disjoint closed intervals: the sure ones, or the possible ones too."""
+        found: list[tuple[Instant, Instant]] = []
+        for first, last, including, answer in self._segments:
+            if answer is True or (not sure and answer is not False):
+                hi = last if hourly else including
+                if found and first <= found[-1][1] + 1:
+                    found[-1] = (found[-1][0], hi)
+                else:
+                    found.append((first, hi))
+        return found
+
+    def at_end(self) -> Truth:
+        """Say whether the clock is stopped at as_of."""
+        return self._segments[-1][3] if self._segments else False
+
+
+def _names(conditions: Conditions, expressions: Sequence[x.Expression]) -> frozenset[str]:
+    return frozenset[str]().union(*(conditions.needs(e) for e in expressions))
+
+
+__all__ = ["Stops", "Term", "term", "trace"]

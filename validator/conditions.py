@@ -1,0 +1,348 @@
+"""Truth of conditions for an instance: event patterns, expressions, reviews, and when they first become true.
+
+Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (reviews).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from validator import expression as x
+from validator.deadline import Period, Unit, due
+from validator.evaluation import Evaluator, Frame, Point, moment
+from validator.instant import BEGIN, DAY, END, Instant, Interval, before, tied
+from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
+from validator.timeline import Event
+from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
+
+REVIEW = "review_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open."""
+
+    norm: Norm
+    entities: Mapping[str, str | None]
+    start: Interval
+    event: Event | None
+    key: str
+    opened: Truth
+    joined: tuple[Event, ...] = ()
+
+    def frame(self, point: Point, this: Event | None = None) -> Frame:
+        """Return the frame in which the instance's expressions are read at a point."""
+        return Frame(self.entities, point, self.start, self.event, this)
+
+    def moment(self, *, close: bool = True) -> Point:
+        """Return the reading point of the instance's own start."""
+        if self.event is not None and self.event.at == self.start:
+            return Point(self.start, self.event, close)
+        return Point(self.start, close=close, ties=close)
+
+
+class Reached(NamedTuple):
+    """When a condition is first true: surely (``sure``) and at the earliest possibly (``possible``); None: never."""
+
+    sure: Instant | None
+    possible: Instant | None
+    causes: Causes = NO_CAUSES
+    by: tuple[Event, ...] = ()
+
+
+NEVER = Reached(None, None)
+Sees = Callable[[Event], Truth]
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Answers questions about conditions of instances with one evaluator."""
+
+    evaluator: Evaluator
+    _needs: dict[x.Expression, frozenset[str]] = field(default_factory=dict)
+
+    # -- which occurrences a pattern sees ---------------------------------------------------------------------------
+    def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
+        """In reach: occurrences tied with or after the start, never the opening one (``any_time``: everything)."""
+
+        def sees(event: Event) -> Truth:
+            if pattern.any_time:
+                return True
+            if event is instance.event:
+                return False
+            return self._after(event, instance, tie=True)
+
+        return sees
+
+    def after_start(self, instance: Instance) -> Sees:
+        """In hold: occurrences after the start; one tied with it lies outside (a tie never accuses)."""
+
+        def sees(event: Event) -> Truth:
+            if event is instance.event or event in instance.joined:
+                return False
+            return self._after(event, instance, tie=False)
+
+        return sees
+
+    def _after(self, event: Event, instance: Instance, *, tie: bool) -> Truth:
+        start = instance.start
+        if event.at.hi < start.lo:
+            return False
+        if start.hi < event.at.lo:
+            return True
+        opening = instance.event
+        if tied(event.at, start):
+            if opening is not None and event.seq is not None and opening.seq is not None and event.seq != opening.seq:
+                return event.seq > opening.seq
+            if self.evaluator.in_order:
+                return tie
+        pointers = [f"{event.pointer}/at", *([f"{opening.pointer}/at"] if opening is not None else [])]
+        return Unknown(time(*pointers))
+
+    def up_to_trigger(self, instance: Instance, pattern: Pattern) -> Sees:
+        """At the trigger: occurrences before or tied with it, not the trigger, none older than ``within_last``."""
+        point = instance.moment()
+
+        def sees(event: Event) -> Truth:
+            if event is instance.event:
+                return False
+            inside = self.evaluator.at_point(event, point)
+            if inside is False or pattern.within_last is None:
+                return inside
+            return all_of((inside, self._recent(event, instance, pattern.within_last)))
+
+        return sees
+
+    def _recent(self, event: Event, instance: Instance, duration: Duration) -> Truth:
+        period = self.period(duration, instance.start)
+        if isinstance(period, Unknown):
+            return period
+        ends = Interval(*(due(t, period, self.evaluator.calendar, roll=False).instant for t in event.at))
+        if ends.lo >= instance.start.hi:
+            return True
+        return False if ends.hi < instance.start.lo else Unknown(time(f"{event.pointer}/at"))
+
+    def period(self, duration: Duration, start: Interval) -> Period | Unknown:
+        """Return the period of a duration; unknown while its parameter is unset."""
+        if duration.period is not None:
+            return duration.period
+        amount = self.evaluator.parameter(duration.parameter, start)
+        if isinstance(amount, Unknown):
+            return amount
+        return Period(int(amount), Unit(self.evaluator.vocabulary.parameters[duration.parameter].unit))
+
+    # -- truth ------------------------------------------------------------------------------------------------------
+    def matches(self, instance: Instance, pattern: Pattern, sees: Sees) -> Iterator[tuple[Event, Truth]]:
+        """Yield the occurrences that may match a pattern and whether they do (visibility included)."""
+        evaluator = self.evaluator
+        for event in evaluator.timeline.of_types(pattern.events):
+            found = all_of((evaluator.visible(event), sees(event), evaluator.concerns(event, instance.entities)))
+            if found is False:
+                continue
+            if pattern.where is not None:
+                frame = instance.frame(Point(event.at, event), event)
+                found = all_of((found, evaluator.truth(pattern.where, frame)))
+            if found is not False:
+                yield event, found
+
+    def silence(self) -> list[Truth]:
+        """What silence says: nothing in a complete timeline, "perhaps" in a partial one."""
+        return [Unknown(data("/timeline"))] if self.evaluator.timeline.partial else []
+
+    def review(self, instance: Instance) -> tuple[Truth, tuple[Event, ...]]:
+        """Return the answer of the last recorded review of this instance, and all of them."""
+        visible = [
+            e for e in self.evaluator.timeline.by_type.get(REVIEW, ())
+            if e.values.get("key") == instance.key and self.evaluator.visible(e) is True
+        ]  # fmt: skip
+        question = Unknown(judgement(f"review {instance.key}"))
+        if not visible:
+            return question, ()
+        last = [e for e in visible if not any(o.follows(e) for o in visible)]
+        answers = {e.values.get("outcome") for e in last}
+        if len(answers) > 1:
+            return Unknown(time(*(f"{e.pointer}/at" for e in last))), tuple(visible)
+        outcome = answers.pop()
+        return (question if outcome is None else outcome == "satisfied"), tuple(visible)
+
+    def truth_at_trigger(self, instance: Instance, condition: Condition) -> Truth:
+        """Read a condition at the close of the trigger (mode *at*)."""
+        if isinstance(condition, Test):
+            return self.evaluator.truth(condition.expression, instance.frame(instance.moment()))
+        if isinstance(condition, Review):
+            return self.review(instance)[0]
+        if isinstance(condition, Both):
+            parts = (self.truth_at_trigger(instance, p) for p in condition.parts)
+            return all_of(parts) if condition.conjunction else any_of(parts)
+        sees = self.up_to_trigger(instance, condition)
+        found = any_of([t for _, t in self.matches(instance, condition, sees)] + self.silence())
+        return negate(found) if condition.negated else found
+
+    # -- when something is first true -------------------------------------------------------------------------------
+    def first(self, instance: Instance, condition: Condition, edge: Interval | None = None) -> Reached:
+        """Return when a condition is first true from the start on (mode *reach*, and exceptions).
+
+        ``edge`` is the due of an hour clock: an answer tied with it counts as given at it.
+        """
+        if isinstance(condition, Pattern):
+            return self._first_match(instance, condition, edge)
+        if isinstance(condition, Review):
+            answer, by = self.review(instance)
+            return _constant(answer, instance.start, by)
+        if isinstance(condition, Test):
+            return self._search(instance, condition, edge)
+        if any(isinstance(p, Test) for p in _parts(condition)) and condition.conjunction:
+            return self._search(instance, condition, edge)
+        found = [self.first(instance, p, edge) for p in condition.parts]
+        return _all_reached(found) if condition.conjunction else _any_reached(found)
+
+    def _first_match(self, instance: Instance, pattern: Pattern, edge: Interval | None) -> Reached:
+        sure: Instant | None = None
+        possible: Instant | None = None
+        causes: set[object] = set()
+        by: list[Event] = []
+        for event, found in self.matches(instance, pattern, self.since_start(instance, pattern)):
+            lo, hi = max(event.at.lo, instance.start.lo), max(event.at.hi, instance.start.lo)
+            if edge is not None and self.evaluator.in_order and hi > edge.lo and tied(event.at, edge):
+                hi = edge.lo
+            possible = lo if possible is None else min(possible, lo)
+            if found is True:
+                if sure is None or hi < sure:
+                    sure = hi
+                    by = [event]
+                if lo < hi:
+                    causes.update(time(f"{event.pointer}/at"))
+            else:
+                causes.update(found.causes if isinstance(found, Unknown) else ())
+        if self.evaluator.timeline.partial and (sure is None or sure > instance.start.lo):
+            possible = instance.start.lo
+            causes.update(data("/timeline"))
+        return Reached(sure, possible, frozenset(causes), tuple(by))  # type: ignore[arg-type]
+
+    def _search(self, instance: Instance, condition: Condition, edge: Interval | None) -> Reached:
+        """Look for the first point at which a condition with expressions is surely, and possibly, true."""
+        patterns = {p: self.first(instance, p, edge) for p in _parts(condition) if isinstance(p, Pattern)}
+        sure_points, possible_points = self._points(instance, condition)
+        causes: set[object] = set()
+        possible = sure = None
+        for instant in possible_points:
+            answer = self._truth_when(instance, condition, moment(instant), instant, patterns)
+            if answer is not False:
+                possible = instant
+                break
+        for instant in sure_points if possible is not None else ():
+            answer = self._truth_when(instance, condition, moment(instant), instant, patterns)
+            if answer is True:
+                sure = instant
+                break
+            if isinstance(answer, Unknown):
+                causes.update(answer.causes)
+        if edge is not None and self.evaluator.in_order and (sure is None or sure > edge.lo):
+            point = Point(edge, ties=True)
+            if tied(edge, edge) and self._truth_when(instance, condition, point, edge.hi, patterns) is True:
+                sure = edge.lo
+        if sure is not None and possible is not None and possible < sure:
+            causes.update(time(*self._straddling(possible, sure)))
+        by = tuple(e for e in self.evaluator.timeline.events if sure is not None and e.at.hi == sure)
+        return Reached(sure, possible, frozenset(causes), by)  # type: ignore[arg-type]
+
+    def _straddling(self, possible: Instant, sure: Instant) -> Iterator[str]:
+        for event in self.evaluator.timeline.events:
+            if event.at.lo < event.at.hi and event.at.lo <= sure and event.at.hi >= possible:
+                yield f"{event.pointer}/at"
+
+    def _truth_when(
+        self, instance: Instance, condition: Condition, point: Point, instant: Instant,
+        patterns: Mapping[Pattern, Reached],
+    ) -> Truth:  # fmt: skip
+        if isinstance(condition, Pattern):
+            reached = patterns[condition]
+            if reached.sure is not None and reached.sure <= instant:
+                return True
+            return False if reached.possible is None or reached.possible > instant else Unknown(reached.causes)
+        if isinstance(condition, Test):
+            return self.evaluator.truth(condition.expression, instance.frame(point))
+        if isinstance(condition, Review):
+            return self.review(instance)[0]
+        parts = (self._truth_when(instance, p, point, instant, patterns) for p in condition.parts)
+        return all_of(parts) if condition.conjunction else any_of(parts)
+
+    def _points(self, instance: Instance, condition: Condition) -> tuple[list[Instant], list[Instant]]:
+        """Return the instants at which a condition may become sure, and at which it may become possible."""
+        evaluator, start = self.evaluator, instance.start
+        needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
+        changes = self.changes(needed)
+        for part in _parts(condition):
+            if isinstance(part, Pattern):
+                changes |= {t for e in evaluator.timeline.of_types(part.events) for t in (e.at.lo, e.at.hi)}
+        sure = sorted({start.hi, *(t for t in changes if start.hi < t <= evaluator.as_of)})
+        possible = sorted({start.lo, *(t for t in changes if start.lo < t <= evaluator.as_of)})
+        return sure, possible
+
+    def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
+        """Return every instant at which the value of one of the expressions may change."""
+        evaluator = self.evaluator
+        names = frozenset[str]().union(*(self.needs(e) for e in expressions))
+        found: set[Instant] = set()
+        for event in evaluator.timeline.of_types(names):
+            found.update(event.at)
+            for setter in event.type.sets:
+                end = event.values.get(setter.until) if setter.until is not None else None
+                if end is not None:
+                    found.update((t // DAY + 1) * DAY for t in end)
+        for of_kind in evaluator.timeline.entities.values():
+            for entity in of_kind.values():
+                for stated in entity.facts.values():
+                    found.update(t for s in stated if s.start is not None for t in s.start)
+        return found - {BEGIN, END}
+
+    def needs(self, expression: x.Expression) -> frozenset[str]:
+        """Return the event types on which the value of an expression depends."""
+        if expression not in self._needs:
+            found: set[str] = set()
+            for node in x.walk(expression):
+                if isinstance(node, x.Occurrences):
+                    found.update(node.names)
+                elif isinstance(node, x.Read) and node.variable.source == "events":
+                    found.update(self.evaluator.derived.setters.get(node.variable.name, ()))
+                elif isinstance(node, x.Read) and node.variable.source == "is":
+                    found |= self.needs(self.evaluator.derived.expressions[node.variable.name])
+            self._needs[expression] = frozenset(found)
+        return self._needs[expression]
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    if isinstance(condition, Both):
+        for part in condition.parts:
+            yield from _parts(part)
+    else:
+        yield condition
+
+
+def _constant(answer: Truth, start: Interval, by: tuple[Event, ...]) -> Reached:
+    if answer is True:
+        return Reached(start.lo, start.lo, NO_CAUSES, by)
+    return NEVER if answer is False else Reached(None, start.lo, answer.causes, by)
+
+
+def _all_reached(parts: list[Reached]) -> Reached:
+    """All of several lasting conditions: reached with the last of them."""
+    causes = NO_CAUSES.union(*(p.causes for p in parts))
+    if any(p.possible is None for p in parts):
+        return Reached(None, None, causes)
+    possible = max(p.possible for p in parts if p.possible is not None)
+    sure = None if any(p.sure is None for p in parts) else max(p.sure for p in parts if p.sure is not None)
+    return Reached(sure, possible, causes, tuple(e for p in parts for e in p.by))
+
+
+def _any_reached(parts: list[Reached]) -> Reached:
+    """Any of several lasting conditions: reached with the first of them."""
+    causes = NO_CAUSES.union(*(p.causes for p in parts))
+    possible = min((p.possible for p in parts if p.possible is not None), default=None)
+    surest = min((p for p in parts if p.sure is not None), key=lambda p: p.sure or 0, default=None)
+    return Reached(None if surest is None else surest.sure, possible, causes, () if surest is None else surest.by)
+
+
+__all__ = ["NEVER", "Conditions", "Instance", "Reached", "before"]

@@ -1,0 +1,197 @@
+"""The engine: the public verbs over a program and records: load, check, explain."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from validator.binding import bind_program
+from validator.calendar import load_calendar
+from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem
+from validator.finding import VIOLATIONS, Finding, Verdict
+from validator.instant import Instant
+from validator.intake import RawRecord, Rejected
+from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record
+from validator.limits import DEFAULT, Limits
+from validator.policy import RuleSet, read_file, read_rule_set
+from validator.program import Program
+from validator.resources import resource_dir
+from validator.strict_yaml import Node
+from validator.timeline import Timeline, read_record
+from validator.vocabulary import read_overlay, read_vocabulary
+
+
+def load(
+    paths: Sequence[str] = (), *, parameters: Sequence[str] = (), overlays: Sequence[Node] = (), limits: Limits = DEFAULT
+) -> Program:
+    """Load a rule set (default: the one that ships with the package) with parameter overlays.
+
+    ``overlays`` are read nodes of the same form as parameter files (the tests inside policies use them).
+    Raises `InvalidPolicy` with every problem of every file.
+    """
+    rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits)
+    return assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
+
+
+def assemble(
+    rule_set: RuleSet, *, parameters: Sequence[str] = (), overlays: Sequence[Node] = (), limits: Limits = DEFAULT
+) -> Program:
+    """Bind a read rule set to a program.  Raises `InvalidPolicy` with every problem."""
+    problems = list(rule_set.problems)
+    vocabulary, found = read_vocabulary(rule_set.vocabulary)
+    problems.extend(found)
+    digest = hashlib.sha256(rule_set.digest.encode())
+    nodes = list(overlays)
+    for path in parameters:
+        node, data, faults = read_file(Path(path), limits, "overlay")
+        problems.extend(faults)
+        digest.update(data)
+        if node is not None and not faults:
+            nodes.append(node)
+    for node in nodes:
+        problems.extend(read_overlay(vocabulary, node))
+        digest.update(repr(node.plain).encode())
+    calendar_node = next((n for n in rule_set.vocabulary if n.get("calendar") is not None), None)
+    calendar = load_calendar(calendar_node)
+    digest.update(calendar.digest.encode())
+    program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
+    problems.extend(faults)
+    if any(p.severity == "error" for p in problems):
+        raise InvalidPolicy(tuple(sorted(problems, key=lambda p: (p.place, p.code))))
+    return program
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did, so that nothing vanishes: records read = judged + rejected."""
+
+    read: int = 0
+    judged: int = 0
+    rejected: int = 0
+    ignored_events: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    breaches: int = 0
+    breaches_by_level: Counter[str] = field(default_factory=Counter)
+    assumed: int = 0
+    provisional: int = 0
+    unattested: int = 0
+    fired: set[str] = field(default_factory=set)
+    reasons: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def count(self, finding: Finding) -> None:
+        """Count one finding."""
+        self.findings[str(finding.verdict)] += 1
+        if finding.verdict is Verdict.NOT_TRIGGERED:
+            self.reasons[finding.reason] += 1
+        else:
+            self.fired.add(finding.norm)
+        if finding.verdict in VIOLATIONS:
+            if not finding.counted_with:
+                self.breaches += 1
+            self.breaches_by_level[finding.level] += 1
+        self.assumed += bool(finding.assumed)
+        self.provisional += "provisional" in finding.flags
+        self.unattested += bool(finding.unattested)
+
+    def as_json(self, program: Program, options: Options) -> dict[str, Any]:
+        """Return the JSON form, keys in a fixed order."""
+        silent = sorted({n.id for n in program.norms if options.selects(n)} - self.fired)
+        return {
+            "records": {"read": self.read, "judged": self.judged, "rejected": self.rejected},
+            "findings": {str(v): self.findings.get(str(v), 0) for v in Verdict},
+            "breaches": self.breaches,
+            "assumed_same_day": self.assumed,
+            "provisional": self.provisional,
+            "unattested": self.unattested,
+            "ignored_events": self.ignored_events,
+            "not_triggered_reasons": dict(sorted(self.reasons.items())),
+            "never_fired": silent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one input record: its findings, or the problems for which it was rejected."""
+
+    path: str
+    line: int
+    record: str
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    ignored_events: int = 0
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the record was refused."""
+        return bool(self.problems)
+
+
+def check(
+    program: Program,
+    records: Iterable[RawRecord | Rejected],
+    as_of: Instant,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+    ignore_unknown_events: bool = False,
+    limits: Limits = DEFAULT,
+) -> Iterator[RecordResult]:
+    """Judge records one by one, in input order; a record that cannot be read is rejected and the rest goes on."""
+    for raw in records:
+        if not isinstance(raw, RawRecord):
+            place = raw.problems[0].place if raw.problems else Place("")
+            yield RecordResult(place.path, place.line, "", (), tuple(raw.problems))
+            continue
+        try:
+            timeline = read_record(
+                raw, program.vocabulary, ignore_unknown_events=ignore_unknown_events, limits=limits
+            )
+        except InvalidRecord as error:
+            yield RecordResult(raw.path, raw.line, str(raw.value.get("id", "")), (), error.problems)
+            continue
+        findings = judge_record(program, timeline, as_of, context=context, options=options)
+        yield RecordResult(
+            raw.path, raw.line, timeline.id, tuple(findings), (), timeline.warnings, timeline.ignored
+        )  # fmt: skip
+
+
+def read_context(
+    program: Program, records: Iterable[RawRecord | Rejected], limits: Limits = DEFAULT
+) -> tuple[dict[tuple[str, str], Timeline], list[Problem]]:
+    """Read context records (``--context``): (record type, id) -> record, and the problems of those refused."""
+    found: dict[tuple[str, str], Timeline] = {}
+    problems: list[Problem] = []
+    for raw in records:
+        if not isinstance(raw, RawRecord):
+            problems.extend(raw.problems)
+            continue
+        try:
+            timeline = read_record(raw, program.vocabulary, ignore_unknown_events=True, limits=limits)
+        except InvalidRecord as error:
+            problems.extend(error.problems)
+            continue
+        key = (timeline.record_type, timeline.id)
+        if key in found:
+            problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=""))
+        found[key] = timeline
+    return found, problems
+
+
+def explain(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    norm_id: str,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Judged]:
+    """Judge one norm on one record and keep the instances, outcomes and evaluators for showing step by step."""
+    return judge_norm(program, timeline, as_of, norm_id, context=context, options=options)

@@ -1,0 +1,683 @@
+"""Evaluation of bound expressions: facts and states read at a point of a record's timeline.
+
+`Evaluator` holds what is fixed for one judgement (program parts, record, context, as_of); a `Frame` holds what
+changes: the instance's entities, its trigger, the reading point, the event a `where` is asked about.
+Source of the rules: record language, sections 4 (facts and time), 5 (expressions), 12 (other records).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from validator import expression as x
+from validator import values as v
+from validator.calendar import WorkCalendar
+from validator.deadline import Period, Unit, due
+from validator.instant import DAY, Instant, Interval, day_of, format_day, tied
+from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
+from validator.vocabulary import Setter, Variable, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A reading point.
+
+    With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
+    own effects and what is surely before).  Without: the instants ``at``; ``ties`` lets events tied with it count as in.
+    """
+
+    at: Interval
+    event: Event | None = None
+    close: bool = True
+    ties: bool = False
+
+
+def moment(instant: Instant) -> Point:
+    """Return the point that reads everything up to and including one instant."""
+    return Point(Interval(instant, instant))
+
+
+class Ref(NamedTuple):
+    """An entity and the record it is in."""
+
+    timeline: Timeline
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A setter of a vocabulary with its bound ``where``."""
+
+    setter: Setter
+    where: x.Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions."""
+
+    effects: Mapping[tuple[str, str], tuple[Effect, ...]]
+    expressions: Mapping[str, x.Expression]
+    setters: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What an expression is evaluated in.  ``start`` is the instance's start, at which parameters are read."""
+
+    entities: Mapping[str, str | None]
+    point: Point
+    start: Interval
+    trigger: Event | None = None
+    this: Event | None = None
+    loops: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Evidence(NamedTuple):
+    """An attested fact that a judgement read: where it stands, and who vouches for it (None: nobody)."""
+
+    pointer: str
+    by: str | None
+    on: str | None
+    document: str | None
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates expressions on one record as of one instant.
+
+    ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
+    ``evidence`` collects the attested facts that were read.
+    """
+
+    vocabulary: Vocabulary
+    derived: Derived
+    calendar: WorkCalendar
+    timeline: Timeline
+    as_of: Instant
+    context: Mapping[tuple[str, str], Timeline]
+    in_order: bool = True
+    require_attestation: bool = False
+    evidence: set[Evidence] = field(default_factory=set)
+    _states: dict[tuple[str, int, Point], Any] = field(default_factory=dict)
+
+    # -- order and visibility ---------------------------------------------------------------------------------------
+    def visible(self, event: Event) -> Truth:
+        """Say whether an event has happened as of the judgement; a coarse date around it leaves that open."""
+        if event.at.hi <= self.as_of:
+            return True
+        return False if event.at.lo > self.as_of else Unknown(v.time(f"{event.pointer}/at"))
+
+    def at_point(self, event: Event, point: Point) -> Truth:
+        """Say whether an event is in at a reading point (surely not after it), visibility included."""
+        if event is point.event:
+            return True
+        return all_of((self._not_after(event, point), self.visible(event)))
+
+    def _not_after(self, event: Event, point: Point) -> Truth:
+        at = point.at
+        if point.event is None and not point.ties:
+            if event.at.hi <= at.lo:
+                return True
+            return False if event.at.lo > at.hi else self._open(event)
+        if event.at.hi < at.lo:
+            return True
+        if event.at.lo > at.hi:
+            return False
+        if not tied(event.at, at):
+            return self._open(event, point.event)
+        if point.event is not None and event.seq is not None and point.event.seq is not None:
+            if event.seq != point.event.seq:
+                return event.seq < point.event.seq
+        return point.close if self.in_order else self._open(event, point.event)
+
+    @staticmethod
+    def _open(*events: Event | None) -> Unknown:
+        return Unknown(v.time(*(f"{e.pointer}/at" for e in events if e is not None)))
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+    def truth(self, expression: x.Expression, frame: Frame) -> Truth:
+        """Evaluate a boolean expression."""
+        found: Truth = self.value(expression, frame)
+        return found
+
+    def value(self, expression: x.Expression, frame: Frame) -> Any:
+        """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
+        return _EVALUATE[type(expression)](self, expression, frame)
+
+    def _literal(self, node: x.Literal, _: Frame) -> Any:
+        return node.value
+
+    def _logic(self, node: x.Logic, frame: Frame) -> Truth:
+        parts = (self.truth(p, frame) for p in node.parts)
+        return all_of(parts) if node.conjunction else any_of(parts)
+
+    def _not(self, node: x.Not, frame: Frame) -> Truth:
+        return v.negate(self.truth(node.part, frame))
+
+    def _comparison(self, node: x.Comparison, frame: Frame) -> Truth:
+        left, right = self.value(node.left, frame), self.value(node.right, frame)
+        if isinstance(left, Series) and isinstance(right, Series):
+            found = v.same_series(left, right)
+            return v.negate(found) if node.operator == "!=" else found
+        if node.left.type.base == "number":
+            return v.compare_numbers(node.operator, left, right)
+        if node.left.type.base == "time":
+            return self._compare_times(node, left, right)
+        found = v.same(_plain(left), _plain(right))
+        return v.negate(found) if node.operator == "!=" else found
+
+    @staticmethod
+    def _compare_times(node: x.Comparison, left: Any, right: Any) -> Truth:
+        causes = NO_CAUSES.union(*(s.causes for s in (left, right) if isinstance(s, Unknown)))
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return Unknown(causes)
+        if node.operator in ("==", "!=") and node.left.type.unit == node.right.type.unit == "date":
+            return (left == right) == (node.operator == "==")
+        pointers = {p for p in (_pointer_of(node.left), _pointer_of(node.right)) if p}
+        return v.compare_times(node.operator, left, right, v.time(*pointers))
+
+    def _membership(self, node: x.Membership, frame: Frame) -> Truth:
+        series = _series(self.value(node.container, frame))
+        return v.member(_plain(self.value(node.item, frame)), series)
+
+    def _arithmetic(self, node: x.Arithmetic, frame: Frame) -> Any:
+        return v.arithmetic(node.operator, self.value(node.left, frame), self.value(node.right, frame))
+
+    def _shift(self, node: x.Shift, frame: Frame) -> Any:
+        """A time plus a parameter: a bound, not a time limit for an act, so it never rolls."""
+        start, amount = self.value(node.time, frame), self.parameter(node.parameter, frame.start)
+        causes = NO_CAUSES.union(*(s.causes for s in (start, amount) if isinstance(s, Unknown)))
+        if isinstance(start, Unknown) or isinstance(amount, Unknown):
+            return Unknown(causes)
+        period = Period(int(amount), Unit(self.vocabulary.parameters[node.parameter].unit))
+        return Interval(*(due(s, period, self.calendar, roll=False).instant for s in start))
+
+    def _list(self, node: x.ListOf, frame: Frame) -> Series:
+        return v.sure(_plain(self.value(i, frame)) for i in node.items)
+
+    def _contains(self, node: x.Contains, frame: Frame) -> Truth:
+        source, items = _series(self.value(node.source, frame)), _series(self.value(node.items, frame))
+        if node.function == "contains_all":
+            return v.contains_all(source, items)
+        found = v.contains_any(source, items)
+        return found if node.function == "contains_any" else v.negate(found)
+
+    def _known(self, node: x.Known, frame: Frame) -> Truth:
+        found = self.value(node.path, frame)
+        if isinstance(found, Series):
+            return found.rest is None or bool(found.items)
+        if not isinstance(found, Unknown):
+            return True
+        if any(c.kind == "time" for c in found.causes):
+            return True if found.among is not None and not any(isinstance(a, Unknown) for a in found.among) else found
+        return False
+
+    # -- entities and facts -----------------------------------------------------------------------------------------
+    def _entity_root(self, node: x.EntityRoot, frame: Frame) -> Any:
+        if frame.this is not None and node.kind in frame.this.refs:
+            refs = frame.this.refs[node.kind]
+            if isinstance(refs, tuple) and len(refs) == 1:
+                return self._entity(node.kind, refs[0])
+            if node.kind not in frame.entities:
+                return Unknown(v.data(refs.pointer if isinstance(refs, Unreferred) else f"{frame.this.pointer}/{node.kind}"))
+        if node.kind in frame.entities:
+            identifier = frame.entities[node.kind]
+            return Unknown(v.data(f"/{node.kind}")) if identifier is None else self._entity(node.kind, identifier)
+        return Ref(self.timeline, self.timeline.record)
+
+    def _entity(self, kind: str, identifier: str, home: Timeline | None = None) -> Any:
+        timeline = home or self.timeline
+        found = timeline.entities.get(kind, {}).get(identifier)
+        if found is not None:
+            return Ref(timeline, found)
+        other = self.context.get((kind, identifier))
+        return Unknown(v.data(f"context {kind}/{identifier}")) if other is None else Ref(other, other.record)
+
+    def _loop(self, node: x.LoopVariable, frame: Frame) -> Any:
+        return frame.loops[node.name]
+
+    def _id_of(self, node: x.IdOf, frame: Frame) -> Any:
+        return _plain(self.value(node.base, frame))
+
+    def _read(self, node: x.Read, frame: Frame) -> Any:
+        base = self._as_ref(self.value(node.base, frame), node.base.type.kind)
+        if isinstance(base, Unknown):
+            return self._missing(node.variable, base.causes)
+        return self.fact(base, node.variable, frame)
+
+    def _as_ref(self, value: Any, kind: str) -> Any:
+        if isinstance(value, str):
+            return self._entity(kind, value)
+        return value
+
+    @staticmethod
+    def _missing(variable: Variable, causes: Causes) -> Any:
+        if variable.type.many:
+            return Series((), causes)
+        return Unknown(causes, variable.type.low, variable.type.high)
+
+    def fact(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
+        """Read a fact of an entity at the frame's point."""
+        if variable.source == "is":
+            inner = replace(frame, entities={variable.kind: ref.entity.id}, this=None, loops={})
+            home = self if ref.timeline is self.timeline else self._at(ref.timeline)
+            return home.value(self.derived.expressions[variable.name], inner)
+        if variable.source == "events":
+            key = (variable.name, id(ref.entity), frame.point)
+            if key not in self._states:
+                self._states[key] = self._state(ref, variable, frame.point)
+            return self._states[key]
+        return self._stated(ref, variable, frame.point)
+
+    def _at(self, timeline: Timeline) -> Evaluator:
+        return replace(self, timeline=timeline, _states={})
+
+    def _stated(self, ref: Ref, variable: Variable, point: Point) -> Any:
+        pointer = f"{ref.entity.pointer}/{variable.attribute}"
+        if ref.timeline is not self.timeline:
+            pointer = f"context {ref.timeline.record_type}/{ref.timeline.id} {pointer}"
+        attested = variable.source == "attested"
+        causes = v.judgement(pointer) if attested else v.data(pointer)
+        stated = ref.entity.facts.get(variable.attribute)
+        if not stated:
+            return self._missing(variable, causes)
+        candidates, open_from = _holding(stated, point)
+        if attested:
+            if self.require_attestation and not all(s.attested for s in candidates):
+                return self._missing(variable, causes)
+            self.evidence.update(
+                Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document) for s in candidates
+            )
+        found = [s.value for s in candidates]
+        if open_from:
+            found.append(self._missing(variable, causes))
+        return _one_of(found, v.time(pointer), variable)
+
+    def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
+        """Derive the value of a variable that only events change (record language section 4, state derivation)."""
+        inside: list[tuple[Event, Effect]] = []
+        maybe: list[tuple[Event, Effect, Causes]] = []
+        for event, effect, concerns in self._setting(ref, variable):
+            if effect.where is None:
+                happens: Truth = True
+            else:
+                frame = Frame({}, Point(event.at, event), event.at, this=event)
+                happens = self.truth(effect.where, frame)
+            is_in = all_of((self.at_point(event, point), happens, concerns))
+            if is_in is True:
+                inside.append((event, effect))
+            elif isinstance(is_in, Unknown):
+                maybe.append((event, effect, is_in.causes))
+        last = [p for p in inside if not any(o.follows(p[0]) for o, _ in inside)]
+        open_ends = [p for p in maybe if not any(o.follows(p[0]) for o, _ in inside)]
+        candidates = [self._value_set(e, s, variable, point) for e, s in last]
+        candidates += [self._value_set(e, s, variable, point) for e, s, _ in open_ends]
+        if not inside:
+            candidates.append(self._start_value(ref, variable))
+        causes = NO_CAUSES.union(*(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last)))
+        return _one_of(candidates, causes, variable)
+
+    def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
+        for name in self.derived.setters.get(variable.name, ()):
+            for event in ref.timeline.by_type.get(name, ()):
+                concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
+                if concerns is not False:
+                    for effect in self.derived.effects[name, variable.name]:
+                        yield event, effect, concerns
+
+    def _value_set(self, event: Event, effect: Effect, variable: Variable, point: Point) -> Any:
+        setter = effect.setter
+        if setter.attribute is None:
+            value = Decimal(setter.value) if variable.type.base == "number" else setter.value
+        else:
+            pointer = f"{event.pointer}/{setter.attribute}"
+            value = event.values.get(setter.attribute, Unknown(v.data(pointer), variable.type.low, variable.type.high))
+        if setter.until is None:
+            return value
+        end = event.values.get(setter.until)
+        if end is None:
+            return Unknown(v.data(f"{event.pointer}/{setter.until}"))
+        return _ends_by_itself(value, variable.initial, end, point, f"{event.pointer}/{setter.until}")
+
+    def _start_value(self, ref: Ref, variable: Variable) -> Any:
+        key = (variable.name, ref.entity.id)
+        if key in ref.timeline.states and ref.timeline.states[key] is not None:
+            return ref.timeline.states[key]
+        if variable.initial is None or ref.timeline.partial:
+            pointer = f"{ref.entity.pointer}/{variable.attribute}"
+            return Unknown(v.data(pointer), variable.type.low, variable.type.high)
+        return variable.initial
+
+    def _field(self, node: x.FieldRead, frame: Frame) -> Any:
+        base = self.value(node.base, frame)
+        pointer = _pointer_of(node) or node.name
+        if isinstance(base, Unknown):
+            return Unknown(base.causes, node.type.low, node.type.high)
+        found = base.get(node.name)
+        return Unknown(v.data(pointer), node.type.low, node.type.high) if found is None else found
+
+    def _linked(self, node: x.Linked, frame: Frame) -> Any:
+        base = self._as_ref(self.value(node.base, frame), node.base.type.kind)
+        link = self.vocabulary.links[node.link]
+        if isinstance(base, Unknown):
+            return Series((), base.causes) if link.many else base
+        if link.many:
+            return self._back(link.sources, base)
+        for source in link.sources:
+            kind, _, attribute = source.partition(".")
+            if kind == base.entity.kind:
+                variable = self.vocabulary.variables[source]
+                found = self.fact(base, variable, frame)
+                if isinstance(found, Unknown):
+                    return found
+                other = self.context.get((link.to, found))
+                if other is not None:
+                    return Ref(other, other.record)
+                return Unknown(v.data(f"context {link.to}/{found}"))
+        return Unknown(v.data(f"/{node.link}"))
+
+    def _back(self, sources: Iterable[str], base: Ref) -> Series:
+        """Follow a link backwards: the context records whose attribute names this record."""
+        found: list[Ref] = []
+        kinds = set()
+        for source in sources:
+            kind, _, attribute = source.partition(".")
+            for (record_type, _), timeline in sorted(self.context.items()):
+                if record_type == kind:
+                    kinds.add(kind)
+                    stated = timeline.record.facts.get(attribute, ())
+                    if any(base.entity.id == s.value for s in stated):
+                        found.append(Ref(timeline, timeline.record))
+        missing = [s.partition(".")[0] for s in sources if s.partition(".")[0] not in kinds]
+        return Series(v.sure(found).items, v.data(f"context {missing[0]}") if missing else None)
+
+    def _entities(self, node: x.Entities, frame: Frame) -> Series:
+        del frame
+        if node.kind in self.timeline.unlisted:
+            return Series((), v.data(self.timeline.unlisted[node.kind]))
+        return v.sure(Ref(self.timeline, e) for e in self.timeline.entities.get(node.kind, {}).values())
+
+    # -- events -----------------------------------------------------------------------------------------------------
+    def _this(self, _: x.ThisEvent, frame: Frame) -> Any:
+        return frame.this
+
+    def _trigger(self, _: x.TriggerEvent, frame: Frame) -> Any:
+        return frame.trigger
+
+    def _event_read(self, node: x.EventRead, frame: Frame) -> Any:
+        event: Event = self.value(node.base, frame)
+        if node.attribute == "at":
+            return event.at
+        pointer = f"{event.pointer}/{node.attribute}"
+        if node.attribute in ("id", "seq"):
+            found: Any = getattr(event, node.attribute)
+        else:
+            found = event.values.get(node.attribute)
+        if found is not None:
+            return v.sure(found) if isinstance(found, tuple) and node.type.many else found
+        own = event.type.attributes.get(node.attribute)
+        causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
+        return Series((), causes) if node.type.many else Unknown(causes, node.type.low, node.type.high)
+
+    def _event_entity(self, node: x.EventEntity, frame: Frame) -> Any:
+        event: Event = self.value(node.base, frame)
+        refs = event.refs.get(node.kind)
+        if isinstance(refs, tuple) and len(refs) == 1:
+            return self._entity(node.kind, refs[0])
+        return Unknown(v.data(refs.pointer if isinstance(refs, Unreferred) else f"{event.pointer}/{node.kind}"))
+
+    def _occurrences(self, node: x.Occurrences, frame: Frame) -> Series:
+        items = []
+        for event in self.timeline.of_types(node.names):
+            present = all_of((self.at_point(event, frame.point), self.concerns(event, frame.entities)))
+            if present is not False:
+                items.append(Item(event, present))
+        rest = v.data("/timeline") if self.timeline.partial else None
+        return Series(tuple(items), rest, _loose([i.value for i in items]))
+
+    def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
+        """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""
+        return all_of(
+            concerns_entity(event, kind, identifier, self.timeline.record_type) for kind, identifier in entities.items()
+        )
+
+    # -- parameters, tables, lists ----------------------------------------------------------------------------------
+    def parameter(self, name: str, start: Interval) -> Any:
+        """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset."""
+        parameter = self.vocabulary.parameters[name]
+        found = [parameter.at(t) for t in {start.lo, start.hi}]
+        if any(f is None for f in found):
+            return Unknown(v.judgement(f"param.{name}"), parameter.low)
+        numbers = sorted({f.value for f in found if f is not None})
+        if len(numbers) == 1:
+            return numbers[0]
+        return Unknown(v.time("trigger"), numbers[0], numbers[-1], tuple(numbers))
+
+    def _parameter(self, node: x.ParameterRead, frame: Frame) -> Any:
+        return self.parameter(node.name, frame.start)
+
+    def _table(self, node: x.TableRead, frame: Frame) -> Series:
+        table = self.vocabulary.tables[node.name]
+        found = [table.at(t) for t in {frame.point.at.lo, frame.point.at.hi}]
+        if any(f is None for f in found):
+            return Series((), v.judgement(f"table.{node.name}"))
+        sets = [set(f.value) for f in found if f is not None]
+        certain, possible = set.intersection(*sets), set.union(*sets)
+        doubt = Unknown(v.time("trigger"))
+        return Series(tuple(Item(c, True if c in certain else doubt) for c in sorted(possible)))
+
+    def _generator(self, node: x.Generator, frame: Frame) -> Any:
+        source = _series(self.value(node.source, frame))
+        members: list[tuple[Any, Truth]] = []
+        for item in source.items:
+            inner = replace(frame, loops={**frame.loops, node.variable: item.value})
+            present = item.present
+            if node.condition is not None:
+                present = all_of((present, self.truth(node.condition, inner)))
+            if present is not False:
+                members.append((self.value(node.element, inner), present))
+        return self._fold_members(node.function, node.element, members, source)
+
+    def _fold(self, node: x.Fold, frame: Frame) -> Any:
+        source = _series(self.value(node.source, frame))
+        return self._fold_members(node.function, node, [(i.value, i.present) for i in source.items], source)
+
+    @staticmethod
+    def _fold_members(
+        function: str, element: x.Expression, members: list[tuple[Any, Truth]], source: Series
+    ) -> Any:
+        rest = source.rest
+        open_end: list[Truth] = [] if rest is None else [Unknown(rest)]
+        if function in ("count", "len"):
+            return v.total(((Decimal(1), p) for _, p in members), rest, Decimal(1))
+        if function == "sum":
+            return v.total(members, rest, element.type.low)
+        if function == "any":
+            return any_of([all_of((p, e)) for e, p in members] + open_end)
+        if function == "all":
+            return all_of([any_of((v.negate(p), e)) for e, p in members] + open_end)
+        if function in ("min", "max"):
+            return _extreme(function, members, rest)
+        series = Series(tuple(Item(_plain(e), p) for e, p in members), rest, source.loose)
+        if function == "distinct":
+            return v.distinct(series)
+        return _flattened(members, series) if function == "union" else series
+
+
+def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:
+    """Say whether an event refers to an entity of a kind, or cannot refer to that kind at all."""
+    if kind == record_type:
+        return True
+    refs = event.refs.get(kind)
+    if refs is None:
+        return True
+    if isinstance(refs, Unreferred):
+        return True if refs.everyone else Unknown(v.data(refs.pointer))
+    if identifier is None:
+        return Unknown(v.data(f"{event.pointer}/{kind}")) if refs else False
+    return identifier in refs
+
+
+def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bool]:
+    """Return the stated values that may hold at a point, and whether it may lie before the first."""
+    certain: Stated | None = None
+    possible: list[Stated] = []
+    for one in stated:
+        if one.start is None or one.start.hi <= point.at.lo:
+            certain, possible = one, []
+        elif one.start.lo <= point.at.hi:
+            possible.append(one)
+    found = [*([certain] if certain is not None else []), *possible]
+    return found, certain is None
+
+
+def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, pointer: str) -> Any:
+    """A value that is set until a date holds to the end of that day and then gives way to the initial one."""
+    last = (end.hi // DAY + 1) * DAY - 1
+    first_last = (end.lo // DAY + 1) * DAY - 1
+    if point.at.hi <= first_last:
+        return value
+    if point.at.lo > last:
+        return initial
+    return Unknown(v.time(pointer), among=(value, initial))
+
+
+def _one_of(candidates: list[Any], causes: Causes, variable: Variable) -> Any:
+    """Join candidate values: one value if they agree, else unknown among them."""
+    if not candidates:
+        return Evaluator._missing(variable, causes)  # noqa: SLF001 - same module
+    if all(not isinstance(c, Unknown) and c == candidates[0] for c in candidates):
+        return v.sure(candidates[0]) if variable.type.many and isinstance(candidates[0], tuple) else candidates[0]
+    if len(candidates) == 1:
+        return candidates[0]
+    unknown = [c for c in candidates if isinstance(c, Unknown)]
+    causes = causes.union(*(c.causes for c in unknown))
+    if variable.type.many:
+        return _joined(candidates, causes)
+    flat = [a for c in candidates for a in (_among(c) or ())]
+    among = None if any(_among(c) is None for c in candidates) else tuple(dict.fromkeys(flat))
+    if variable.type.base == "number":
+        ranges = [v.range_of(c) for c in candidates]
+        low = None if any(r.low is None for r in ranges) else min(r.low for r in ranges if r.low is not None)
+        high = None if any(r.high is None for r in ranges) else max(r.high for r in ranges if r.high is not None)
+        return Unknown(causes, low, high)
+    return among[0] if among is not None and len(among) == 1 else Unknown(causes, among=among)
+
+
+def _among(candidate: Any) -> tuple[Any, ...] | None:
+    return candidate.among if isinstance(candidate, Unknown) else (candidate,)
+
+
+def _joined(candidates: list[Any], causes: Causes) -> Series:
+    """Join candidate lists: what is in all of them is in for sure."""
+    sets = [set(c) if isinstance(c, tuple) else {i.value for i in c.items} for c in candidates if not isinstance(c, Unknown)]
+    rests = [c.rest for c in candidates if isinstance(c, Series) and c.rest is not None]
+    certain = set.intersection(*sets) if sets and not rests else set()
+    possible = sorted(set.union(*sets)) if sets else []
+    doubt = Unknown(causes)
+    rest = causes.union(*rests) if rests else None
+    return Series(tuple(Item(p, True if p in certain else doubt) for p in possible), rest)
+
+
+def _series(value: Any) -> Series:
+    if isinstance(value, Series):
+        return value
+    if isinstance(value, Unknown):
+        return Series((), value.causes)
+    return v.sure(value)
+
+
+def _plain(value: Any) -> Any:
+    """An entity is compared by its id."""
+    return value.entity.id if isinstance(value, Ref) else value
+
+
+def _pointer_of(node: x.Expression) -> str:
+    """Name a path for messages."""
+    if isinstance(node, x.Read):
+        return node.variable.name
+    if isinstance(node, x.EventRead):
+        return f"{'trigger' if isinstance(node.base, x.TriggerEvent) else 'event'}.{node.attribute}"
+    return node.name if isinstance(node, x.FieldRead) else ""
+
+
+def _loose(events: list[Event]) -> Causes:
+    """Return why the order of some events is open (two of them, neither surely after the other)."""
+    causes: set[v.Cause] = set()
+    for one, two in zip(events, events[1:], strict=False):
+        if not two.follows(one):
+            causes |= v.time(f"{one.pointer}/at", f"{two.pointer}/at")
+    return frozenset(causes)
+
+
+def _extreme(function: str, members: list[tuple[Any, Truth]], rest: Causes | None) -> Any:
+    """Return the least or greatest number (or time) of a list; of an empty one nobody knows."""
+    pick: Callable[[Iterable[Any]], Any] = min if function == "min" else max
+    unsure = NO_CAUSES.union(*(p.causes for _, p in members if isinstance(p, Unknown)), rest or NO_CAUSES)
+    if not members:
+        return Unknown(rest or v.data("empty list"))
+    if isinstance(members[0][0], Interval):
+        found = Interval(pick(e.lo for e, _ in members), pick(e.hi for e, _ in members))
+        return Unknown(unsure) if unsure else found
+    ranges = [v.range_of(e) for e, _ in members]
+    causes = unsure.union(*(r.causes for r in ranges))
+    low = None if any(r.low is None for r in ranges) else pick(r.low for r in ranges)
+    high = None if any(r.high is None for r in ranges) else pick(r.high for r in ranges)
+    if unsure:
+        low, high = (None, high) if function == "min" else (low, None)
+        sure_ones = [v.range_of(e) for e, p in members if p is True]
+        bound = [r.high if function == "min" else r.low for r in sure_ones]
+        known = pick(b for b in bound) if bound and all(b is not None for b in bound) else None
+        low, high = (low, known) if function == "min" else (known, high)
+    return v.number(v.Range(low, high, causes))
+
+
+def _flattened(members: list[tuple[Any, Truth]], series: Series) -> Series:
+    """Join lists of lists; a member that is itself an open list leaves the union open."""
+    items: list[Item] = []
+    rest: set[v.Cause] = set(series.rest or ())
+    opened = series.rest is not None
+    for element, present in members:
+        if isinstance(element, Series):
+            items.extend(Item(i.value, all_of((present, i.present))) for i in element.items)
+            if element.rest is not None:
+                opened = True
+                rest |= element.rest
+        else:
+            items.append(Item(_plain(element), present))
+    return Series(tuple(items), frozenset(rest) if opened else None)
+
+
+_EVALUATE: Mapping[type[x.Expression], Callable[[Evaluator, Any, Frame], Any]] = {
+    x.Literal: Evaluator._literal,
+    x.Logic: Evaluator._logic,
+    x.Not: Evaluator._not,
+    x.Comparison: Evaluator._comparison,
+    x.Membership: Evaluator._membership,
+    x.Arithmetic: Evaluator._arithmetic,
+    x.Shift: Evaluator._shift,
+    x.ListOf: Evaluator._list,
+    x.Contains: Evaluator._contains,
+    x.Known: Evaluator._known,
+    x.EntityRoot: Evaluator._entity_root,
+    x.LoopVariable: Evaluator._loop,
+    x.IdOf: Evaluator._id_of,
+    x.Read: Evaluator._read,
+    x.FieldRead: Evaluator._field,
+    x.Linked: Evaluator._linked,
+    x.Entities: Evaluator._entities,
+    x.ThisEvent: Evaluator._this,
+    x.TriggerEvent: Evaluator._trigger,
+    x.EventRead: Evaluator._event_read,
+    x.EventEntity: Evaluator._event_entity,
+    x.Occurrences: Evaluator._occurrences,
+    x.ParameterRead: Evaluator._parameter,
+    x.TableRead: Evaluator._table,
+    x.Generator: Evaluator._generator,
+    x.Fold: Evaluator._fold,
+}

@@ -1,0 +1,88 @@
+"""One judgement step by step: trigger, counting day by day, what decided it, the citation, what would change it.
+
+The steps are read from the interpreter's own instance and outcome; there is no second description of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.clock import trace
+from validator.deadline import DayNote
+from validator.finding import VERDICT_LABELS, Verdict
+from validator.instant import format_day
+from validator.interpreter import Judged
+from validator.program import Norm, Program
+from validator.render import sentences
+
+_WORDS = {
+    "zh": {
+        "law": "依据", "record": "记录", "trigger": "触发", "entities": "对象", "counting": "期限计算", "outcome": "结论",
+        "reading": "采用的理解", "instead": "其他理解", "remedy": "处置", "key": "标识", "since": "起算",
+        "basis": "依据规则", "norm": "规则",
+    },
+    "en": {
+        "law": "law", "record": "record", "trigger": "trigger", "entities": "concerns", "counting": "counting",
+        "outcome": "verdict", "reading": "reading taken", "instead": "alternatives", "remedy": "remedy", "key": "key",
+        "since": "runs from", "basis": "basis", "norm": "norm",
+    },
+}  # fmt: skip
+_REASONS = {
+    "zh": {"start": "起始日，不计入", "working": "工作日", "make-up": "调休上班", "rest": "休息日", "calendar": "计入",
+           "stopped": "停止计算", "roll": "顺延至此"},
+    "en": {"start": "starting day, not counted", "working": "working day", "make-up": "make-up working day",
+           "rest": "rest day", "calendar": "counted", "stopped": "clock stopped", "roll": "rolled to this day"},
+}  # fmt: skip
+
+
+def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
+    """Yield the lines of an explanation."""
+    norm, finding, words = judged.instance.norm, judged.finding, _WORDS[lang]
+    yield f"{words['norm']}  {norm.id}  {norm.title.text(lang)}"
+    yield f"{words['law']}  {citation(norm, lang)}"
+    yield f"{words['key']}  {finding.key}"
+    if finding.verdict is not Verdict.NOT_TRIGGERED:
+        yield f"{words['trigger']}  {_trigger_text(judged, lang)}"
+        names = ", ".join(f"{k} {i or '?'}" for k, i in finding.entities.items())
+        yield f"{words['entities']}  {names}"
+        notes = trace(judged.conditions, judged.instance) if norm.mode == "reach" else []
+        if notes:
+            yield f"{words['counting']}  {finding.period}"
+            for note in notes:
+                yield f"    {day_text(note, program, lang)}"
+    label = VERDICT_LABELS[finding.verdict].text(lang)
+    yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
+    for reading in norm.readings:
+        yield f"{words['reading']}  {reading.point.text(lang)}: {reading.taken.text(lang)}"
+        for other in reading.alternatives:
+            yield f"    {words['instead']}  {other.text(lang)}"
+    if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
+        for step in norm.remedy:
+            yield f"{words['remedy']}  {step.do.text(lang)} [{step.by}] {', '.join(step.basis)}"
+
+
+def citation(norm: Norm, lang: str) -> str:
+    """Cite a norm's place in the law: article, paragraph, sentence, its words."""
+    quoted = f"“{norm.words}”" if norm.words else ""
+    if lang == "zh":
+        return f"法〔2021〕322号第{norm.article}条（{norm.article_title.zh}）第{norm.paragraph}款第{norm.sentence}句{quoted}"
+    place = f"art. {norm.article} ({norm.article_title.en}), para. {norm.paragraph}, sentence {norm.sentence}"
+    return f"Fa [2021] No. 322 {place} {quoted}".rstrip()
+
+
+def _trigger_text(judged: Judged, lang: str) -> str:
+    event, finding = judged.instance.event, judged.finding
+    if event is None:
+        return f"{_WORDS[lang]['since']} {finding.started}"
+    text = f"{event.type.label.text(lang)} ({event.type.name}) {event.written} {event.pointer}"
+    return text if finding.started == event.written else f"{text}; {_WORDS[lang]['since']} {finding.started}"
+
+
+def day_text(note: DayNote, program: Program, lang: str) -> str:
+    """Return one line of the counting: day, number if it counts, why."""
+    number = "-" if note.number is None else str(note.number)
+    reason = _REASONS[lang][note.reason]
+    if note.reason in ("rest", "roll", "make-up"):
+        named = program.calendar.reason(note.day, lang)
+        reason = named if note.reason == "rest" else reason if named == reason else f"{reason} {named}".strip()
+    return f"{format_day(note.day)}  {number:>3}  {reason}"

@@ -1,0 +1,147 @@
+"""Findings: what was judged of one instance, in a form that reports print and do not compute."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from validator.vocabulary import Label
+
+
+class Verdict(StrEnum):
+    """The eight verdicts, the worst first."""
+
+    BREACHED = "breached"
+    LATE = "late"
+    NEEDS_REVIEW = "needs_review"
+    UNDETERMINED = "undetermined"
+    PENDING = "pending"
+    EXCUSED = "excused"
+    COMPLIANT = "compliant"
+    NOT_TRIGGERED = "not_triggered"
+
+
+VERDICT_LABELS: Mapping[Verdict, Label] = {
+    Verdict.BREACHED: Label("违规", "breached"),
+    Verdict.LATE: Label("逾期完成", "late"),
+    Verdict.NEEDS_REVIEW: Label("需人工判断", "needs review"),
+    Verdict.UNDETERMINED: Label("数据不足", "undetermined"),
+    Verdict.PENDING: Label("期限内", "pending"),
+    Verdict.EXCUSED: Label("依规豁免", "excused"),
+    Verdict.COMPLIANT: Label("合规", "compliant"),
+    Verdict.NOT_TRIGGERED: Label("未触发", "not triggered"),
+}
+VIOLATIONS = frozenset({Verdict.BREACHED, Verdict.LATE})
+_VIOLATING = {"breached", "late"}
+_HARMLESS = {"compliant", "excused", "not_triggered"}
+
+
+def verdict_of(possible: Iterable[str], *, judgement: bool) -> Verdict:
+    """Return the verdict for a set of possible outcomes (record language, section 13).
+
+    ``judgement``: a decision that nobody has taken is among the causes of there being several.
+    """
+    found = set(possible)
+    if len(found) == 1:
+        return Verdict(found.pop())
+    if found <= _VIOLATING:
+        return Verdict.BREACHED
+    if found <= _HARMLESS:
+        return Verdict.COMPLIANT if "compliant" in found else Verdict.EXCUSED
+    return Verdict.NEEDS_REVIEW if judgement else Verdict.UNDETERMINED
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late an act was done, or how long a term has been over."""
+
+    working_days: int
+    calendar_days: int
+
+    def as_json(self) -> dict[str, int]:
+        """Return the JSON form."""
+        return {"working_days": self.working_days, "calendar_days": self.calendar_days}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.  Days are ``YYYY-MM-DD``, instants ISO 8601 with +08:00, places JSON pointers into the record."""
+
+    record: str
+    record_type: str
+    article: int
+    norm: str
+    key: str
+    verdict: Verdict
+    level: str
+    title: Label
+    entities: Mapping[str, str | None] = field(default_factory=dict)
+    reason: str = ""
+    trigger: str = ""
+    started: str = ""
+    due_day: str = ""
+    due: str = ""
+    due_latest: str = ""
+    period: str = ""
+    decided: tuple[str, ...] = ()
+    decided_at: str = ""
+    breach_at: str = ""
+    late_by: Lateness | None = None
+    elapsed: Lateness | None = None
+    could_be: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    would_settle: tuple[str, ...] = ()
+    moot: tuple[str, ...] = ()
+    question: Label | None = None
+    assumed: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    ground: Label | None = None
+    ground_basis: tuple[str, ...] = ()
+    later_ground: Label | None = None
+    underlying: str = ""
+    times: int = 0
+    evidence: tuple[Mapping[str, str], ...] = ()
+    unattested: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
+    counts_with: tuple[str, ...] = ()
+    counted_with: str = ""
+    as_of: str = ""
+    finding_id: str = ""
+    order: tuple[Any, ...] = field(default=(), compare=False)
+
+    @property
+    def flagged(self) -> frozenset[str]:
+        """The flags as a set: provisional, rolled, suspended, holding, open_ended, assumed_in_force."""
+        return frozenset(self.flags)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON form: keys in a fixed order, empty ones left out."""
+        plain: dict[str, Any] = {
+            "finding_id": self.finding_id, "record": self.record, "record_type": self.record_type,
+            "article": self.article, "norm": self.norm, "key": self.key, "verdict": str(self.verdict),
+            "level": self.level, "title": self.title.as_json(), "entities": dict(self.entities), "reason": self.reason,
+            "as_of": self.as_of, "trigger": self.trigger, "started": self.started, "period": self.period,
+            "due_day": self.due_day, "due": self.due, "due_latest": self.due_latest, "decided": list(self.decided),
+            "decided_at": self.decided_at, "breach_at": self.breach_at,
+            "late_by": self.late_by and self.late_by.as_json(), "elapsed": self.elapsed and self.elapsed.as_json(),
+            "could_be": list(self.could_be), "missing": list(self.missing), "asks": list(self.asks),
+            "would_settle": list(self.would_settle), "moot": list(self.moot),
+            "question": self.question and self.question.as_json(), "assumed": list(self.assumed),
+            "ground": self.ground and self.ground.as_json(), "ground_basis": list(self.ground_basis),
+            "later_ground": self.later_ground and self.later_ground.as_json(), "underlying": self.underlying,
+            "times": self.times if self.times > 1 else 0, "evidence": [dict(e) for e in self.evidence],
+            "unattested": list(self.unattested), "reviews": list(self.reviews), "counts_with": list(self.counts_with),
+            "counted_with": self.counted_with,
+        }  # fmt: skip
+        found = {k: v for k, v in plain.items() if v not in ("", [], {}, None, 0)}
+        found.update(dict.fromkeys(self.flags, True))
+        return found
+
+
+def finding_id(policy_digest: str, record_digest: str, as_of: str, key: str) -> str:
+    """Return the id of a finding: 16 hex digits of the hash of policies, record, as_of and instance."""
+    return hashlib.sha256("\0".join((policy_digest, record_digest, as_of, key)).encode()).hexdigest()[:16]

@@ -1,0 +1,314 @@
+"""Which instances of a norm a record opens: triggers, entities, later-of-two, versions, keys (language section 6, 12)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from validator import expression as x
+from validator.conditions import Conditions, Instance
+from validator.evaluation import Evaluator, Frame, Point, moment
+from validator.instant import BEGIN, DAY, END, Instant, Interval, before, format_instant, parse_when
+from validator.program import EventTrigger, Leg, Norm, Pattern, StateTrigger
+from validator.timeline import Event, Unreferred
+from validator.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The instances of one norm, and why there is none where there is none (reasons by how far they got)."""
+
+    instances: tuple[Instance, ...]
+    reason: str
+
+
+# How near to an instance a reason comes: the nearest one is reported.
+REASONS = ("never_happened", "condition_false", "no_entity", "waiting_for", "before_issue", "not_yet_in_force", "ended_on")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    entities: Mapping[str, str | None]
+    start: Interval
+    event: Event | None
+    key: str
+    opened: Truth
+
+
+class Opener:
+    """Opens the instances of norms on one record."""
+
+    def __init__(self, conditions: Conditions, *, assume_in_force: bool) -> None:
+        self.conditions = conditions
+        self.evaluator: Evaluator = conditions.evaluator
+        self.assume_in_force = assume_in_force
+
+    def open(self, norm: Norm) -> Opened:
+        """Return the instances of a norm version, in the order of their starts."""
+        self._reasons: set[str] = {"never_happened"}
+        found: list[_Candidate] = []
+        for alternative in norm.trigger.alternatives:
+            if isinstance(alternative, EventTrigger):
+                found.extend(self._by_event(norm, alternative))
+            else:
+                found.extend(self._by_state(norm, alternative))
+        found = list(self._in_force(norm, found))
+        if norm.trigger.one_per:
+            found = list(_earliest(found, norm.trigger.one_per))
+        found = _unique(sorted(found, key=lambda c: (c.start, c.key)))
+        instances = [
+            Instance(norm, c.entities, c.start, c.event, c.key, c.opened) for c in found if c.opened is not False
+        ]
+        reason = max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
+        return Opened(tuple(instances), "" if instances else reason)
+
+    # -- by event ---------------------------------------------------------------------------------------------------
+    def _by_event(self, norm: Norm, trigger: EventTrigger) -> Iterator[_Candidate]:
+        for event in self.evaluator.timeline.of_types(trigger.events):
+            visible = self.evaluator.visible(event)
+            if visible is False:
+                continue
+            for entities, applies in self._assignments(norm, event):
+                holds = self._where(trigger.where, entities, event)
+                opened = all_of((visible, applies, holds))
+                if opened is False:
+                    self._reasons.add("condition_false")
+                    continue
+                yield from self._with_legs(norm, trigger, event, entities, opened)
+
+    def _where(self, where: x.Expression | None, entities: Mapping[str, str | None], event: Event) -> Truth:
+        """A trigger's `where` holds if it holds at the open or at the close of the event."""
+        if where is None:
+            return True
+        readings = []
+        for close in (False, True):
+            frame = Frame(entities, Point(event.at, event, close), event.at, event, event)
+            readings.append(self.evaluator.truth(where, frame))
+        return any_of(readings)
+
+    def _assignments(self, norm: Norm, event: Event) -> Iterator[tuple[dict[str, str | None], Truth]]:
+        subjects = list(self._subjects(norm.subject, event))
+        if not subjects:
+            self._reasons.add("no_entity")
+        for subject, certain in subjects:
+            base: dict[str, str | None] = {norm.subject: subject}
+            if norm.for_each is None:
+                yield base, certain
+                continue
+            others = list(self._others(norm, base, event))
+            if not others:
+                self._reasons.add("no_entity")
+            for other, filtered in others:
+                yield {**base, norm.for_each[0]: other}, all_of((certain, filtered))
+
+    def _subjects(self, kind: str, event: Event | None) -> Iterator[tuple[str | None, Truth]]:
+        """Yield the entities of a kind that an event (None: the record) is about; None: nobody knows which."""
+        timeline = self.evaluator.timeline
+        if kind == timeline.record_type:
+            yield timeline.id, True
+            return
+        refs = event.refs.get(kind) if event is not None else None
+        if isinstance(refs, tuple):
+            yield from ((r, True) for r in refs)
+        elif isinstance(refs, Unreferred) and not refs.everyone:
+            yield None, Unknown(data(refs.pointer))
+        elif kind in timeline.unlisted:
+            yield None, Unknown(data(timeline.unlisted[kind]))
+        else:
+            yield from ((identifier, True) for identifier in timeline.entities.get(kind, {}))
+
+    def _others(
+        self, norm: Norm, base: Mapping[str, str | None], event: Event | None
+    ) -> Iterator[tuple[str | None, Truth]]:
+        """Yield the entities of the second kind for which the filter of for_each holds or may hold."""
+        kind, test = norm.for_each or ("", None)
+        maybe_only = True
+        doubts: list[Truth] = []
+        for identifier, certain in self._subjects(kind, event):
+            if test is None or identifier is None:
+                yield identifier, certain
+                maybe_only = False
+                continue
+            at = event.at if event is not None else Interval(self.evaluator.as_of, self.evaluator.as_of)
+            frame = Frame({**base, kind: identifier}, Point(at, event), at, event)
+            holds = all_of((certain, self.evaluator.truth(test, frame)))
+            if holds is True:
+                maybe_only = False
+            if isinstance(holds, Unknown):
+                doubts.append(holds)
+            if holds is not False:
+                yield identifier, holds
+        if doubts and maybe_only:
+            yield None, any_of(doubts)
+
+    def _with_legs(
+        self, norm: Norm, trigger: EventTrigger, event: Event, entities: Mapping[str, str | None], opened: Truth
+    ) -> Iterator[_Candidate]:
+        """The start is the latest of the event and the earliest matching occurrence of each leg."""
+        start = event.at
+        probe = Instance(norm, entities, event.at, event, "", True)  # noqa: FBT003 - opened
+        for leg in trigger.legs:
+            found = self._leg(leg, probe)
+            if found is None:
+                self._reasons.add(f"waiting_for:{'|'.join(leg.events)}")
+                return
+            at, certain = found
+            start = Interval(max(start.lo, at.lo), max(start.hi, at.hi))
+            opened = all_of((opened, certain))
+        yield _Candidate(entities, start, event, _key(norm, entities, event.key), opened)
+
+    def _leg(self, leg: Leg, probe: Instance) -> tuple[Interval, Truth] | None:
+        pattern = Pattern(leg.events, leg.where, any_time=True)
+        matches = list(self.conditions.matches(probe, pattern, lambda _: True))
+        if not matches:
+            return None
+        certain = [e for e, t in matches if t is True]
+        lo = min(e.at.lo for e, _ in matches)
+        if certain:
+            return Interval(lo, min(e.at.hi for e in certain)), True
+        return Interval(lo, max(e.at.hi for e, _ in matches)), any_of(t for _, t in matches)
+
+    # -- by state ---------------------------------------------------------------------------------------------------
+    def _by_state(self, norm: Norm, trigger: StateTrigger) -> Iterator[_Candidate]:
+        timeline = self.evaluator.timeline
+        first = max(norm.effective.start if not self.assume_in_force else BEGIN, timeline.since or BEGIN)
+        for subject, certain in self._subjects(norm.subject, None):
+            base: dict[str, str | None] = {norm.subject: subject}
+            others = [(None, True)] if norm.for_each is None else list(self._others(norm, base, None))
+            for other, filtered in others:
+                entities = base if norm.for_each is None else {**base, norm.for_each[0]: other}
+                applies = all_of((certain, filtered))
+                if applies is False:
+                    continue
+                if trigger.expression is None:
+                    start = max(first, norm.effective.start)
+                    if start <= self.evaluator.as_of:
+                        yield _Candidate(entities, Interval(start, start), None, _key(norm, entities, "always"), applies)
+                    continue
+                for at, opened, key in self._runs(norm, trigger.expression, entities, first):
+                    yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((applies, opened)))
+
+    def _runs(
+        self, norm: Norm, expression: x.Expression, entities: Mapping[str, str | None], first: Instant
+    ) -> Iterator[tuple[Interval, Truth, str]]:
+        """Yield the moments at which a state expression becomes true."""
+        evaluator = self.evaluator
+        points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= evaluator.as_of)})
+        previous: Truth = False
+        doubt_from: Instant | None = None
+        doubts: list[Unknown] = []
+        opened = False
+        for instant in points:
+            at = Interval(instant, instant)
+            answer = evaluator.truth(expression, Frame(entities, moment(instant), at))
+            if answer is True and previous is not True:
+                start = self._state_start(norm, instant, doubt_from, doubts, first)
+                yield start, True, f"state@{_written(start)}"
+                opened = True
+            if isinstance(answer, Unknown):
+                if not isinstance(previous, Unknown):
+                    doubt_from = instant if previous is False and instant != BEGIN else None
+                doubts.append(answer)
+            else:
+                doubt_from, doubts = None, []
+            previous = answer
+        if not opened and doubts:
+            causes = NO_CAUSES.union(*(d.causes for d in doubts))
+            start = Interval(max(first, BEGIN), evaluator.as_of)
+            yield start, Unknown(causes), "state@unknown"
+
+    def _state_start(
+        self, norm: Norm, instant: Instant, doubt_from: Instant | None, doubts: list[Unknown], first: Instant
+    ) -> Interval:
+        if instant != BEGIN:
+            only_time = all(c.kind == "time" for d in doubts for c in d.causes)
+            return Interval(doubt_from if doubt_from is not None and only_time else instant, instant)
+        attested = [e.on for e in self.evaluator.evidence if e.on is not None]
+        if attested:
+            since = max(first, *(parse_when(on).lo for on in attested))
+            return Interval(since, since)
+        known = first if first > BEGIN else max(norm.effective.start, BEGIN)
+        if norm.mode == "reach" and self.evaluator.timeline.since is None:
+            return Interval(known, max(self.evaluator.as_of, known))
+        return Interval(known, known)
+
+    # -- versions ---------------------------------------------------------------------------------------------------
+    def _in_force(self, norm: Norm, found: Iterable[_Candidate]) -> Iterator[_Candidate]:
+        """Keep the candidates whose start lies in this version's time of force."""
+        effective = norm.effective
+        low = BEGIN if effective.reaches_back or self.assume_in_force else effective.start
+        for candidate in found:
+            start = candidate.start
+            if candidate.event is None and start.lo < low <= start.hi:
+                yield replace(candidate, start=Interval(low, start.hi))
+            elif start.lo >= low and start.hi <= effective.end:
+                yield candidate
+            elif start.hi < low:
+                self._reasons.add("not_yet_in_force" if effective.explicit else "before_issue")
+            elif start.lo > effective.end:
+                self._reasons.add("ended_on")
+            else:
+                pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
+                yield replace(candidate, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+
+
+def _key(norm: Norm, entities: Mapping[str, str | None], trigger: str) -> str:
+    return f"{norm.id}:{'+'.join('?' if i is None else i for i in entities.values())}:{trigger}"
+
+
+def _written(start: Interval) -> str:
+    if start.lo <= BEGIN or start.hi >= END:
+        return "unknown"
+    return format_instant(start.lo)[:10] if start.lo % DAY == 0 else format_instant(start.lo)
+
+
+def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]:
+    """Keep one candidate per entity (or per value of the trigger's attribute): the earliest."""
+    groups: dict[object, list[_Candidate]] = {}
+    for candidate in found:
+        value = None
+        if one_per != "entity" and candidate.event is not None:
+            value = candidate.event.values.get(one_per, candidate.key)
+        groups.setdefault((tuple(candidate.entities.items()), value), []).append(candidate)
+    for group in groups.values():
+        ordered = sorted(group, key=lambda c: (c.start, c.key))
+        certain = [c for c in ordered if c.opened is True]
+        best = certain[0] if certain else ordered[0]
+        start = Interval(min(c.start.lo for c in ordered), min(c.start.hi for c in (certain or ordered)))
+        yield replace(best, start=start, opened=any_of(c.opened for c in ordered))
+
+
+def _unique(found: list[_Candidate]) -> list[_Candidate]:
+    """Give candidates whose keys would be equal a content hash."""
+    counts: dict[str, int] = {}
+    for candidate in found:
+        counts[candidate.key] = counts.get(candidate.key, 0) + 1
+    return [
+        c if counts[c.key] == 1 or c.event is None else replace(c, key=f"{c.key}#{_content(c.event)}") for c in found
+    ]
+
+
+def _content(event: Event) -> str:
+    text = json.dumps([event.refs, event.values], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def join_holds(instances: Iterable[Instance], within: object) -> list[Instance]:
+    """In hold, a trigger inside an open instance of the same entities joins it (one window, one finding)."""
+    joined: list[Instance] = []
+    for instance in instances:
+        last = next((i for i in reversed(joined) if i.entities == instance.entities), None)
+        event = instance.event
+        if last is None or event is None:
+            joined.append(instance)
+            continue
+        inside: Truth = within(last, event)  # type: ignore[operator]
+        if inside is True or before(instance.start, last.start):
+            joined[joined.index(last)] = replace(last, joined=(*last.joined, event), opened=any_of((last.opened, instance.opened)))
+        elif isinstance(inside, Unknown):
+            joined.append(replace(instance, opened=all_of((instance.opened, inside))))
+        else:
+            joined.append(instance)
+    return joined

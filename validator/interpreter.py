@@ -1,0 +1,341 @@
+"""The interpreter: what a program means on a record as of an instant.
+
+It is the definition.  Every feature is here, pure and readable; whatever makes batches fast must agree with it byte
+for byte.  A verdict is a function of (program, record, context, as_of, options) and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from validator.calendar import WorkCalendar
+from validator.clock import Term
+from validator.conditions import Conditions, Instance
+from validator.evaluation import Evaluator, Evidence
+from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
+from validator.instances import Opener, join_holds
+from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
+from validator.modes import NOT_TRIGGERED, PENDING, Outcome, Window, judge
+from validator.program import Both, Condition, Norm, Program, Review
+from validator.timeline import Event, Timeline
+from validator.values import Causes, Unknown
+from validator.vocabulary import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to judge: which norms, whether the lower bound of validity is dropped, whether attestation is required."""
+
+    select: frozenset[str] = frozenset()
+    assume_in_force: bool = False
+    require_attestation: bool = False
+
+    def selects(self, norm: Norm) -> bool:
+        """Say whether a norm is selected: by record id, norm id, or article (``A13``)."""
+        return not self.select or bool(self.select & {norm.id, norm.norm, f"A{norm.article}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One instance with its outcome: what `explain` shows step by step."""
+
+    instance: Instance
+    outcome: Outcome
+    finding: Finding
+    conditions: Conditions = field(compare=False)
+
+
+DEFAULT_OPTIONS = Options()
+
+
+def judge_record(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Finding]:
+    """Return all findings of one record, in the order of entity, start and key; breaches by one omission are grouped.
+
+    A norm without an instance gives one finding ``not_triggered`` with its reason.
+    """
+    findings = [j.finding for j in _judge_all(program, timeline, as_of, context or {}, options)]
+    findings.sort(key=lambda f: f.order)
+    return _counted_once(findings)
+
+
+def judge_norm(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    norm_id: str,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Judged]:
+    """Judge the versions of one norm record and keep what the judgement rested on (for `explain`)."""
+    chosen = replace(options, select=frozenset({norm_id}))
+    return list(_judge_all(program, timeline, as_of, context or {}, chosen))
+
+
+def _judge_all(
+    program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline], options: Options
+) -> Iterator[Judged]:
+    if timeline.known_until is not None:
+        as_of = min(as_of, timeline.known_until)
+    judge_of = _RecordJudge(program, timeline, as_of, context, options)
+    possible = _triggerable(program, timeline)
+    versions: dict[str, list[Norm]] = {}
+    for norm in program.by_record_type.get(timeline.record_type, ()):
+        if options.selects(norm):
+            versions.setdefault(norm.id, []).append(norm)
+    for norms in versions.values():
+        found: list[Judged] = []
+        reason = "never_happened"
+        for norm in norms:
+            if id(norm) in possible:
+                judged, reason = judge_of.norm(norm)
+                found.extend(judged)
+        yield from found or [judge_of.untriggered(norms[0], reason)]
+
+
+def _triggerable(program: Program, timeline: Timeline) -> set[int]:
+    """Return the identities of the norms that the record's events, or nothing but time, may trigger."""
+    found = {id(n) for n in program.standing.get(timeline.record_type, ())}
+    for name in timeline.by_type:
+        found.update(id(n) for n in program.by_event.get((timeline.record_type, name), ()))
+    return found
+
+
+class _RecordJudge:
+    """Judges norms on one record, under the presumption about ties and without it."""
+
+    def __init__(
+        self, program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline],
+        options: Options,
+    ) -> None:  # fmt: skip
+        self.program, self.timeline, self.as_of, self.options = program, timeline, as_of, options
+        evaluator = Evaluator(
+            program.vocabulary, program.derived, program.calendar, timeline, as_of, context,
+            require_attestation=options.require_attestation,
+        )  # fmt: skip
+        self.as_presumed = Conditions(evaluator)
+        self.without = Conditions(replace(evaluator, in_order=False, evidence=set(), _states={}))
+        self.has_days = any(e.at.lo < e.at.hi for e in timeline.events) or _has_equal_times(timeline)
+        self.written_as_of = format_instant(as_of)
+
+    def norm(self, norm: Norm) -> tuple[list[Judged], str]:
+        """Judge one norm version: its findings, or why there are none."""
+        found, reason = self._outcomes(self.as_presumed, norm)
+        other = {}
+        if self.has_days and found:
+            other = {i.key: o for i, o, _ in self._outcomes(self.without, norm)[0]}
+        judged = []
+        for instance, outcome, evidence in found:
+            assumed = self.has_days and _changed(outcome, other.get(instance.key))
+            finding = self._finding(instance, outcome, evidence, assumed=assumed)
+            judged.append(Judged(instance, outcome, finding, self.as_presumed))
+        return judged, reason
+
+    def _outcomes(
+        self, conditions: Conditions, norm: Norm
+    ) -> tuple[list[tuple[Instance, Outcome, frozenset[Evidence]]], str]:
+        evaluator = conditions.evaluator
+        evaluator.evidence.clear()
+        opened = Opener(conditions, assume_in_force=self.options.assume_in_force).open(norm)
+        instances: Iterable[Instance] = opened.instances
+        if norm.mode == "hold":
+            instances = join_holds(instances, lambda i, e: Window(conditions, i).contains(e))
+        triggered = frozenset(evaluator.evidence)
+        found = []
+        for instance in instances:
+            evaluator.evidence.clear()
+            outcome = judge(conditions, instance)
+            if isinstance(instance.opened, Unknown):
+                outcome.possible.add(NOT_TRIGGERED)
+                outcome.causes |= instance.opened.causes
+            found.append((instance, outcome, triggered | frozenset(evaluator.evidence)))
+        return found, opened.reason
+
+    # -- findings ---------------------------------------------------------------------------------------------------
+    def untriggered(self, norm: Norm, reason: str) -> Judged:
+        """Return the finding of a norm that has no instance."""
+        key = f"{norm.id}:-"
+        finding = Finding(
+            self.timeline.id, self.timeline.record_type, norm.article, norm.id, key, Verdict.NOT_TRIGGERED,
+            norm.level, norm.title, reason=reason, as_of=self.written_as_of, finding_id=self._id(key),
+            order=(self.timeline.id, "", Interval(END, END), key),
+        )  # fmt: skip
+        instance = Instance(norm, {}, Interval(END, END), None, key, opened=False)
+        return Judged(instance, Outcome({NOT_TRIGGERED}), finding, self.as_presumed)
+
+    def _id(self, key: str) -> str:
+        return finding_id(self.program.digest, self.timeline.digest, self.written_as_of, key)
+
+    def _finding(
+        self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool
+    ) -> Finding:
+        norm = instance.norm
+        verdict = verdict_of(outcome.possible, judgement=any(c.kind == "judgement" for c in outcome.causes))
+        if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
+            verdict = Verdict.NEEDS_REVIEW
+        open_verdict = verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
+        names = tuple("?" if i is None else i for i in instance.entities.values())
+        finding = Finding(
+            self.timeline.id, self.timeline.record_type, norm.article, norm.id, instance.key, verdict, norm.level,
+            norm.title, dict(instance.entities),
+            trigger="" if instance.event is None else instance.event.pointer,
+            started=_written(instance.start, instance.event),
+            could_be=tuple(sorted(outcome.possible)) if open_verdict else (),
+            question=_question(norm.condition) if open_verdict else None,
+            assumed=("same_day",) if assumed else (),
+            counts_with=norm.counts_with,
+            times=outcome.times,
+            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)),
+            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)),
+            reviews=tuple(e.pointer for e in outcome.reviews),
+            as_of=self.written_as_of,
+            finding_id=self._id(instance.key),
+            order=(self.timeline.id, names[-1] if names else "", instance.start, instance.key),
+        )  # fmt: skip
+        finding = replace(finding, **_causes_of(outcome.causes, open_verdict=open_verdict, decided=len(outcome.possible) == 1))
+        return self._timed(self._grounded(finding, outcome), instance, outcome)
+
+    @staticmethod
+    def _grounded(finding: Finding, outcome: Outcome) -> Finding:
+        ground = outcome.ground if "excused" in outcome.possible else None
+        excused = finding.verdict is Verdict.EXCUSED
+        return replace(
+            finding,
+            ground=None if ground is None else ground.label,
+            ground_basis=() if ground is None else ground.basis,
+            later_ground=None if outcome.later_ground is None else outcome.later_ground.label,
+            underlying=str(verdict_of(outcome.underlying, judgement=False)) if excused and outcome.underlying else "",
+        )
+
+    def _timed(self, finding: Finding, instance: Instance, outcome: Outcome) -> Finding:
+        term = outcome.term
+        changes: dict[str, Any] = {}
+        if outcome.decided and finding.verdict is not Verdict.PENDING:
+            changes["decided"] = tuple(e.pointer for e in outcome.decided)
+        if outcome.decided_at is not None and finding.verdict in {*VIOLATIONS, Verdict.COMPLIANT}:
+            changes["decided_at"] = _when(outcome.decided_at)
+        if finding.verdict in VIOLATIONS and outcome.breach is not None:
+            changes["breach_at"] = _when(outcome.breach)
+        if term is not None:
+            changes |= self._term_fields(finding, instance, outcome, term)
+        flags = [
+            ("suspended", term is not None and term.stopped and finding.verdict is Verdict.PENDING),
+            ("holding", outcome.holding and finding.verdict is Verdict.PENDING),
+            ("open_ended", outcome.open_ended),
+            ("rolled", term is not None and term.rolled),
+            ("provisional", term is not None and term.provisional),
+            ("assumed_in_force", self.options.assume_in_force and _before_force(instance)),
+        ]
+        changes["flags"] = tuple(name for name, holds in flags if holds)
+        return replace(finding, **changes)
+
+    def _term_fields(self, finding: Finding, instance: Instance, outcome: Outcome, term: Term) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        calendar = self.program.calendar
+        if term.period is not None:
+            fields["period"] = str(term.period)
+        if BEGIN < term.early <= LAST and not (term.period is None and term.late >= END):
+            fields["due_day"], fields["due"] = format_day(day_of(term.early)), _due_text(term.early)
+            if term.late != term.early:
+                fields["due_latest"] = _due_text(term.late) if term.late <= LAST else "open"
+        if finding.verdict is Verdict.LATE and outcome.decided_at is not None:
+            fields["late_by"] = _lateness(calendar, term.early, outcome.decided_at.hi)
+        elif finding.verdict is Verdict.BREACHED and term.early <= self.as_of:
+            fields["late_by"] = _lateness(calendar, term.early, self.as_of)
+        if PENDING in outcome.possible and BEGIN < instance.start.lo <= self.as_of:
+            fields["elapsed"] = _lateness(calendar, instance.start.lo, self.as_of)
+        return fields
+
+
+def _has_equal_times(timeline: Timeline) -> bool:
+    instants = [e.at.lo for e in timeline.events]
+    return len(set(instants)) < len(instants)
+
+
+def _changed(outcome: Outcome, other: Outcome | None) -> bool:
+    """Say whether reading the ties the other way could change the verdict."""
+    return other is None or outcome.possible != other.possible
+
+
+def _before_force(instance: Instance) -> bool:
+    return instance.start.lo < instance.norm.effective.start
+
+
+def _written(start: Interval, event: Event | None) -> str:
+    if event is not None and event.at == start:
+        return event.written
+    return _when(start)
+
+
+def _when(at: Interval) -> str:
+    """Write an interval: an instant, a day, or both ends."""
+    if at.lo == at.hi:
+        return format_instant(at.lo) if BEGIN < at.lo <= LAST else "unknown"
+    if BEGIN < at.lo and at.hi <= LAST and day_of(at.lo) == day_of(at.hi):
+        return format_day(day_of(at.lo))
+    low = format_day(day_of(at.lo)) if BEGIN < at.lo <= LAST else ""
+    high = format_day(day_of(at.hi)) if BEGIN < at.hi <= LAST else ""
+    return f"{low}..{high}"
+
+
+def _due_text(instant: Instant) -> str:
+    """Write the instant at which a term ends: 24:00 of its day for day clocks, the exact instant for hour clocks."""
+    return format_instant(instant + 1 if (instant + 1) % 1_000_000 == 0 else instant)
+
+
+def _lateness(calendar: WorkCalendar, since: Instant, until: Instant) -> Lateness:
+    first, last = day_of(max(since, 0)), day_of(max(min(until, LAST), 0))
+    return Lateness(calendar.working_days_between(first, last) if last > first else 0, max(last - first, 0))
+
+
+def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:
+    """Sort causes into what is missing, what somebody must decide, which date would settle it - or what is moot."""
+    by_kind = {k: tuple(sorted(c.what for c in causes if c.kind == k)) for k in ("data", "judgement", "time")}
+    if open_verdict:
+        return {"missing": by_kind["data"], "asks": by_kind["judgement"], "would_settle": by_kind["time"]}
+    return {} if decided else {"moot": tuple(sorted({*by_kind["data"], *by_kind["judgement"], *by_kind["time"]}))}
+
+
+def _question(condition: Condition) -> Label | None:
+    if isinstance(condition, Review):
+        return condition.question
+    if isinstance(condition, Both):
+        return next((q for q in (_question(p) for p in condition.parts) if q is not None), None)
+    return None
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, str]:
+    return {k: v for k, v in evidence._asdict().items() if v is not None}
+
+
+# -- counting breaches -------------------------------------------------------------------------------------------------
+def _counted_once(findings: list[Finding]) -> list[Finding]:
+    """Group violations by one omission: same entities, joined by counts_with, overlapping; the earliest leads."""
+    leaders: list[Finding] = []
+    counted: dict[str, str] = {}
+    ordered = sorted((f for f in findings if f.verdict in VIOLATIONS), key=lambda f: (f.breach_at, f.norm, f.key))
+    for finding in ordered:
+        leader = next((o for o in leaders if _same_omission(o, finding)), None)
+        if leader is None:
+            leaders.append(finding)
+        else:
+            counted[finding.key] = leader.finding_id
+    return [replace(f, counted_with=counted[f.key]) if f.key in counted else f for f in findings]
+
+
+def _same_omission(leader: Finding, other: Finding) -> bool:
+    if leader.norm not in other.counts_with or leader.entities != other.entities:
+        return False
+    return leader.started[:10] <= other.breach_at[:10] and other.started[:10] <= leader.breach_at[:10]
+
+
+__all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "judge_norm", "judge_record"]

@@ -1,0 +1,73 @@
+"""Warnings about records that are valid and yet probably not what was meant (``zhijian lint``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from validator import expression as x
+from validator.binding import conditions
+from validator.errors import Problem
+from validator.program import EventTrigger, Ground, Norm, Pattern, Program, StateTrigger, Test, Until
+
+CONTENT_KINDS = frozenset({"content", "separation"})
+MACHINE_VERDICTS = 3
+
+
+def lint(program: Program) -> Iterator[Problem]:
+    """Yield the warnings of all norms, in the order of the norms."""
+    for norm in program.norms:
+        yield from _lint(norm)
+
+
+def _lint(norm: Norm) -> Iterator[Problem]:
+    if norm.kind == "permission" and norm.mode != "at":
+        yield _warning(norm, "deadline", "permission-outside-at")
+    if norm.mode == "hold" and norm.trigger.one_per == "entity":
+        yield _warning(norm, "trigger", "one-per-in-hold")
+    forbids = any(isinstance(c, Pattern) and c.negated for c in conditions(norm.condition))
+    if isinstance(norm.deadline, Until) and not norm.deadline.ends and not norm.deadline.with_trigger and forbids:
+        yield _warning(norm, "deadline", "forbidden-forever")
+    for expression in expressions_of(norm):
+        yield from _lint_expression(norm, expression)
+    examples = norm.node.get("examples")
+    count = len(examples.members()) if examples is not None else 0
+    if norm.check == "machine" and count < MACHINE_VERDICTS:
+        yield _warning(norm, "id", "few-examples", count=str(count))
+
+
+def _lint_expression(norm: Norm, expression: x.Expression) -> Iterator[Problem]:
+    for node in x.walk(expression):
+        if isinstance(node, x.Known) and norm.kind not in CONTENT_KINDS:
+            yield _warning(norm, "id", "known-outside-content")
+        if (
+            isinstance(node, x.Comparison)
+            and node.operator in (">=", ">")
+            and isinstance(node.left, x.Fold)
+            and node.left.function == "len"
+            and isinstance(node.left.source, x.Occurrences)
+        ):
+            yield _warning(norm, "allowed_states", "count-instead-of-event")
+
+
+def expressions_of(norm: Norm) -> Iterator[x.Expression]:
+    """Yield every expression of a norm."""
+    if norm.for_each is not None:
+        yield norm.for_each[1]
+    for alternative in norm.trigger.alternatives:
+        if isinstance(alternative, StateTrigger):
+            if alternative.expression is not None:
+                yield alternative.expression
+        elif isinstance(alternative, EventTrigger):
+            yield from (w for w in (alternative.where, *(leg.where for leg in alternative.legs)) if w is not None)
+    grounds: tuple[Ground, ...] = (*norm.unless, *norm.stops)
+    for condition in (norm.condition, *(g.condition for g in grounds)):
+        for part in conditions(condition):
+            if isinstance(part, Test):
+                yield part.expression
+            elif isinstance(part, Pattern) and part.where is not None:
+                yield part.where
+
+
+def _warning(norm: Norm, key: str, code: str, **values: Any) -> Problem:
+    return norm.node.at([key]).problem(code, severity="warning", name=norm.id, **values)

@@ -1,0 +1,955 @@
+"""Every sentence the program says about an input, in Chinese and English, one entry per problem code.
+
+A sentence is lower case, has no final stop, fits one line and says what was found, then what was expected. What the
+user wrote stands in backticks in English and in “ ” in Chinese. Both languages use the same placeholders. Advice may
+have several lines, of which the first whose placeholders all have a value is shown: an empty `nearest` drops its
+"did you mean".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from types import MappingProxyType
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The sentence of one problem code.
+
+    Attributes:
+        zh: sentence in Chinese.
+        en: sentence in English.
+        help_zh: advice in Chinese, "" for none; alternatives in lines, see above.
+        help_en: advice in English.
+        types: placeholders whose value is a key of `TYPE_WORDS`, or several joined by " | ", shown in the language.
+    """
+
+    zh: str
+    en: str
+    help_zh: str = ""
+    help_en: str = ""
+    types: tuple[str, ...] = ()
+
+    def text(self, lang: str) -> str:
+        """Return the sentence in `lang`, "zh" or "en"."""
+        return self.zh if lang == "zh" else self.en
+
+    def help(self, lang: str) -> list[str]:
+        """Return the alternatives of the advice in `lang`, best first."""
+        return (self.help_zh if lang == "zh" else self.help_en).splitlines()
+
+    @staticmethod
+    def placeholders(template: str) -> frozenset[str]:
+        """Return the names of the placeholders in a sentence."""
+        return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "zh": {"help": "提示", "at": "位置", "warning": "警告"},
+        "en": {"help": "help", "at": "at", "warning": "warning"},
+    }
+)
+"""Words around a message."""
+
+TYPE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "object": ("键值对", "a mapping"),
+        "dict": ("键值对", "a mapping"),
+        "array": ("列表", "a list"),
+        "list": ("列表", "a list"),
+        "string": ("文本", "text"),
+        "str": ("文本", "text"),
+        "text": ("文本", "text"),
+        "enum": ("代码", "a code"),
+        "integer": ("整数", "a whole number"),
+        "int": ("整数", "a whole number"),
+        "number": ("数字", "a number"),
+        "boolean": ("true 或 false", "true or false"),
+        "bool": ("true 或 false", "true or false"),
+        "null": ("空值", "nothing"),
+        "time": ("时间", "a time"),
+        "entity": ("对象", "an entity"),
+        "occurrence": ("事件", "an event"),
+    }
+)
+"""Kinds of values as policy staff call them: (Chinese, English)."""
+
+
+def type_words(text: str, lang: str) -> str:
+    """Return kinds of values, such as "string | array", in `lang`; a word that isn't a kind stays as it is."""
+    index = 0 if lang == "zh" else 1
+    joined = {"zh": "或", "en": " or "}[lang]
+    return joined.join(TYPE_WORDS[word][index] if word in TYPE_WORDS else word for word in text.split(" | "))
+
+
+MESSAGES: dict[str, Message] = {
+    # -- source: files and encodings ---------------------------------------------------------------------------------
+    "no-such-file": Message(
+        zh="找不到文件或文件夹",
+        en="there is no such file or folder",
+        help_zh="检查路径是否写对，当前文件夹是否正确",
+        help_en="check the spelling of the path and the current folder",
+    ),
+    "no-permission": Message(
+        zh="没有读取权限",
+        en="reading is not permitted",
+        help_zh="请文件的所有者开放读取权限",
+        help_en="ask the owner of the file for permission to read it",
+    ),
+    "unreadable": Message(zh="无法读取：{reason}", en="can't be read: {reason}"),
+    "not-a-regular-file": Message(
+        zh="这不是普通文件（可能是管道、设备或文件夹），应为普通文件",
+        en="this is no ordinary file but a pipe, a device or a folder, expected an ordinary file",
+        help_zh="先把内容保存成文件，或用 - 从标准输入读取",
+        help_en="save the content to a file first, or read it from standard input with -",
+    ),
+    "file-too-large": Message(
+        zh="文件超过 {limit} 字节",
+        en="the file is larger than {limit} bytes",
+        help_zh="把内容拆成几个文件",
+        help_en="divide the content among several files",
+    ),
+    "not-utf-8": Message(
+        zh="编码不是 UTF-8（字节 {byte}），应为 UTF-8",
+        en="the text is not UTF-8 (byte {byte}), expected UTF-8",
+        help_zh="在编辑器里另存为 UTF-8，或转换：iconv -f {encoding} -t UTF-8 原文件 > 新文件",
+        help_en="save it as UTF-8 in the editor, or convert it: iconv -f {encoding} -t UTF-8 OLD > NEW",
+    ),
+    # -- strict_yaml: what stands in the text ------------------------------------------------------------------------
+    "invisible-character": Message(
+        zh="此处有看不见的字符“{found}”，应只用可见字符",
+        en="an invisible character `{found}` stands here, expected visible characters only",
+        help_zh="删去它；从网页或 Word 粘贴的文字常带有这种字符",
+        help_en="delete it; text pasted from a web page or a word processor often carries such characters",
+    ),
+    "tab-character": Message(
+        zh="此处是制表符（Tab），应为空格",
+        en="a tab stands here, expected spaces",
+        help_zh="用空格缩进；可在编辑器里设置“用空格代替 Tab”",
+        help_en="indent with spaces; editors can insert spaces for the tab key",
+    ),
+    "empty-document": Message(
+        zh="文件没有内容，应为键值对",
+        en="the file has no content, expected a mapping",
+    ),
+    "second-document": Message(
+        zh="此处用 --- 开始了第二个文档，每个文件只能有一个",
+        en="--- starts a second document here, expected one document in a file",
+        help_zh="删去这一行，或另存为单独的文件",
+        help_en="remove this line, or move what follows to a file of its own",
+    ),
+    "yaml-directive": Message(
+        zh="此处是 YAML 指令（以 % 开头），应直接写内容",
+        en="a YAML directive (a line that begins with %) stands here, expected plain content",
+        help_zh="删去这一行",
+        help_en="remove this line",
+    ),
+    "yaml-anchor": Message(
+        zh="此处有锚点“&{name}”，规则文件不用锚点",
+        en="an anchor `&{name}` stands here, expected content without anchors",
+        help_zh="把内容逐处写明；若是以 & 开头的文字，请加引号",
+        help_en="write the content out where it is needed; quote a text that begins with &",
+    ),
+    "yaml-alias": Message(
+        zh="此处有引用“*{name}”，规则文件不用引用",
+        en="an alias `*{name}` stands here, expected content without aliases",
+        help_zh="把内容逐处写明；若是以 * 开头的文字，请加引号",
+        help_en="write the content out where it is needed; quote a text that begins with *",
+    ),
+    "yaml-tag": Message(
+        zh="此处有标签“{name}”，规则文件不用标签",
+        en="a tag `{name}` stands here, expected content without tags",
+        help_zh="删去标签；若是以 ! 开头的文字，请加引号",
+        help_en="remove the tag; quote a text that begins with !",
+    ),
+    "merge-key": Message(
+        zh="此处是合并键“<<”，规则文件不用合并",
+        en="a merge key `<<` stands here, expected content without merging",
+        help_zh="把内容逐处写明",
+        help_en="write the content out where it is needed",
+    ),
+    "duplicate-key": Message(
+        zh="键“{name}”重复，第 {first} 行已有",
+        en="the key `{name}` stands here again, the first one is on line {first}",
+        help_zh="删去其中一个，或把两处内容合并",
+        help_en="remove one of them, or join their contents",
+    ),
+    "key-not-text": Message(
+        zh="键“{name}”不是文本，键应为文本",
+        en="the key `{name}` is no text, expected a text as key",
+        help_zh="若就是要用它作键，请加引号：'{name}'",
+        help_en="quote it if it is meant as it stands: '{name}'",
+    ),
+    "key-not-simple": Message(
+        zh="此处用列表或键值对作键，键应为文本",
+        en="a list or a mapping stands here as a key, expected a text as key",
+        help_zh="检查括号；以 [ 或 {{ 开头的文字要加引号",
+        help_en="check the brackets; quote a text that begins with [ or {{",
+    ),
+    "ambiguous-word": Message(
+        zh="“{text}”写法不明确：可能是{meaning}，也可能是文本",
+        en="`{text}` is ambiguous: it may be {meaning} or a text",
+        help_zh="写成 {plain}，或加引号：'{text}'",
+        help_en="write {plain}, or quote it: '{text}'",
+    ),
+    "ambiguous-number": Message(
+        zh="“{text}”写法不明确，数字应只写十进制数字，如 12 或 0.5",
+        en="`{text}` is ambiguous, expected a number in plain decimal digits such as 12 or 0.5",
+        help_zh="若是编号等文字，请加引号：'{text}'",
+        help_en="quote it if it is a text, such as an identifier: '{text}'",
+    ),
+    "unquoted-clock": Message(
+        zh="“{text}”没有加引号，时刻或比例应加引号",
+        en="`{text}` is not quoted, expected a clock time or a ratio in quotes",
+        help_zh="加引号：'{text}'",
+        help_en="quote it: '{text}'",
+    ),
+    "too-many-digits": Message(
+        zh="数字“{text}”有 {found} 位，最多 {limit} 位",
+        en="the number `{text}` has {found} digits, expected at most {limit}",
+        help_zh="若是编号，请加引号作为文本",
+        help_en="quote it as a text if it is an identifier",
+    ),
+    "text-too-long": Message(
+        zh="文本有 {found} 个字符，最多 {limit} 个",
+        en="the text has {found} characters, expected at most {limit}",
+    ),
+    "too-deep": Message(
+        zh="嵌套超过 {limit} 层",
+        en="nested deeper than {limit} levels",
+        help_zh="检查括号与缩进",
+        help_en="check the brackets and the indentation",
+    ),
+    "too-many-values": Message(
+        zh="内容超过 {limit} 项",
+        en="more than {limit} values",
+        help_zh="把内容拆成几个文件",
+        help_en="divide the content among several files",
+    ),
+    "too-many-problems": Message(
+        zh="问题超过 {limit} 个，只列出前面的",
+        en="more than {limit} problems, only the first are shown",
+    ),
+    # -- strict_yaml: syntax -----------------------------------------------------------------------------------------
+    "yaml-syntax": Message(
+        zh="YAML 语法错误：{reason}",
+        en="not YAML: {reason}",
+        help_zh="检查这一行和上一行的缩进、冒号与引号",
+        help_en="check indentation, colons and quotes in this line and the one before",
+    ),
+    "yaml-colon": Message(
+        zh="此处的冒号不应出现，一行只能有一个键",
+        en="this colon can't stand here, expected one key on a line",
+        help_zh="文字里有“: ”时要给整段文字加引号；也可能是缩进不对，或上一行的引号、括号没有结束",
+        help_en="quote a text that has a colon and a space in it; or the indentation is wrong, or a quote or "
+        "bracket of the line before is open",
+    ),
+    "yaml-no-colon": Message(
+        zh="这一行没有冒号，应为“键: 值”",
+        en="this line has no colon, expected `key: value`",
+        help_zh="在键后面写半角冒号和一个空格；列表项前写“- ”；长文字的后续行要比键缩进更多",
+        help_en="write a colon and a space after the key, `- ` before a list item; indent the later lines of a long "
+        "text more than its key",
+    ),
+    "yaml-fullwidth-colon": Message(
+        zh="此处是全角冒号“：”，应为半角冒号加空格“: ”",
+        en="a full-width colon `：` stands here, expected a colon and a space `: `",
+        help_zh="切换到英文输入法输入冒号，后面加一个空格",
+        help_en="type the colon with the English keyboard layout and a space after it",
+    ),
+    "yaml-fullwidth-space": Message(
+        zh="此处是全角空格，应为半角空格",
+        en="a full-width or no-break space stands here, expected an ordinary space",
+        help_zh="切换到英文输入法输入空格",
+        help_en="type the space with the English keyboard layout",
+    ),
+    "yaml-fullwidth-quote": Message(
+        zh="此处是中文引号，YAML 的引号应为半角 ' 或 \"",
+        en="a curly or full-width quote stands here, expected ' or \" as quotes of YAML",
+        help_zh="切换到英文输入法输入引号",
+        help_en="type the quote with the English keyboard layout",
+    ),
+    "yaml-bad-start": Message(
+        zh="值以“{found}”开头，没有引号的文字不能这样开头",
+        en="a value begins with `{found}`, expected quotes around such a text",
+        help_zh="给整段文字加引号",
+        help_en="quote the whole text",
+    ),
+    "yaml-indentation": Message(
+        zh="缩进与上文不一致",
+        en="the indentation does not fit the lines above",
+        help_zh="同一层的键要对齐，列表的每一项以“- ”开头并对齐",
+        help_en="align the keys of one level; begin each item of a list with `- ` and align them",
+    ),
+    "yaml-after-value": Message(
+        zh="值已经结束，后面又有“{found}”",
+        en="`{found}` follows a value that is complete, expected the end of the line",
+        help_zh="引号和括号要包住整个值；文字里有引号时用另一种引号括起整段文字",
+        help_en="put quotes and brackets around the whole value; quote a text that has quotes with the other kind",
+    ),
+    "yaml-open-quote": Message(
+        zh="此处的引号没有结束",
+        en="the quote that begins here is never closed",
+        help_zh="补上结束的引号；单引号内的单引号要写两个",
+        help_en="close the quote; write a single quote twice inside single quotes",
+    ),
+    "yaml-open-bracket": Message(
+        zh="此处的括号没有结束，或各项之间缺逗号",
+        en="the bracket that begins here is never closed, or a comma is missing between its items",
+        help_zh="补上括号或逗号；括号内含 [ ] {{ }} , 的文字要加引号",
+        help_en="add the bracket or the comma; quote a text with [ ] {{ }} or , inside brackets",
+    ),
+    "yaml-escape": Message(
+        zh="双引号内的反斜杠写法不对",
+        en="a backslash inside double quotes is followed by something unknown",
+        help_zh="改用单引号，或把反斜杠写成两个",
+        help_en="use single quotes, or write the backslash twice",
+    ),
+    # -- strict_yaml: schema -----------------------------------------------------------------------------------------
+    "unknown-key": Message(
+        zh="没有“{name}”这个键",
+        en="there is no key `{name}` here",
+        help_zh="是不是“{nearest}”？\n可用的键：{words}",
+        help_en="did you mean `{nearest}`?\nkeys that may stand here: {words}",
+    ),
+    "key-not-here": Message(
+        zh="键“{name}”不能与这里的其他键同用",
+        en="the key `{name}` does not go with the other keys here",
+    ),
+    "missing-key": Message(
+        zh="缺少键“{name}”",
+        en="the key `{name}` is missing",
+        help_zh="{expected}",
+        help_en="{expected}",
+    ),
+    "missing-one-key": Message(
+        zh="缺少下列键之一：{words}",
+        en="one of these keys is missing: {words}",
+    ),
+    "key-needs-key": Message(
+        zh="有键“{name}”时还要有“{needed}”",
+        en="the key `{name}` needs the key `{needed}` beside it",
+    ),
+    "unknown-word": Message(
+        zh="不认识“{name}”，应为：{words}",
+        en="`{name}` is unknown here, expected one of: {words}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "wrong-type": Message(
+        zh="此处是{found}，应为{expected}",
+        en="{found} stands here, expected {expected}",
+        types=("found", "expected"),
+    ),
+    "missing-space": Message(
+        zh="“{text}”是文本，应为键值对：冒号后要有空格",
+        en="`{text}` is a text, expected a mapping: a space is missing after the colon",
+        help_zh="在冒号后加一个空格",
+        help_en="put a space after the colon",
+    ),
+    "wrong-form": Message(
+        zh="“{text}”的形式不对，应为：{expected}",
+        en="`{text}` has the wrong form, expected: {expected}",
+    ),
+    "wrong-key-form": Message(
+        zh="键“{text}”的形式不对，应为：{expected}",
+        en="the key `{text}` has the wrong form, expected: {expected}",
+    ),
+    "too-few-items": Message(
+        zh="只有 {found} 项，至少要有 {limit} 项",
+        en="{found} items, expected at least {limit}",
+    ),
+    "too-many-items": Message(
+        zh="有 {found} 项，最多 {limit} 项",
+        en="{found} items, expected at most {limit}",
+    ),
+    "too-few-keys": Message(
+        zh="只有 {found} 个键，至少要有 {limit} 个",
+        en="{found} keys, expected at least {limit}",
+    ),
+    "too-many-keys": Message(
+        zh="有 {found} 个键，最多 {limit} 个",
+        en="{found} keys, expected at most {limit}",
+    ),
+    "repeated-item": Message(
+        zh="列表里重复出现“{text}”，每项只写一次",
+        en="`{text}` stands in the list again, expected each item once",
+    ),
+    "text-too-short": Message(
+        zh="文本有 {found} 个字符，至少要有 {limit} 个",
+        en="the text has {found} characters, expected at least {limit}",
+    ),
+    "number-too-small": Message(
+        zh="{found} 太小，至少为 {limit}",
+        en="{found} is too small, expected at least {limit}",
+    ),
+    "number-too-large": Message(
+        zh="{found} 太大，至多为 {limit}",
+        en="{found} is too large, expected at most {limit}",
+    ),
+    "not-allowed": Message(
+        zh="此处的内容不合规定（{rule}）",
+        en="this does not fit the schema ({rule})",
+    ),
+    # -- strict_json -------------------------------------------------------------------------------------------------
+    "json-empty": Message(
+        zh="没有内容，应为 JSON",
+        en="there is no content, expected JSON",
+    ),
+    "json-value": Message(
+        zh="此处是“{found}”，应为 JSON 值",
+        en="`{found}` stands here, expected a JSON value",
+        help_zh="文本要加双引号；空值写 null，是否写 true 或 false",
+        help_en="put texts in double quotes; write null, true or false for nothing, yes or no",
+    ),
+    "json-key": Message(
+        zh="此处是“{found}”，应为双引号括起的键",
+        en="`{found}` stands here, expected a key in double quotes",
+        help_zh="键要用半角双引号括起；最后一项后面不能有逗号",
+        help_en="put keys in double quotes; no comma may follow the last item",
+    ),
+    "json-colon": Message(
+        zh="此处是“{found}”，键后面应为冒号",
+        en="`{found}` stands here, expected a colon after the key",
+    ),
+    "json-comma": Message(
+        zh="此处是“{found}”，应为逗号或“{closing}”",
+        en="`{found}` stands here, expected a comma or `{closing}`",
+    ),
+    "json-end": Message(
+        zh="内容到此中断，应有“{closing}”",
+        en="the text ends here, expected `{closing}`",
+        help_zh="文件可能没有写完或传输中断",
+        help_en="the file may be cut short",
+    ),
+    "json-open-text": Message(
+        zh="此处的双引号没有结束",
+        en="the double quote that begins here is never closed",
+    ),
+    "json-control": Message(
+        zh="文本内有控制字符“{found}”，应写成转义",
+        en="a control character `{found}` stands in a text, expected an escape",
+        help_zh="换行写成 \\n，制表符写成 \\t",
+        help_en="write \\n for a line end and \\t for a tab",
+    ),
+    "json-escape": Message(
+        zh="“{found}”不是 JSON 的转义",
+        en="`{found}` is no escape of JSON",
+        help_zh="反斜杠本身要写成两个",
+        help_en="write a backslash itself twice",
+    ),
+    "json-surrogate": Message(
+        zh="“{found}”是半个字符（孤立的代理项），应成对出现",
+        en="`{found}` is half a character (a lone surrogate), expected a pair",
+    ),
+    "json-number": Message(
+        zh="“{text}”不是 JSON 的数字写法",
+        en="`{text}` is not how JSON writes a number",
+        help_zh="不写前导零、正号或孤立的小数点，如 12、0.5；编号请加双引号",
+        help_en="no leading zero, plus sign or bare point, such as 12 or 0.5; put identifiers in double quotes",
+    ),
+    "json-not-finite": Message(
+        zh="“{text}”不是数字，应为有限的数",
+        en="`{text}` is no number, expected a finite number",
+        help_zh="没有数据时写 null 或略去这个键",
+        help_en="write null or leave the key out when there is no figure",
+    ),
+    "number-out-of-range": Message(
+        zh="数字“{text}”的指数太大，绝对值至多 {limit}",
+        en="the power of ten of `{text}` is too large, expected at most {limit}",
+    ),
+    "json-rest": Message(
+        zh="JSON 已结束，后面还有“{found}”",
+        en="the JSON ends before `{found}`, expected nothing more",
+        help_zh="一个文件只放一个对象或一个数组；一行一条的文件用扩展名 .ndjson",
+        help_en="put one object or one array in a file; name a file with one record a line .ndjson",
+    ),
+    # -- intake ------------------------------------------------------------------------------------------------------
+    "no-records-here": Message(
+        zh="文件夹里没有案件文件（.json、.ndjson、.jsonl）",
+        en="the folder has no record files (.json, .ndjson, .jsonl)",
+    ),
+    "line-too-long": Message(
+        zh="这一行超过 {limit} 字节",
+        en="this line is longer than {limit} bytes",
+        help_zh="检查各条记录之间是否缺少换行",
+        help_en="check whether line ends are missing between the records",
+    ),
+    "document-too-large": Message(
+        zh="文件超过 {limit} 字节",
+        en="the document is larger than {limit} bytes",
+        help_zh="改成一行一条记录的 .ndjson，这种文件没有总长限制",
+        help_en="write one record a line to an .ndjson file; such files have no total limit",
+    ),
+    "record-not-object": Message(
+        zh="这条记录是{found}，应为 JSON 对象",
+        en="this record is {found}, expected a JSON object",
+        types=("found",),
+    ),
+    # -- vocabulary --------------------------------------------------------------------------------------------------
+    "declared-twice": Message(
+        zh="“{name}”声明了两次，应只声明一次",
+        en="`{name}` is declared twice, expected once",
+        help_zh="删去其中一个，或改成不同的名称",
+        help_en="remove one of them or give it another name",
+    ),
+    "not-a-name": Message(
+        zh="“{name}”不能作名称，应由字母、数字和下划线组成，且不是保留字",
+        en="`{name}` can't be a name, expected letters, digits and underscores that are no reserved word",
+    ),
+    "unknown-entity": Message(
+        zh="没有名为“{name}”的对象种类",
+        en="there is no entity kind `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-type": Message(
+        zh="没有名为“{name}”的类型",
+        en="there is no type `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-codes": Message(
+        zh="没有名为“{name}”的代码表",
+        en="there is no code list `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-variable": Message(
+        zh="没有名为“{name}”的状态变量",
+        en="there is no variable `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-attribute": Message(
+        zh="{base} 没有属性“{name}”",
+        en="{base} has no attribute `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-code": Message(
+        zh="没有代码“{name}”，应为：{words}",
+        en="there is no code `{name}`, expected one of: {words}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-name": Message(
+        zh="不认识名称“{name}”",
+        en="the name `{name}` is declared nowhere",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-event": Message(
+        zh="没有事件“{name}”",
+        en="there is no event type `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-parameter": Message(
+        zh="没有参数“{name}”",
+        en="there is no parameter `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-table": Message(
+        zh="没有外部表“{name}”",
+        en="there is no table `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-remedy": Message(
+        zh="没有一般救济“{name}”",
+        en="there is no general remedy `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "unknown-norm": Message(
+        zh="没有规则“{name}”",
+        en="there is no norm record `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "not-set-by-events": Message(
+        zh="“{name}”不由事件改变（source 不是 events）",
+        en="`{name}` is not changed by events (its source is not `events`)",
+        help_zh="把该变量的 source 改为 events，或删去这一行 sets",
+        help_en="make its source `events` or remove this line of `sets`",
+    ),
+    "computed-from-itself": Message(
+        zh="“{name}”最终由它自己推算，应无循环",
+        en="`{name}` is computed from itself, expected no loop",
+    ),
+    # -- expression --------------------------------------------------------------------------------------------------
+    "expression-too-long": Message(
+        zh="表达式长 {length} 个字符，最多 {limit} 个",
+        en="the expression has {length} characters, expected at most {limit}",
+        help_zh="把条件拆成 all_of 的几项，或在词汇表里声明一个 is 变量",
+        help_en="divide it among the parts of an `all_of`, or declare an `is` variable in the vocabulary",
+    ),
+    "bad-expression": Message(
+        zh="表达式在“{found}”处读不通",
+        en="the expression can't be read at `{found}`",
+        help_zh="检查括号是否成对、and/or/not 与比较符号是否写全",
+        help_en="check brackets, `and`/`or`/`not` and the comparison signs",
+    ),
+    "not-in-expressions": Message(
+        zh="表达式里不能用“{found}”",
+        en="`{found}` is not allowed in an expression",
+        help_zh="可用：and or not、== != < <= > >=、in、+ - *、列表、路径和规定的函数",
+        help_en="allowed are: and or not, == != < <= > >=, in, + - *, lists, paths and the functions of the language",
+    ),
+    "chained-comparison": Message(
+        zh="一次写了几个比较，应每次只比较两项",
+        en="several comparisons in a row, expected one of two sides",
+        help_zh="写成 a <= b and b <= c",
+        help_en="write a <= b and b <= c",
+    ),
+    "boolean-stands-alone": Message(
+        zh="“{found}”：是非值不与 true/false 比较，应单独写",
+        en="`{found}`: a boolean is not compared with true or false, expected it to stand alone",
+        help_zh="写 request.urgent 或 not request.urgent",
+        help_en="write request.urgent or not request.urgent",
+    ),
+    "not-comparable": Message(
+        zh="{left} 与 {right} 不能用 {operator} 比较",
+        en="{left} and {right} can't be compared by {operator}",
+        types=("left", "right"),
+    ),
+    "wrong-expression-type": Message(
+        zh="此处是{found}，应为{expected}",
+        en="{found} stands here, expected {expected}",
+        types=("found", "expected"),
+    ),
+    "code-without-quotes": Message(
+        zh="代码“{found}”加了引号，应不加引号",
+        en="the code `{found}` is in quotes, expected none",
+    ),
+    "mixed-list": Message(
+        zh="列表里既有{expected}又有{found}，应为同一种",
+        en="the list mixes {expected} and {found}, expected one kind",
+        types=("found", "expected"),
+    ),
+    "no-trigger-here": Message(
+        zh="此处没有触发事件，不能用 trigger",
+        en="there is no triggering event here, so no `trigger`",
+    ),
+    "unknown-function": Message(
+        zh="没有函数“{name}”",
+        en="there is no function `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "wrong-arguments": Message(
+        zh="函数 {name} 的参数个数不对，应为 {expected} 个",
+        en="the function `{name}` has the wrong number of arguments, expected {expected}",
+    ),
+    "path-expected": Message(
+        zh="{name}() 里应为一个路径，如 asset.value",
+        en="`{name}()` takes a path such as asset.value",
+    ),
+    "generator-expected": Message(
+        zh="{name}() 里应为“某项 for 变量 in 列表”的形式",
+        en="`{name}()` takes the form `item for x in list`",
+    ),
+    "bad-generator": Message(
+        zh="{name}() 里只能有一个 for 和至多一个 if",
+        en="`{name}()` takes one `for` and at most one `if`",
+    ),
+    "nested-too-deep": Message(
+        zh="for 嵌套超过两层",
+        en="generators are nested more than twice",
+        help_zh="把内层写成词汇表里的 is 变量",
+        help_en="declare the inner one as an `is` variable in the vocabulary",
+    ),
+    # -- binding -----------------------------------------------------------------------------------------------------
+    "trigger-has-no-end": Message(
+        zh="触发是事件，没有终点，“until: trigger ends”只用于 state 触发",
+        en="the trigger is an event and has no end, `until: trigger ends` goes with a `state` trigger only",
+    ),
+    "unit-does-not-fit": Message(
+        zh="参数 {name} 的单位是“{unit}”，期限需要时间单位",
+        en="the unit of {name} is `{unit}`, expected a unit of time",
+    ),
+    "ground-not-named": Message(
+        zh="“{name}”不是有标签的变量，应为变量名，或写成 when/ground",
+        en="`{name}` is no labelled variable, expected the name of one, or when/ground",
+    ),
+    "negation-in-reach": Message(
+        zh="有期限的规则里写了 no_event，“在期限内不发生”没有意义",
+        en="`no_event` stands in a record with a period, where a negated happening has no sensible meaning",
+        help_zh="拆成两条：一条 until（禁止期间），一条期限",
+        help_en="divide the norm: one record with `until` (the hold), one with the period",
+    ),
+    "event-in-hold": Message(
+        zh="until 的规则里写了 event，“期间一直发生”没有意义",
+        en="`event` stands in a record with `until`, where a required happening has no sensible meaning",
+        help_zh="拆成两条：一条期限（应当发生），一条 until（不得发生，用 no_event）",
+        help_en="divide the norm: one record with a period, one with `until` and `no_event`",
+    ),
+    "window-outside-reach": Message(
+        zh="window 只用于有期限的规则",
+        en="`window` goes with a period only",
+    ),
+    "within-last-outside-at": Message(
+        zh="within_last 只用于 at trigger 的规则",
+        en="`within_last` goes with `at trigger` only",
+    ),
+    "check-does-not-fit": Message(
+        zh="check 写的是 {found}，按内容应为 {expected}",
+        en="check says {found}, by its content expected {expected}",
+    ),
+    "declaratory-asks-only": Message(
+        zh="宣示性规范只能提问：trigger {{state: always}}、deadline none、allowed_states 含 review、remedy none",
+        en="a declaratory norm only asks: trigger {{state: always}}, deadline none, a review, remedy none",
+    ),
+    "counts-other-subject": Message(
+        zh="{name} 的 subject 或 for_each 不同，不能合并计数",
+        en="{name} has another subject or for_each, so it can't be counted together",
+    ),
+    "versions-overlap": Message(
+        zh="{name} 的两个版本施行时间重叠，应互不重叠",
+        en="two versions of {name} are in force at once, expected disjoint times",
+    ),
+    "no-policies": Message(
+        zh="文件夹里没有规则文件（.yaml）",
+        en="the folder has no policy files (.yaml)",
+    ),
+    "not-a-mapping": Message(
+        zh="文件的最外层不是键值对",
+        en="the outermost value of the file is no mapping",
+    ),
+    "parameter-not-whole": Message(
+        zh="参数 {name} 的值 {found} 不是非负整数，期限需要整数",
+        en="the value {found} of the parameter {name} is no whole number from 0, as a period needs",
+    ),
+    # -- timeline: records -------------------------------------------------------------------------------------------
+    "missing-record-type": Message(
+        zh="缺少 record_type，应为：{words}",
+        en="record_type is missing, expected one of: {words}",
+    ),
+    "unknown-record-type": Message(
+        zh="没有记录类型“{name}”，应为：{words}",
+        en="there is no record type `{name}`, expected one of: {words}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "missing-id": Message(zh="缺少 id", en="the id is missing"),
+    "bad-id": Message(zh="id 应为非空文本", en="the id is not a non-empty text"),
+    "id-twice": Message(
+        zh="id “{name}”重复（先前在 {first}）",
+        en="the id `{name}` is given twice (first at {first})",
+    ),
+    "missing-type": Message(zh="事件缺少 type", en="the event has no type"),
+    "missing-at": Message(
+        zh="事件 {name} 缺少发生时间 at",
+        en="the event {name} has no time `at`",
+        help_zh="不知道时间就写 unknown，只知道月份就写 2022-03",
+        help_en="write unknown if nobody knows, 2022-03 if only the month is known",
+    ),
+    "missing-reference": Message(
+        zh="事件 {event} 没有说明所指的 {name}",
+        en="the event {event} does not say which {name} it is about",
+    ),
+    "two-references": Message(
+        zh="对 {name} 给了两个不同的引用",
+        en="two different references to {name}",
+    ),
+    "dangling-id": Message(
+        zh="记录里没有 id 为“{name}”的 {kind}",
+        en="the record has no {kind} with the id `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "computed-fact": Message(
+        zh="{name} 由系统推算，不能写入",
+        en="{name} is computed and can't be given",
+        help_zh="事件推出的状态，其初始值写在 states 里",
+        help_en="the start value of a state that events change goes into `states`",
+    ),
+    "out-of-bounds": Message(
+        zh="{found} 超出范围（{low} 至 {high}）",
+        en="{found} is out of bounds ({low} to {high})",
+    ),
+    "too-many-events": Message(
+        zh="有 {found} 个事件，最多 {limit} 个",
+        en="the record has {found} events, expected at most {limit}",
+    ),
+    "repeated-event": Message(
+        zh="事件 {name} 与前面一个完全相同，按一次计；确是两次请各给 id",
+        en="the event {name} equals an earlier one and counts once; give both an id if they are two",
+    ),
+    # -- command line ------------------------------------------------------------------------------------------------
+    "bad-as-of": Message(
+        zh="--as-of “{found}”不是日期或时间",
+        en="--as-of `{found}` is no date or time",
+        help_zh="例：2024-01-01 或 2024-01-01T10:00:00+08:00",
+        help_en="for example 2024-01-01 or 2024-01-01T10:00:00+08:00",
+    ),
+    "unknown-selection": Message(
+        zh="--select “{name}”没有对应的规则",
+        en="--select `{name}` matches no norm",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "record-not-found": Message(
+        zh="输入里没有 id 为“{name}”的记录",
+        en="the input has no record with the id `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "output-failed": Message(zh="写不出结果：{reason}", en="the result can't be written: {reason}"),
+    "unknown-show": Message(
+        zh="没有名为“{name}”的规则、事件、变量或参数",
+        en="there is no norm, event, variable or parameter `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    # -- instant -----------------------------------------------------------------------------------------------------
+    "time-format": Message(
+        zh="“{found}”不是时间，应写成 2022-01-26T15:20:00+08:00、2022-01-26T15:20、2022-01-26、2022-01 或 2022",
+        en="`{found}` is not a time, expected 2022-01-26T15:20:00+08:00, 2022-01-26T15:20, 2022-01-26, 2022-01 or 2022",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "time-type": Message(
+        zh="“{found}”不是时间，应为带引号的文本，或含 not_before、not_after 的键值对",
+        en="`{found}` is not a time, expected a text in quotes or a mapping with not_before and not_after",
+        help_zh="完全不知道时写 unknown",
+        help_en="write unknown when nothing is known",
+    ),
+    "time-date": Message(
+        zh="“{found}”：历法上没有这一天",
+        en="`{found}`: there is no such day in the calendar",
+    ),
+    "time-clock": Message(
+        zh="“{found}”：没有这个钟点，应在 00:00:00 与 23:59:59 之间，或为 24:00",
+        en="`{found}`: there is no such time of day, expected 00:00:00 to 23:59:59, or 24:00",
+        help_zh="闰秒（:60）不属于民用时间，写成下一分钟的 00 秒",
+        help_en="a leap second (:60) is no civil time; write second 00 of the next minute",
+    ),
+    "time-digits": Message(
+        zh="“{found}”的秒后小数超过六位，最多精确到微秒",
+        en="`{found}` has more than six digits after the second, expected microseconds at most",
+    ),
+    "time-offset": Message(
+        zh="“{found}”：没有这个时差，应在 -14:00 与 +14:00 之间",
+        en="`{found}`: there is no such offset, expected -14:00 to +14:00",
+        help_zh="北京时间写 +08:00，或不写",
+        help_en="Beijing time is +08:00, or no offset at all",
+    ),
+    "time-range": Message(
+        zh="“{found}”换算成北京时间后不在公元 1 年至 9999 年之内",
+        en="`{found}` is not in the years 0001 to 9999 of Beijing time",
+    ),
+    "time-keys": Message(
+        zh="时间里有“{found}”，只能有 not_before 和 not_after，至少一个",
+        en="a time has `{found}`, expected not_before and not_after only, at least one of them",
+        help_zh="完全不知道时写 unknown",
+        help_en="write unknown when nothing is known",
+    ),
+    "time-order": Message(
+        zh="not_before“{not_before}”晚于 not_after“{not_after}”",
+        en="not_before `{not_before}` is later than not_after `{not_after}`",
+    ),
+    # -- deadline ----------------------------------------------------------------------------------------------------
+    "period-format": Message(
+        zh="“{found}”不是期间，应为整数加单位",
+        en="`{found}` is not a period, expected a whole number and a unit",
+        help_zh="例如 5个工作日、30日、24小时、30分钟、1个月、5年，或 5 working days",
+        help_en="for example 5 working days, 30 days, 24 hours, 30 minutes, 1 month, 5 years, or 5个工作日",
+    ),
+    "period-negative": Message(
+        zh="“{found}”：期间不能是负数",
+        en="`{found}`: a period is not negative",
+    ),
+    "period-too-long": Message(
+        zh="“{found}”太长，数字最多九位",
+        en="`{found}` is too long, expected at most nine digits",
+    ),
+    # -- calendar ----------------------------------------------------------------------------------------------------
+    "calendar-day-twice": Message(
+        zh="“{found}”在这一段里前面已经写过",
+        en="`{found}` was given before in this item",
+        help_zh="一天要么放假要么上班，只写一次",
+        help_en="a day is either off or worked; give it once",
+    ),
+    "calendar-year-twice": Message(
+        zh="“{found}”年的放假安排写了两次",
+        en="the notice of `{found}` is given twice",
+        help_zh="把后来的调整并入同一段，在 source 里写明两份通知",
+        help_en="merge a later amendment into the one item and name both notices in its source",
+    ),
+    "calendar-ends-before-start": Message(
+        zh="止日“{last}”早于起日“{first}”",
+        en="the last day `{last}` is before the first day `{first}`",
+    ),
+    "calendar-rest-too-long": Message(
+        zh="连续放假 {found} 天，最多 {most} 天",
+        en="{found} days off in a row, expected at most {most}",
+        help_zh="检查年份是否写错",
+        help_en="check the year",
+    ),
+    "calendar-outside-year": Message(
+        zh="“{found}”不在这一年的范围内，应在 {first} 与 {last} 之间",
+        en="`{found}` is outside the year of this notice, expected {first} to {last}",
+        help_zh="一年的安排可以写到上一年 12 月，再早的写进那一年",
+        help_en="a notice may reach back into December of the year before; earlier days belong to that year",
+    ),
+    "calendar-workday-needless": Message(
+        zh="“{found}”是周一至周五，没有放假，不需要写成调休上班",
+        en="`{found}` is a weekday that nothing makes a day off, expected a weekend day or a holiday",
+        help_zh="检查日期是否写错",
+        help_en="check the date",
+    ),
+    # -- calculator --------------------------------------------------------------------------------------------------
+    "deadline-not-object": Message(
+        zh="应为含 start 和 period 的 JSON 对象",
+        en="expected a JSON object with start and period",
+        help_zh='例如 {{"start": "2024-02-02", "period": "10个工作日"}}',
+        help_en='for example {{"start": "2024-02-02", "period": "10 working days"}}',
+    ),
+    "deadline-key-missing": Message(
+        zh="缺少“{key}”",
+        en="`{key}` is missing",
+        help_zh='例如 {{"start": "2024-02-02", "period": "10个工作日"}}',
+        help_en='for example {{"start": "2024-02-02", "period": "10 working days"}}',
+    ),
+    "deadline-key-unknown": Message(
+        zh="没有“{found}”这个键",
+        en="there is no key `{found}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "deadline-text": Message(
+        zh="“{key}”的值应为文本",
+        en="the value of `{key}` is not a text",
+        help_zh="给值加上双引号",
+        help_en="put the value in double quotes",
+    ),
+    "deadline-roll": Message(
+        zh="roll 是“{found}”，应为 true 或 false",
+        en="roll is `{found}`, expected true or false",
+        help_zh="true：最后一天是休息日的顺延到下一个工作日；false：不顺延",
+        help_en="true: a period that would end on a rest day ends on the next working day; false: it doesn't",
+    ),
+    "deadline-start-coarse": Message(
+        zh="起算时间“{found}”不够具体，应为某一天或某一时刻",
+        en="the start `{found}` is too coarse, expected a day or a time",
+        help_zh="分别计算最早和最晚的可能日期",
+        help_en="count from the earliest and from the latest possible day",
+    ),
+    "deadline-start-hour": Message(
+        zh="以小时、分钟计算的期间需要起算时刻，“{found}”只有日期",
+        en="a period of hours or minutes needs the time of day, `{found}` is only a day",
+        help_zh="写成 {found}T15:20",
+        help_en="write {found}T15:20",
+    ),
+    "deadline-beyond-9999": Message(
+        zh="“{found}”算到了公元 9999 年以后",
+        en="`{found}` ends after the year 9999",
+    ),
+}
+"""The sentence of every problem code. A test compares it with the codes that the modules use."""

@@ -1,0 +1,368 @@
+"""The three modes: *reach* by the end of a term, *hold* until an end, *at* the trigger (record language, section 8, 9).
+
+Each gives the set of outcomes that are possible for every way of filling the gaps of the record; the set may be too
+large, never too small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from validator.clock import Term, term
+from validator.conditions import Conditions, Instance, Reached
+from validator.evaluation import Point, moment
+from validator.instant import END, Instant, Interval, day_end, day_of, tied
+from validator.program import Both, Condition, End, Ground, NoDeadline, Pattern, Review, StateTrigger, Test, Until
+from validator.timeline import Event
+from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, negate, time
+
+COMPLIANT, LATE, BREACHED, PENDING, EXCUSED, NOT_TRIGGERED = (
+    "compliant", "late", "breached", "pending", "excused", "not_triggered",
+)  # fmt: skip
+VIOLATIONS = frozenset({LATE, BREACHED})
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What may have become of an instance, and what the report needs to say why."""
+
+    possible: set[str] = field(default_factory=set)
+    underlying: set[str] = field(default_factory=set)
+    causes: Causes = NO_CAUSES
+    decided: tuple[Event, ...] = ()
+    decided_at: Interval | None = None
+    breach: Interval | None = None
+    term: Term | None = None
+    ground: Ground | None = None
+    later_ground: Ground | None = None
+    holding: bool = False
+    open_ended: bool = False
+    times: int = 0
+    reviews: tuple[Event, ...] = ()
+
+
+def judge(conditions: Conditions, instance: Instance) -> Outcome:
+    """Return the possible outcomes of one instance in its mode."""
+    found = _MODES[instance.norm.mode](conditions, instance)
+    if any(isinstance(p, Review) for p in _leaves(instance.norm.condition)):
+        found.reviews = conditions.review(instance)[1]
+    return found
+
+
+# -- reach -------------------------------------------------------------------------------------------------------------
+def _reach(conditions: Conditions, instance: Instance) -> Outcome:
+    """Three things compete, and the first to come decides for good: reached, exception, due."""
+    as_of = conditions.evaluator.as_of
+    end = term(conditions, instance)
+    reached = conditions.first(instance, instance.norm.condition, end.edge)
+    excuse, ground = _first_ground(conditions, instance)
+    possible = set(_competition(reached, excuse, end, as_of))
+    outcome = Outcome(
+        possible, set(_competition(reached, _NEVER, end, as_of)), reached.causes | excuse.causes | end.causes,
+        reached.by, term=end,
+    )  # fmt: skip
+    if reached.sure is not None:
+        outcome.decided_at = Interval(reached.possible if reached.possible is not None else reached.sure, reached.sure)
+    if possible & VIOLATIONS:
+        outcome.breach = Interval(end.early, end.late)
+    outcome.open_ended = isinstance(instance.norm.deadline, NoDeadline) and PENDING in possible
+    if EXCUSED in possible:
+        outcome.ground = ground
+    elif possible <= VIOLATIONS and excuse.sure is not None:
+        outcome.later_ground = ground
+    if len(possible) > 1 and possible - VIOLATIONS and reached.possible is not None:
+        outcome.causes |= _between(conditions, instance, reached, end)
+    return outcome
+
+
+_NEVER = Reached(None, None)
+
+
+def _competition(reached: Reached, excuse: Reached, end: Term, as_of: Instant) -> Iterator[str]:
+    """Yield the possible outcomes of reached in [possible, sure], excused likewise, due in [early, late]."""
+    never = END + 1
+    r_sure = never if reached.sure is None else reached.sure
+    e_sure = never if excuse.sure is None else excuse.sure
+    if reached.possible is not None and reached.possible <= min(end.late, e_sure):
+        yield COMPLIANT
+    if excuse.possible is not None and excuse.possible <= end.late and excuse.possible < r_sure:
+        yield EXCUSED
+    if reached.sure is None and excuse.sure is None and as_of <= end.late:
+        yield PENDING
+    if as_of > end.early and r_sure > end.early and e_sure > end.early:
+        if reached.possible is not None and (reached.sure is None or reached.sure > end.early):
+            yield LATE
+        if reached.sure is None:
+            yield BREACHED
+
+
+def _between(conditions: Conditions, instance: Instance, reached: Reached, end: Term) -> Causes:
+    """Name the dates whose coarseness leaves open on which side of the due an answer lies."""
+    del conditions
+    pointers = [f"{e.pointer}/at" for e in reached.by if e.at.lo < e.at.hi and e.at.lo <= end.late and e.at.hi > end.early]
+    if instance.start.lo < instance.start.hi and end.early != end.late:
+        pointers.append("trigger" if instance.event is None else f"{instance.event.pointer}/at")
+    return time(*pointers)
+
+
+def _first_ground(conditions: Conditions, instance: Instance) -> tuple[Reached, Ground | None]:
+    found = [(conditions.first(instance, g.condition), g) for g in instance.norm.unless]
+    possible = [(r.possible, i) for i, (r, _) in enumerate(found) if r.possible is not None]
+    if not possible:
+        return _NEVER, None
+    sure = [r.sure for r, _ in found if r.sure is not None]
+    causes = NO_CAUSES.union(*(r.causes for r, _ in found))
+    first = min(possible)
+    return Reached(min(sure, default=None), first[0], causes), found[first[1]][1]
+
+
+# -- at the trigger ----------------------------------------------------------------------------------------------------
+def _at(conditions: Conditions, instance: Instance) -> Outcome:
+    answer = conditions.truth_at_trigger(instance, instance.norm.condition)
+    grounds = [(conditions.truth_at_trigger(instance, g.condition), g) for g in instance.norm.unless]
+    excuse = any_of(t for t, _ in grounds)
+    outcome = Outcome(causes=_causes(answer) | _causes(excuse), breach=instance.start, decided_at=instance.start)
+    outcome.decided = (instance.event,) if instance.event is not None else ()
+    if answer is not False:
+        outcome.underlying.add(COMPLIANT)
+    if answer is not True:
+        outcome.underlying.add(BREACHED)
+    outcome.possible = set(outcome.underlying)
+    if BREACHED in outcome.possible and excuse is not False:
+        outcome.possible.add(EXCUSED)
+        outcome.ground = next(g for t, g in grounds if t is not False)
+        if excuse is True:
+            outcome.possible.discard(BREACHED)
+    return outcome
+
+
+def _causes(answer: Truth) -> Causes:
+    return answer.causes if isinstance(answer, Unknown) else NO_CAUSES
+
+
+# -- hold --------------------------------------------------------------------------------------------------------------
+class Window:
+    """The window of a hold: from the close of the trigger's moment to before the open of the end's moment."""
+
+    def __init__(self, conditions: Conditions, instance: Instance) -> None:
+        self.conditions, self.instance = conditions, instance
+        until = instance.norm.deadline
+        assert isinstance(until, Until)  # noqa: S101 - only a hold has a window
+        self.until = until
+        self.last: list[tuple[Interval, Causes]] = []
+        self.ends: list[tuple[Event, Truth]] = []
+        for end in until.ends:
+            self._read(end)
+        if instance.norm.effective.end < END:
+            self.last.append((Interval(instance.norm.effective.end, instance.norm.effective.end), NO_CAUSES))
+
+    def _read(self, end: End) -> None:
+        conditions, instance = self.conditions, self.instance
+        if end.pattern is not None:
+            sees = conditions.since_start(instance, end.pattern)
+            self.ends.extend(conditions.matches(instance, end.pattern, sees))
+        elif end.instant is not None:
+            self.last.append((Interval(end.instant, end.instant), NO_CAUSES))
+        elif end.path is not None:
+            found = conditions.evaluator.value(end.path, instance.frame(instance.moment()))
+            if isinstance(found, Unknown):
+                self.last.append((Interval(instance.start.lo, END), found.causes))
+            else:
+                ends = (t if t >= END else day_end(day_of(max(t, 0))) for t in found)
+                self.last.append((Interval(*ends), NO_CAUSES))
+
+    def contains(self, event: Event) -> Truth:
+        """Say whether an event lies before the end (one tied with it lies outside)."""
+        parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
+        for last, causes in self.last:
+            if event.at.lo > last.hi:
+                return False
+            if event.at.hi > last.lo:
+                parts.append(Unknown(causes | time(f"{event.pointer}/at")))
+        if self.until.with_trigger:
+            parts.append(self._state(Point(event.at, event)))
+        return all_of(parts)
+
+    def _state(self, point: Point) -> Truth:
+        states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
+        frame = self.instance.frame(point)
+        return any_of(s is None or self.conditions.evaluator.truth(s, frame) for s in states)
+
+    def _not_after(self, end: Event, event: Event) -> Truth:
+        if end is event:
+            return True
+        return self.conditions.evaluator.at_point(end, Point(event.at, event, close=self.conditions.evaluator.in_order))
+
+    def closed(self) -> Truth:
+        """Say whether the end has come as of the judgement."""
+        as_of = self.conditions.evaluator.as_of
+        parts = [truth for _, truth in self.ends]
+        for last, causes in self.last:
+            if last.hi < as_of:
+                return True
+            if last.lo < as_of:
+                parts.append(Unknown(causes or time("until")))
+        if self.until.with_trigger:
+            parts.append(self._state_ended(as_of))
+        return any_of(parts)
+
+    def _state_ended(self, as_of: Instant) -> Truth:
+        states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
+        if any(s is None for s in states):
+            return False
+        changes = self.conditions.changes(s for s in states if s is not None)
+        points = sorted(t for t in changes if self.instance.start.hi < t <= as_of)
+        return any_of(negate(self._state(moment(t))) for t in points)
+
+
+def _hold(conditions: Conditions, instance: Instance) -> Outcome:
+    window = Window(conditions, instance)
+    outcome = Outcome()
+    excused: list[Truth] = []
+    for at, event, violated in _violations(conditions, instance, window):
+        point = Point(at, event) if event is not None else instance.moment()
+        grounds = [(_ground_at(conditions, instance, g, point), g) for g in instance.norm.unless]
+        excuse = any_of(t for t, _ in grounds)
+        real = all_of((violated, negate(excuse)))
+        if excuse is not False:
+            excused.append(all_of((violated, excuse)))
+            outcome.ground = outcome.ground or next(g for t, g in grounds if t is not False)
+        if violated is True:
+            outcome.underlying = {BREACHED}
+        if real is True:
+            outcome.times += 1
+            if outcome.breach is None or outcome.possible != {BREACHED}:
+                outcome.breach, outcome.decided_at = at, at
+                outcome.decided = (event,) if event is not None else ()
+            outcome.possible = {BREACHED}
+        elif isinstance(real, Unknown):
+            outcome.causes |= real.causes
+            if outcome.possible != {BREACHED}:
+                outcome.possible.add(BREACHED)
+                outcome.breach = outcome.breach or at
+    if outcome.possible == {BREACHED} and outcome.times:
+        return outcome
+    return _undisturbed(conditions, window, outcome, excused)
+
+
+def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excused: list[Truth]) -> Outcome:
+    """No sure violation: still running, or held to its end."""
+    silence = conditions.silence() if any(
+        isinstance(p, Pattern) for p in _leaves(window.instance.norm.condition)
+    ) else []  # fmt: skip
+    for doubt in silence:
+        outcome.possible.add(BREACHED)
+        outcome.causes |= _causes(doubt)
+    closed = any_of([window.closed(), *(silence if window.until.ends else [])])
+    outcome.causes |= _causes(closed)
+    excuse = any_of(excused)
+    if closed is not True:
+        outcome.possible.add(PENDING)
+        outcome.holding = True
+    if closed is not False:
+        if excuse is not True:
+            outcome.possible.add(COMPLIANT)
+        if excuse is not False:
+            outcome.possible.add(EXCUSED)
+    outcome.underlying = outcome.underlying or set(outcome.possible - {EXCUSED})
+    if EXCUSED not in outcome.possible:
+        outcome.ground = None
+    return outcome
+
+
+def _ground_at(conditions: Conditions, instance: Instance, ground: Ground, point: Point) -> Truth:
+    """Read an exception at a violation."""
+    return _truth_at(conditions, instance, ground.condition, point, conditions.since_start)
+
+
+def _truth_at(
+    conditions: Conditions, instance: Instance, condition: Condition, point: Point,
+    sees: Callable[[Instance, Pattern], Callable[[Event], Truth]],
+) -> Truth:  # fmt: skip
+    evaluator = conditions.evaluator
+    if isinstance(condition, Test):
+        return evaluator.truth(condition.expression, instance.frame(point))
+    if isinstance(condition, Review):
+        return conditions.review(instance)[0]
+    if isinstance(condition, Both):
+        parts = [_truth_at(conditions, instance, p, point, sees) for p in condition.parts]
+        return all_of(parts) if condition.conjunction else any_of(parts)
+    matches = conditions.matches(instance, condition, sees(instance, condition))
+    found = any_of(all_of((truth, evaluator.at_point(event, point))) for event, truth in matches)
+    return negate(found) if condition.negated else found
+
+
+def _violations(
+    conditions: Conditions, instance: Instance, window: Window
+) -> Iterator[tuple[Interval, Event | None, Truth]]:
+    """Yield the points of the window at which the condition may be false, in time order."""
+    condition = instance.norm.condition
+    leaves = list(_leaves(condition))
+    after = conditions.after_start(instance)
+
+    def inside(_: Instance, __: Pattern) -> Callable[[Event], Truth]:
+        return lambda event: all_of((after(event), window.contains(event)))
+
+    tests = [p.expression for p in leaves if isinstance(p, Test)]
+    if tests or any(isinstance(p, Review) for p in leaves):
+        answer = _truth_at(conditions, instance, condition, instance.moment(), inside)
+        if answer is not True:
+            yield instance.start, instance.event, negate(answer)
+    for event in _relevant(conditions, leaves):
+        lies = all_of((conditions.evaluator.visible(event), after(event), window.contains(event)))
+        if lies is False:
+            continue
+        answer = _truth_at(conditions, instance, condition, Point(event.at, event), inside)
+        violated = all_of((lies, negate(answer)))
+        if violated is not False:
+            yield event.at, event, violated
+    yield from _between_events(conditions, instance, window, condition, inside, tests)
+
+
+def _between_events(
+    conditions: Conditions, instance: Instance, window: Window, condition: Condition,
+    inside: Callable[[Instance, Pattern], Callable[[Event], Truth]], tests: Iterable[object],
+) -> Iterator[tuple[Interval, Event | None, Truth]]:  # fmt: skip
+    """Yield violations at moments without an event: a dated fact changes, a state ends by itself."""
+    expressions = list(tests)
+    if not expressions:
+        return
+    evaluator = conditions.evaluator
+    moments = {t for e in evaluator.timeline.events for t in e.at}
+    last = min((i.lo for i, _ in window.last), default=END)
+    for instant in sorted(conditions.changes(expressions) - moments):  # type: ignore[arg-type]
+        if not instance.start.hi < instant <= min(evaluator.as_of, last):
+            continue
+        answer = _truth_at(conditions, instance, condition, moment(instant), inside)
+        probe = moment(instant)
+        ended = any_of(all_of((truth, evaluator.at_point(e, probe))) for e, truth in window.ends)
+        parts = [negate(answer), negate(ended)]
+        if window.until.with_trigger:
+            parts.append(window._state(probe))  # noqa: SLF001 - same module
+        violated = all_of(parts)
+        if violated is not False:
+            yield Interval(instant, instant), None, violated
+
+
+def _relevant(conditions: Conditions, leaves: Iterable[Condition]) -> Iterator[Event]:
+    names: set[str] = set()
+    for leaf in leaves:
+        if isinstance(leaf, Pattern):
+            names.update(leaf.events)
+        elif isinstance(leaf, Test):
+            names |= conditions.needs(leaf.expression)
+    yield from conditions.evaluator.timeline.of_types(sorted(names))
+
+
+def _leaves(condition: Condition) -> Iterator[Condition]:
+    if isinstance(condition, Both):
+        for part in condition.parts:
+            yield from _leaves(part)
+    else:
+        yield condition
+
+
+_MODES: dict[str, Callable[[Conditions, Instance], Outcome]] = {"reach": _reach, "hold": _hold, "at": _at}
+
+__all__ = ["Outcome", "Window", "data", "judge", "tied"]

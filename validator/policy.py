@@ -1,0 +1,95 @@
+"""The files of a rule set: found, read strictly, checked against the schemas, sorted into vocabulary and articles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from validator.errors import InvalidPolicy, InvalidSource, Place, Problem
+from validator.limits import DEFAULT, Limits
+from validator.resources import resource_dir
+from validator.source import read_bytes
+from validator.strict_yaml import Node, load_yaml, validate
+
+SUFFIXES = (".yaml", ".yml")
+OVERLAY = "parameters."
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes."""
+
+    vocabulary: tuple[Node, ...]
+    articles: tuple[Node, ...]
+    digest: str
+    problems: tuple[Problem, ...]
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return a JSON Schema of the house: ``article``, ``vocabulary``, ``overlay``, ``finding`` ..."""
+    text = (resource_dir("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def policy_files(paths: Iterable[str]) -> list[Path]:
+    """Return the YAML files of files and directories (recursive), without parameter overlays, in a fixed order.
+
+    Raises `InvalidPolicy` for a path that does not exist or a directory without YAML files.
+    """
+    found: list[Path] = []
+    problems: list[Problem] = []
+    for text in paths:
+        path = Path(text)
+        if path.is_file():
+            found.append(path)
+            continue
+        inside = sorted(
+            p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file() and not _is_overlay(p)
+        ) if path.is_dir() else []  # fmt: skip
+        if not inside:
+            code = "no-policies" if path.is_dir() else "no-such-file"
+            problems.append(Problem(code, Place(str(path)), (("path", str(path)),)))
+        found.extend(inside)
+    if problems:
+        raise InvalidPolicy(tuple(problems))
+    return found
+
+
+def _is_overlay(path: Path) -> bool:
+    return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
+
+
+def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT) -> RuleSet:
+    """Read the files of a rule set.  Problems are collected; a file with problems is left out of the result."""
+    articles: list[Node] = []
+    vocabulary: list[Node] = []
+    problems: list[Problem] = []
+    digest = hashlib.sha256()
+    for path in policy_files(paths):
+        node, data, found = read_file(path, limits)
+        problems.extend(found)
+        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+        if node is not None and not found:
+            (articles if node.get("article") is not None else vocabulary).append(node)
+    return RuleSet(tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems))
+
+
+def read_file(path: Path, limits: Limits = DEFAULT, kind: str = "") -> tuple[Node | None, bytes, list[Problem]]:
+    """Read one YAML file and check it against its schema (``kind``: article, vocabulary, overlay; default by content)."""
+    try:
+        data = read_bytes(path, limits.policy_bytes)
+    except InvalidSource as error:
+        return None, b"", list(error.problems)
+    try:
+        node = load_yaml(data, str(path), limits)
+    except InvalidSource as error:
+        return None, data, list(error.problems)
+    if not isinstance(node.value, dict):
+        return None, data, [node.problem("not-a-mapping")]
+    name = kind or ("article" if node.get("article") is not None or node.get("records") is not None else "vocabulary")
+    return node, data, validate(node, schema(name))

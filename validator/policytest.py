@@ -1,0 +1,149 @@
+"""Runs the examples that stand inside the records of a rule set (``zhijian test``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from validator.engine import read_context
+from validator.errors import InvalidRecord, Place, Problem
+from validator.finding import Finding
+from validator.instant import BEGIN, BadInstant, parse_as_of
+from validator.intake import RawRecord
+from validator.interpreter import Options, judge_record
+from validator.program import Norm, Program
+from validator.strict_yaml import Node
+from validator.timeline import read_record
+from validator.vocabulary import Dated
+
+FLAGS = ("suspended", "holding", "provisional", "rolled", "open_ended", "assumed_in_force")
+EXAMPLE_ID = "example"
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """What came of one example: it holds, or ``differences`` says how what was found differs from what was expected."""
+
+    norm: Norm
+    name: str
+    place: Place
+    verdicts: tuple[str, ...]
+    differences: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the example came out as expected."""
+        return not self.differences and not self.problems
+
+
+def run_examples(program: Program, norm: Norm) -> Iterator[ExampleResult]:
+    """Run the examples of one norm record."""
+    node = norm.node.get("examples")
+    for example in node.members() if node is not None else ():
+        yield _run(program, norm, example)
+
+
+def _run(program: Program, norm: Norm, example: Node) -> ExampleResult:
+    name = str(example.at(["name"]).value)
+    try:
+        findings = judge_example(program, norm, example)
+    except InvalidRecord as error:
+        return ExampleResult(norm, name, example.place, (), problems=error.problems)
+    except BadInstant as bad:
+        problem = example.at(["as_of"]).problem(bad.code, **bad.values)
+        return ExampleResult(norm, name, example.place, (), problems=(problem,))
+    differences = tuple(_compare(findings, example.at(["expect"]).plain))
+    return ExampleResult(norm, name, example.place, tuple(str(f.verdict) for f in findings), differences)
+
+
+def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
+    """Judge the record of an example under its own parameters, tables, context and as_of.
+
+    Raises `InvalidRecord` when the record, or a context record, cannot be read.
+    """
+    plain = example.plain
+    program = _with_values(program, plain.get("parameters") or {}, plain.get("tables") or {})
+    record = {"record_type": norm.record_type, "id": EXAMPLE_ID, **(plain["record"] or {})}
+    raw = _raw(record, example.at(["record"]))
+    context_node = example.get("context")
+    others = [_raw(c.plain, c) for c in context_node.members()] if context_node is not None else []
+    context, problems = read_context(program, others)
+    if problems:
+        raise InvalidRecord(tuple(problems))
+    options = Options(
+        frozenset({norm.id}), bool(plain.get("assume_in_force")), bool(plain.get("require_attestation"))
+    )  # fmt: skip
+    timeline = read_record(raw, program.vocabulary)
+    return judge_record(program, timeline, parse_as_of(str(plain["as_of"])), context=context, options=options)
+
+
+def _raw(value: dict[str, Any], node: Node) -> RawRecord:
+    text = json.dumps(value, ensure_ascii=False, default=_number)
+    return RawRecord(path=node.place.path, line=node.place.line, pointer="", value=value, text=text)
+
+
+def _number(value: object) -> float | str:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _with_values(program: Program, parameters: Mapping[str, Any], tables: Mapping[str, Any]) -> Program:
+    """Return the program with parameters and tables set for all time."""
+    vocabulary = program.vocabulary
+    changed, filled = dict(vocabulary.parameters), dict(vocabulary.tables)
+    for name, value in parameters.items():
+        number = Decimal(value) if isinstance(value, int) else value
+        changed[name] = replace(changed[name], values=(Dated(BEGIN, number),))
+    for name, codes in tables.items():
+        filled[name] = replace(filled[name], values=(Dated(BEGIN, tuple(codes)),))
+    return replace(program, vocabulary=replace(vocabulary, parameters=changed, tables=filled))
+
+
+def _compare(findings: list[Finding], expected: Any) -> Iterator[str]:
+    """Yield how the findings differ from the expected ones; each expectation takes one finding."""
+    wanted = expected if isinstance(expected, list) else [expected]
+    left = list(findings)
+    for one in (w for w in wanted for _ in range(int(w.get("count", 1)))):
+        match = next((f for f in left if not list(_differences(f, one))), None)
+        if match is not None:
+            left.remove(match)
+            continue
+        near = next((f for f in left if _about(f, one)), left[0] if left else None)
+        if near is None:
+            yield f"{_shown(one)} != -"
+            continue
+        left.remove(near)
+        yield from _differences(near, one)
+    for finding in left:
+        yield f"- != {_shown({'verdict': str(finding.verdict), 'key': finding.key})}"
+
+
+def _about(finding: Finding, expected: Mapping[str, Any]) -> bool:
+    entity = expected.get("entity")
+    return entity is None or entity in finding.entities.values()
+
+
+def _differences(finding: Finding, expected: Mapping[str, Any]) -> Iterator[str]:
+    found = finding.as_json()
+    for key, value in expected.items():
+        if key == "entity":
+            if value not in finding.entities.values():
+                yield f"entity: {value} != {_shown(dict(finding.entities))}"
+            continue
+        if key == "count":
+            continue
+        actual = found.get(key, False) if key in FLAGS else found.get(key)
+        if isinstance(actual, list) or isinstance(value, list):
+            wanted = sorted(value if isinstance(value, list) else [value])
+            same = sorted(actual or []) == wanted
+        else:
+            same = actual == value or str(actual) == str(value)
+        if not same:
+            yield f"{key}: {_shown(value)} != {_shown(actual)}"
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

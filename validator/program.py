@@ -1,0 +1,238 @@
+"""The program: a rule set as decided.  Names resolved, expressions bound and typed, every norm in one mode.
+
+These are data only; `validator.binding` makes them from YAML, `validator.interpreter` gives them their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from validator.calendar import WorkCalendar
+from validator.deadline import Period
+from validator.evaluation import Derived
+from validator.expression import Expression
+from validator.instant import Instant
+from validator.strict_yaml import Node
+from validator.vocabulary import Label, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A period with a figure, or one whose figure is a parameter (``param.x``) that a court sets."""
+
+    period: Period | None
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on values: an expression."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A condition on happenings: some (``negated``: no) event of these types for which ``where`` holds."""
+
+    events: tuple[str, ...]
+    where: Expression | None
+    negated: bool = False
+    any_time: bool = False
+    within_last: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All (``conjunction``) or any of several conditions."""
+
+    conjunction: bool
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A question that a human answers by a recorded review."""
+
+    question: Label
+
+
+Condition = Test | Pattern | Both | Review
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A fact that must exist besides the trigger's event (``also``)."""
+
+    events: tuple[str, ...]
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """Opens an instance at each occurrence."""
+
+    events: tuple[str, ...]
+    where: Expression | None
+    legs: tuple[Leg, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateTrigger:
+    """Opens an instance each time the expression becomes true; None: always."""
+
+    expression: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One or several ways to open an instance; ``one_per`` entity or attribute keeps the earliest only."""
+
+    alternatives: tuple[EventTrigger | StateTrigger, ...]
+    one_per: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Reach: within a period from the start.  ``roll``: a last day that is a rest day moves to the next working day."""
+
+    duration: Duration
+    roll: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Reach: by a date of the text (its last instant) or a date in the record."""
+
+    instant: Instant | None
+    path: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class AtTrigger:
+    """At: must be true at the moment of the trigger."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An end of a hold: an event pattern, a fixed date (its last instant), or a date in the record."""
+
+    pattern: Pattern | None = None
+    instant: Instant | None = None
+    path: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Hold: must stay true until the earliest of the ends; none: forever.  ``with_trigger``: while the state lasts."""
+
+    ends: tuple[End, ...] = ()
+    with_trigger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoDeadline:
+    """Reach without a deadline: open until reached, never breached."""
+
+
+Deadline = Within | By | AtTrigger | Until | NoDeadline
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """An exception or a stop of the clock: when, on what ground, by which norms."""
+
+    condition: Condition
+    label: Label
+    basis: tuple[str, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of."""
+
+    do: Label
+    by: str
+    basis: tuple[str, ...]
+    general: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """When a version of a norm is in force.  ``explicit``: the record says so itself."""
+
+    start: Instant
+    end: Instant
+    reaches_back: bool = False
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading taken of a point that the text leaves open, with the alternatives."""
+
+    point: Label
+    taken: Label
+    alternatives: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A policy record, bound.  ``mode`` is reach, hold or at, fixed by the deadline alone."""
+
+    id: str
+    norm: str
+    article: int
+    title: Label
+    article_title: Label
+    paragraph: int
+    sentence: int
+    words: str
+    kind: str
+    check: str
+    level: str
+    subject: str
+    record_type: str
+    for_each: tuple[str, Expression] | None
+    trigger: Trigger
+    deadline: Deadline
+    condition: Condition
+    unless: tuple[Ground, ...]
+    stops: tuple[Ground, ...]
+    counts_with: tuple[str, ...]
+    effective: Effective
+    remedy: tuple[Step, ...]
+    readings: tuple[Reading, ...]
+    node: Node = field(compare=False)
+
+    @property
+    def mode(self) -> str:
+        """The mode, fixed by the deadline: reach, hold or at."""
+        if isinstance(self.deadline, AtTrigger):
+            return "at"
+        return "hold" if isinstance(self.deadline, Until) else "reach"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The entity kinds of an instance: subject, then the kind of for_each."""
+        return (self.subject,) if self.for_each is None else (self.subject, self.for_each[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A rule set, ready to judge.  Norms are indexed by record type and by what triggers them."""
+
+    norms: tuple[Norm, ...]
+    vocabulary: Vocabulary
+    calendar: WorkCalendar
+    derived: Derived
+    digest: str
+    by_record_type: Mapping[str, tuple[Norm, ...]]
+    by_event: Mapping[tuple[str, str], tuple[Norm, ...]]
+    standing: Mapping[str, tuple[Norm, ...]]
+
+    def norm(self, identifier: str) -> Norm | None:
+        """Return the (first version of the) norm record with this id."""
+        return next((n for n in self.norms if n.id == identifier), None)

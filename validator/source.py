@@ -1,0 +1,148 @@
+"""A text with its name: lines, columns and problems that point into it; and how a file becomes a text."""
+
+import os
+import re
+import stat
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from validator.errors import InvalidSource, Place, Problem, problem_at
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_BYTE_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
+_WIDE_BOMS = (  # the longer one first: UTF-32-LE begins like UTF-16-LE
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_PROBE = 2000  # bytes after the first bad one that are tried as GB18030
+
+
+@dataclass(frozen=True)
+class Source:
+    r"""A text with its name. Lines end with ``\n``, ``\r\n`` or ``\r``; lines and columns count from 1, in characters.
+
+    Attributes:
+        path: the file as the user named it.
+        text: the whole text, without a byte order mark.
+    """
+
+    path: str
+    text: str
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """Return line `number`, from 1, without its end; "" when there is no such line."""
+        if not 1 <= number <= len(self._starts):
+            return ""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and column, from 1, of the character at `offset`, from 0."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset, from 0, of a line and column, from 1: the inverse of `position`."""
+        return self._starts[line - 1] + column - 1
+
+    def place(self, offset: int) -> Place:
+        """Return the place of the character at `offset`, from 0."""
+        return Place(self.path, *self.position(offset))
+
+    def problem(self, code: str, place: Place, width: int = 1, severity: str = "error", **values: object) -> Problem:
+        """Make a problem at a place of this text; `width` characters are underlined."""
+        return problem_at(code, place, self.line(place.line), values, width=width, severity=severity)
+
+
+def printable_path(path: str | os.PathLike[str]) -> str:
+    r"""Return a path as text that every encoder takes: bytes that are no UTF-8 become ``\xNN``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def unreadable(path: str, error: OSError | ValueError) -> Problem:
+    """Say why a file could not be opened or read."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Problem("no-such-file", Place(path))
+    if isinstance(error, PermissionError):
+        return Problem("no-permission", Place(path))
+    reason = getattr(error, "strerror", None) or str(error)
+    return Problem("unreadable", Place(path), (("reason", reason),))
+
+
+def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
+    """Return the content of an ordinary file of at most `limit` bytes.
+
+    Raises:
+        InvalidSource: no such file, not permitted, a pipe or device or folder, larger than `limit`.
+    """
+    shown = printable_path(path)
+    try:
+        # Opened without waiting: a named pipe that nobody writes to would hang otherwise.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise InvalidSource(Problem("not-a-regular-file", Place(shown)))
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise InvalidSource(unreadable(shown, error)) from error
+    if len(data) > limit:
+        raise InvalidSource(Problem("file-too-large", Place(shown), (("limit", str(limit)),)))
+    return data
+
+
+def decode(data: bytes, path: str, first_line: int = 1) -> str:
+    """Return UTF-8 bytes as text, without a byte order mark.
+
+    Args:
+        data: the bytes.
+        path: name of the file, for the message.
+        first_line: number of the first line of `data` in that file.
+
+    Raises:
+        InvalidSource: other encodings; the message says how to convert them.
+    """
+    try:
+        return data.removeprefix(_BOM).decode()
+    except UnicodeDecodeError as error:
+        start = error.start + (len(_BOM) if data.startswith(_BOM) else 0)
+    raise InvalidSource(_not_utf_8(data, path, first_line, start))
+
+
+def _not_utf_8(data: bytes, path: str, first_line: int, start: int) -> Problem:
+    before = data[:start].removeprefix(_BOM)
+    ends = list(_BYTE_LINE_END.finditer(before))
+    begun = before[ends[-1].end() :] if ends else before
+    place = Place(path, first_line + len(ends), len(begun.decode(errors="replace")) + 1)
+    encoding = wide_encoding(data)
+    if encoding:
+        place = Place(path, first_line)
+    values = {"byte": f"0x{data[start]:02X}", "encoding": encoding or _guess(data, start)}
+    return problem_at("not-utf-8", place, begun.decode(errors="replace"), values)
+
+
+def wide_encoding(data: bytes) -> str:
+    """Return "UTF-16" or "UTF-32" when `data` begins with such a byte order mark, else ""."""
+    return next((name for bom, name in _WIDE_BOMS if data.startswith(bom)), "")
+
+
+def _guess(data: bytes, start: int) -> str:
+    """Name the encoding the text is probably in: in Chinese offices what isn't UTF-8 is GB18030."""
+    if b"\x00" in data[:start] + data[start : start + _PROBE]:
+        return "UTF-16"
+    for cut in range(4):  # the sample may end inside a character of up to four bytes
+        try:
+            data[start : max(start + _PROBE - cut, start + 1)].decode("gb18030")
+        except UnicodeDecodeError:
+            continue
+        return "GB18030"
+    return "GB18030" if len(data) > start + _PROBE else ""
