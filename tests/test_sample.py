@@ -21,7 +21,7 @@ import pytest
 from validator import sample as docket
 from validator.calendar import load_calendar
 from validator.resources import resource_dir
-from validator.sample import sample
+from validator.sample import sample, sample_courts
 from validator.strict_yaml import load_yaml
 
 Record = dict[str, Any]
@@ -131,6 +131,13 @@ def test_case_numbers_are_well_formed_and_unique(records: list[Record]) -> None:
     assert [number for number in numbers if not NUMBER.fullmatch(number)] == []
     assert len(set(numbers)) == len(numbers)
     assert all(record["court_id"] in record["id"] for record in records)
+
+
+def test_the_courts_of_the_cases_are_there(records: list[Record]) -> None:
+    """Each court that a case names is yielded once."""
+    courts = [court["id"] for court in sample_courts()]
+    assert len(set(courts)) == len(courts)
+    assert {record["court_id"] for record in records} <= set(courts)
 
 
 def test_every_reference_names_something_in_the_record(records: list[Record]) -> None:
@@ -362,13 +369,14 @@ def test_events_and_their_attributes_are_declared(records: list[Record], words: 
 
 
 def test_entities_and_their_facts_are_declared(records: list[Record], words: dict[str, Record]) -> None:
-    """Every list, fact and code of a case is in the vocabulary."""
+    """Every list, fact and code of a case or court is in the vocabulary."""
     kinds = {entity.get("plural", f"{kind}s"): kind for kind, entity in words["entities"].items()}
-    frame = {"record_type", "id", "known_until", "events", "events_in_order"}
+    frame = {"record_type", "id", "known_until", "timeline", "events", "events_in_order"}
     wrong: set[str] = set()
-    for record in records:
+    for record in [*records, *sample_courts()]:
         lists = {name for name in record if name in kinds}
-        wrong.update(foreign_facts({k: v for k, v in record.items() if k not in lists | frame}, "case", words))
+        facts = {name: fact for name, fact in record.items() if name not in lists | frame}
+        wrong.update(foreign_facts(facts, record["record_type"], words))
         for plural in lists:
             for entity in record[plural]:
                 wrong.update(foreign_facts({k: v for k, v in entity.items() if k != "id"}, kinds[plural], words))

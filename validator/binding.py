@@ -128,8 +128,8 @@ def _check_loops(vocabulary: Vocabulary, expressions: Mapping[str, x.Expression]
         name: {n.variable.name for n in x.walk(e) if isinstance(n, x.Read) and n.variable.name in expressions}
         for name, e in expressions.items()
     }
-    for name in uses:
-        seen, open_names = {name}, list(uses[name])
+    for name, used in uses.items():
+        seen, open_names = {name}, list(used)
         while open_names:
             other = open_names.pop()
             if other == name:
@@ -148,9 +148,7 @@ def _home(vocabulary: Vocabulary, kind: str) -> str:
     return kind if entity is None or entity.record or not entity.inside else entity.inside[0]
 
 
-def bind_text(
-    node: Node, scope: x.Scope, problems: list[Problem], expected: Any = BOOLEAN
-) -> x.Expression | None:
+def bind_text(node: Node, scope: x.Scope, problems: list[Problem], expected: Any = BOOLEAN) -> x.Expression | None:
     """Bind an expression written in a YAML scalar; a problem points into the text."""
     text = node.value
     if isinstance(text, bool):
@@ -524,7 +522,11 @@ def _check_versions(norms: list[Norm]) -> Iterator[Problem]:
     """Versions of one id must have disjoint times of force."""
     for i, one in enumerate(norms):
         for two in norms[i + 1 :]:
-            if one.id == two.id and one.effective.start <= two.effective.end and two.effective.start <= one.effective.end:
+            if (
+                one.id == two.id
+                and one.effective.start <= two.effective.end
+                and two.effective.start <= one.effective.end
+            ):
                 yield two.node.at(["id"]).problem("versions-overlap", name=two.id, width=len(two.id))
 
 

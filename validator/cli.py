@@ -130,7 +130,9 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     lang = settings["lang"]
     program = load(settings["policies"], parameters=settings["parameters"])
     as_of = _as_of(settings["as_of"], lang)
-    options = _options(program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"])
+    options = _options(
+        program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
+    )
     context, problems = read_context(program, read_records(settings["context"], sys.stdin.buffer))
     summary = Summary(problems=problems)
     results = check(
@@ -354,7 +356,9 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
     检查规则文件。
     """
     program = load(_with_vocabulary(policies))
-    warnings = [p for p in lint(program) if not policies or p.place.path.startswith(tuple(str(Path(q)) for q in policies))]
+    warnings = [
+        p for p in lint(program) if not policies or p.place.path.startswith(tuple(str(Path(q)) for q in policies))
+    ]
     for problem in warnings:
         click.echo(problem.render(lang))
     click.echo(f"{len(program.norms)} norms, 0 errors, {len(warnings)} warnings")
@@ -494,7 +498,7 @@ def _run(arguments: list[str] | None, lang: str) -> int:
         for problem in error.problems:
             click.echo(problem.render(lang), err=True)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - never a traceback: a bug says what to report
+    except Exception as error:
         click.echo(f"zhijian {__version__}: {type(error).__name__}: {error}", err=True)
         if os.environ.get("ZHIJIAN_DEBUG"):
             raise

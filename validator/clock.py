@@ -134,9 +134,7 @@ class Stops:
         if instance.norm.stops:
             self._segments = list(self._read(conditions, instance))
 
-    def _read(
-        self, conditions: Conditions, instance: Instance
-    ) -> Iterator[tuple[Instant, Instant, Instant, Truth]]:
+    def _read(self, conditions: Conditions, instance: Instance) -> Iterator[tuple[Instant, Instant, Instant, Truth]]:
         """Yield stretches (first, last, last including the change, truth) from the start's day on."""
         grounds = instance.norm.stops
         expressions = [g.condition.expression for g in grounds if isinstance(g.condition, Test)]

@@ -94,8 +94,9 @@ class Conditions:
             return True
         opening = instance.event
         if tied(event.at, start):
-            if opening is not None and event.seq is not None and opening.seq is not None and event.seq != opening.seq:
-                return event.seq > opening.seq
+            settled = None if opening is None else opening.before_by_seq(event)
+            if settled is not None:
+                return settled
             if self.evaluator.in_order:
                 return tie
         pointers = [f"{event.pointer}/at", *([f"{opening.pointer}/at"] if opening is not None else [])]

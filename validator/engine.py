@@ -26,7 +26,11 @@ from validator.vocabulary import read_overlay, read_vocabulary
 
 
 def load(
-    paths: Sequence[str] = (), *, parameters: Sequence[str] = (), overlays: Sequence[Node] = (), limits: Limits = DEFAULT
+    paths: Sequence[str] = (),
+    *,
+    parameters: Sequence[str] = (),
+    overlays: Sequence[Node] = (),
+    limits: Limits = DEFAULT,
 ) -> Program:
     """Load a rule set (default: the one that ships with the package) with parameter overlays.
 
@@ -150,9 +154,7 @@ def check(
             yield RecordResult(place.path, place.line, "", (), tuple(raw.problems))
             continue
         try:
-            timeline = read_record(
-                raw, program.vocabulary, ignore_unknown_events=ignore_unknown_events, limits=limits
-            )
+            timeline = read_record(raw, program.vocabulary, ignore_unknown_events=ignore_unknown_events, limits=limits)
         except InvalidRecord as error:
             yield RecordResult(raw.path, raw.line, str(raw.value.get("id", "")), (), error.problems)
             continue

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple
 
 from validator import expression as x
 from validator import values as v
@@ -27,7 +28,7 @@ class Point:
     """A reading point.
 
     With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
-    own effects and what is surely before).  Without: the instants ``at``; ``ties`` lets events tied with it count as in.
+    own effects and what is surely before).  Without: the instants ``at``; ``ties`` lets events tied with it count in.
     """
 
     at: Interval
@@ -130,9 +131,9 @@ class Evaluator:
             return False
         if not tied(event.at, at):
             return self._open(event, point.event)
-        if point.event is not None and event.seq is not None and point.event.seq is not None:
-            if event.seq != point.event.seq:
-                return event.seq < point.event.seq
+        settled = None if point.event is None else event.before_by_seq(point.event)
+        if settled is not None:
+            return settled
         return point.close if self.in_order else self._open(event, point.event)
 
     @staticmethod
@@ -147,7 +148,7 @@ class Evaluator:
 
     def value(self, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
-        return _EVALUATE[type(expression)](self, expression, frame)
+        return self._BY_NODE[type(expression)](self, expression, frame)
 
     def _literal(self, node: x.Literal, _: Frame) -> Any:
         return node.value
@@ -177,7 +178,7 @@ class Evaluator:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return Unknown(causes)
         if node.operator in ("==", "!=") and node.left.type.unit == node.right.type.unit == "date":
-            return (left == right) == (node.operator == "==")
+            return bool(left == right) is (node.operator == "==")
         pointers = {p for p in (_pointer_of(node.left), _pointer_of(node.right)) if p}
         return v.compare_times(node.operator, left, right, v.time(*pointers))
 
@@ -224,7 +225,9 @@ class Evaluator:
             if isinstance(refs, tuple) and len(refs) == 1:
                 return self._entity(node.kind, refs[0])
             if node.kind not in frame.entities:
-                return Unknown(v.data(refs.pointer if isinstance(refs, Unreferred) else f"{frame.this.pointer}/{node.kind}"))
+                return Unknown(
+                    v.data(refs.pointer if isinstance(refs, Unreferred) else f"{frame.this.pointer}/{node.kind}")
+                )
         if node.kind in frame.entities:
             identifier = frame.entities[node.kind]
             return Unknown(v.data(f"/{node.kind}")) if identifier is None else self._entity(node.kind, identifier)
@@ -291,7 +294,8 @@ class Evaluator:
             if self.require_attestation and not all(s.attested for s in candidates):
                 return self._missing(variable, causes)
             self.evidence.update(
-                Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document) for s in candidates
+                Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document)
+                for s in candidates
             )
         found = [s.value for s in candidates]
         if open_from:
@@ -319,7 +323,9 @@ class Evaluator:
         candidates += [self._value_set(e, s, variable, point) for e, s, _ in open_ends]
         if not inside:
             candidates.append(self._start_value(ref, variable))
-        causes = NO_CAUSES.union(*(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last)))
+        causes = NO_CAUSES.union(
+            *(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last))
+        )
         return _one_of(candidates, causes, variable)
 
     def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
@@ -369,8 +375,7 @@ class Evaluator:
         if link.many:
             return self._back(link.sources, base)
         for source in link.sources:
-            kind, _, attribute = source.partition(".")
-            if kind == base.entity.kind:
+            if source.partition(".")[0] == base.entity.kind:
                 variable = self.vocabulary.variables[source]
                 found = self.fact(base, variable, frame)
                 if isinstance(found, Unknown):
@@ -488,9 +493,7 @@ class Evaluator:
         return self._fold_members(node.function, node, [(i.value, i.present) for i in source.items], source)
 
     @staticmethod
-    def _fold_members(
-        function: str, element: x.Expression, members: list[tuple[Any, Truth]], source: Series
-    ) -> Any:
+    def _fold_members(function: str, element: x.Expression, members: list[tuple[Any, Truth]], source: Series) -> Any:
         rest = source.rest
         open_end: list[Truth] = [] if rest is None else [Unknown(rest)]
         if function in ("count", "len"):
@@ -507,6 +510,35 @@ class Evaluator:
         if function == "distinct":
             return v.distinct(series)
         return _flattened(members, series) if function == "union" else series
+
+    _BY_NODE: ClassVar[Mapping[type[x.Expression], Callable[[Evaluator, Any, Frame], Any]]] = {
+        x.Literal: _literal,
+        x.Logic: _logic,
+        x.Not: _not,
+        x.Comparison: _comparison,
+        x.Membership: _membership,
+        x.Arithmetic: _arithmetic,
+        x.Shift: _shift,
+        x.ListOf: _list,
+        x.Contains: _contains,
+        x.Known: _known,
+        x.EntityRoot: _entity_root,
+        x.LoopVariable: _loop,
+        x.IdOf: _id_of,
+        x.Read: _read,
+        x.FieldRead: _field,
+        x.Linked: _linked,
+        x.Entities: _entities,
+        x.ThisEvent: _this,
+        x.TriggerEvent: _trigger,
+        x.EventRead: _event_read,
+        x.EventEntity: _event_entity,
+        x.Occurrences: _occurrences,
+        x.ParameterRead: _parameter,
+        x.TableRead: _table,
+        x.Generator: _generator,
+        x.Fold: _fold,
+    }
 
 
 def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:
@@ -575,7 +607,9 @@ def _among(candidate: Any) -> tuple[Any, ...] | None:
 
 def _joined(candidates: list[Any], causes: Causes) -> Series:
     """Join candidate lists: what is in all of them is in for sure."""
-    sets = [set(c) if isinstance(c, tuple) else {i.value for i in c.items} for c in candidates if not isinstance(c, Unknown)]
+    sets = [
+        set(c) if isinstance(c, tuple) else {i.value for i in c.items} for c in candidates if not isinstance(c, Unknown)
+    ]
     rests = [c.rest for c in candidates if isinstance(c, Series) and c.rest is not None]
     certain = set.intersection(*sets) if sets and not rests else set()
     possible = sorted(set.union(*sets)) if sets else []
@@ -609,7 +643,7 @@ def _pointer_of(node: x.Expression) -> str:
 def _loose(events: list[Event]) -> Causes:
     """Return why the order of some events is open (two of them, neither surely after the other)."""
     causes: set[v.Cause] = set()
-    for one, two in zip(events, events[1:], strict=False):
+    for one, two in pairwise(events):
         if not two.follows(one):
             causes |= v.time(f"{one.pointer}/at", f"{two.pointer}/at")
     return frozenset(causes)
@@ -651,33 +685,3 @@ def _flattened(members: list[tuple[Any, Truth]], series: Series) -> Series:
         else:
             items.append(Item(_plain(element), present))
     return Series(tuple(items), frozenset(rest) if opened else None)
-
-
-_EVALUATE: Mapping[type[x.Expression], Callable[[Evaluator, Any, Frame], Any]] = {
-    x.Literal: Evaluator._literal,
-    x.Logic: Evaluator._logic,
-    x.Not: Evaluator._not,
-    x.Comparison: Evaluator._comparison,
-    x.Membership: Evaluator._membership,
-    x.Arithmetic: Evaluator._arithmetic,
-    x.Shift: Evaluator._shift,
-    x.ListOf: Evaluator._list,
-    x.Contains: Evaluator._contains,
-    x.Known: Evaluator._known,
-    x.EntityRoot: Evaluator._entity_root,
-    x.LoopVariable: Evaluator._loop,
-    x.IdOf: Evaluator._id_of,
-    x.Read: Evaluator._read,
-    x.FieldRead: Evaluator._field,
-    x.Linked: Evaluator._linked,
-    x.Entities: Evaluator._entities,
-    x.ThisEvent: Evaluator._this,
-    x.TriggerEvent: Evaluator._trigger,
-    x.EventRead: Evaluator._event_read,
-    x.EventEntity: Evaluator._event_entity,
-    x.Occurrences: Evaluator._occurrences,
-    x.ParameterRead: Evaluator._parameter,
-    x.TableRead: Evaluator._table,
-    x.Generator: Evaluator._generator,
-    x.Fold: Evaluator._fold,
-}

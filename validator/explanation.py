@@ -17,22 +17,56 @@ from validator.render import sentences
 
 _WORDS = {
     "zh": {
-        "law": "依据", "record": "记录", "trigger": "触发", "entities": "对象", "counting": "期限计算", "outcome": "结论",
-        "reading": "采用的理解", "instead": "其他理解", "remedy": "处置", "key": "标识", "since": "起算",
-        "basis": "依据规则", "norm": "规则",
+        "law": "依据",
+        "record": "记录",
+        "trigger": "触发",
+        "entities": "对象",
+        "counting": "期限计算",
+        "outcome": "结论",
+        "reading": "采用的理解",
+        "instead": "其他理解",
+        "remedy": "处置",
+        "key": "标识",
+        "since": "起算",
+        "basis": "依据规则",
+        "norm": "规则",
     },
     "en": {
-        "law": "law", "record": "record", "trigger": "trigger", "entities": "concerns", "counting": "counting",
-        "outcome": "verdict", "reading": "reading taken", "instead": "alternatives", "remedy": "remedy", "key": "key",
-        "since": "runs from", "basis": "basis", "norm": "norm",
+        "law": "law",
+        "record": "record",
+        "trigger": "trigger",
+        "entities": "concerns",
+        "counting": "counting",
+        "outcome": "verdict",
+        "reading": "reading taken",
+        "instead": "alternatives",
+        "remedy": "remedy",
+        "key": "key",
+        "since": "runs from",
+        "basis": "basis",
+        "norm": "norm",
     },
-}  # fmt: skip
+}
 _REASONS = {
-    "zh": {"start": "起始日，不计入", "working": "工作日", "make-up": "调休上班", "rest": "休息日", "calendar": "计入",
-           "stopped": "停止计算", "roll": "顺延至此"},
-    "en": {"start": "starting day, not counted", "working": "working day", "make-up": "make-up working day",
-           "rest": "rest day", "calendar": "counted", "stopped": "clock stopped", "roll": "rolled to this day"},
-}  # fmt: skip
+    "zh": {
+        "start": "起始日，不计入",
+        "working": "工作日",
+        "make-up": "调休上班",
+        "rest": "休息日",
+        "calendar": "计入",
+        "stopped": "停止计算",
+        "roll": "顺延至此",
+    },
+    "en": {
+        "start": "starting day, not counted",
+        "working": "working day",
+        "make-up": "make-up working day",
+        "rest": "rest day",
+        "calendar": "counted",
+        "stopped": "clock stopped",
+        "roll": "rolled to this day",
+    },
+}
 
 
 def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
@@ -65,7 +99,8 @@ def citation(norm: Norm, lang: str) -> str:
     """Cite a norm's place in the law: article, paragraph, sentence, its words."""
     quoted = f"“{norm.words}”" if norm.words else ""
     if lang == "zh":
-        return f"法〔2021〕322号第{norm.article}条（{norm.article_title.zh}）第{norm.paragraph}款第{norm.sentence}句{quoted}"
+        place = f"第{norm.article}条（{norm.article_title.zh}）第{norm.paragraph}款第{norm.sentence}句"
+        return f"法〔2021〕322号{place}{quoted}"
     place = f"art. {norm.article} ({norm.article_title.en}), para. {norm.paragraph}, sentence {norm.sentence}"
     return f"Fa [2021] No. 322 {place} {quoted}".rstrip()
 

@@ -144,4 +144,4 @@ class Finding:
 
 def finding_id(policy_digest: str, record_digest: str, as_of: str, key: str) -> str:
     """Return the id of a finding: 16 hex digits of the hash of policies, record, as_of and instance."""
-    return hashlib.sha256("\0".join((policy_digest, record_digest, as_of, key)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{policy_digest}\0{record_digest}\0{as_of}\0{key}".encode()).hexdigest()[:16]

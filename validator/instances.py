@@ -1,4 +1,4 @@
-"""Which instances of a norm a record opens: triggers, entities, later-of-two, versions, keys (language section 6, 12)."""
+"""Which instances of a norm a record opens: triggers, entities, later-of-two, versions, keys (language, 6 and 12)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ class Opened:
 
 
 # How near to an instance a reason comes: the nearest one is reported.
-REASONS = ("never_happened", "condition_false", "no_entity", "waiting_for", "before_issue", "not_yet_in_force", "ended_on")
+REASONS = (
+    "never_happened",
+    "condition_false",
+    "no_entity",
+    "waiting_for",
+    "before_issue",
+    "not_yet_in_force",
+    "ended_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,9 @@ class Opener:
                 if trigger.expression is None:
                     start = max(first, norm.effective.start)
                     if start <= self.evaluator.as_of:
-                        yield _Candidate(entities, Interval(start, start), None, _key(norm, entities, "always"), applies)
+                        yield _Candidate(
+                            entities, Interval(start, start), None, _key(norm, entities, "always"), applies
+                        )
                     continue
                 for at, opened, key in self._runs(norm, trigger.expression, entities, first):
                     yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((applies, opened)))
@@ -306,7 +316,9 @@ def join_holds(instances: Iterable[Instance], within: object) -> list[Instance]:
             continue
         inside: Truth = within(last, event)  # type: ignore[operator]
         if inside is True or before(instance.start, last.start):
-            joined[joined.index(last)] = replace(last, joined=(*last.joined, event), opened=any_of((last.opened, instance.opened)))
+            joined[joined.index(last)] = replace(
+                last, joined=(*last.joined, event), opened=any_of((last.opened, instance.opened))
+            )
         elif isinstance(inside, Unknown):
             joined.append(replace(instance, opened=all_of((instance.opened, inside))))
         else:

@@ -201,7 +201,9 @@ class _RecordJudge:
             finding_id=self._id(instance.key),
             order=(self.timeline.id, names[-1] if names else "", instance.start, instance.key),
         )  # fmt: skip
-        finding = replace(finding, **_causes_of(outcome.causes, open_verdict=open_verdict, decided=len(outcome.possible) == 1))
+        finding = replace(
+            finding, **_causes_of(outcome.causes, open_verdict=open_verdict, decided=len(outcome.possible) == 1)
+        )
         return self._timed(self._grounded(finding, outcome), instance, outcome)
 
     @staticmethod
@@ -280,7 +282,7 @@ def _when(at: Interval) -> str:
     """Write an interval: an instant, a day, or both ends."""
     if at.lo == at.hi:
         return format_instant(at.lo) if BEGIN < at.lo <= LAST else "unknown"
-    if BEGIN < at.lo and at.hi <= LAST and day_of(at.lo) == day_of(at.hi):
+    if at.lo > BEGIN and at.hi <= LAST and day_of(at.lo) == day_of(at.hi):
         return format_day(day_of(at.lo))
     low = format_day(day_of(at.lo)) if BEGIN < at.lo <= LAST else ""
     high = format_day(day_of(at.hi)) if BEGIN < at.hi <= LAST else ""

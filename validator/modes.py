@@ -100,7 +100,9 @@ def _competition(reached: Reached, excuse: Reached, end: Term, as_of: Instant) -
 def _between(conditions: Conditions, instance: Instance, reached: Reached, end: Term) -> Causes:
     """Name the dates whose coarseness leaves open on which side of the due an answer lies."""
     del conditions
-    pointers = [f"{e.pointer}/at" for e in reached.by if e.at.lo < e.at.hi and e.at.lo <= end.late and e.at.hi > end.early]
+    pointers = [
+        f"{e.pointer}/at" for e in reached.by if e.at.lo < e.at.hi and e.at.lo <= end.late and e.at.hi > end.early
+    ]
     if instance.start.lo < instance.start.hi and end.early != end.late:
         pointers.append("trigger" if instance.event is None else f"{instance.event.pointer}/at")
     return time(*pointers)

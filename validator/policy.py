@@ -80,7 +80,7 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT) -> RuleSet:
 
 
 def read_file(path: Path, limits: Limits = DEFAULT, kind: str = "") -> tuple[Node | None, bytes, list[Problem]]:
-    """Read one YAML file and check it against its schema (``kind``: article, vocabulary, overlay; default by content)."""
+    """Read one YAML file and check it against a schema (``kind``: article, vocabulary, overlay; "": by content)."""
     try:
         data = read_bytes(path, limits.policy_bytes)
     except InvalidSource as error:

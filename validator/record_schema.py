@@ -40,7 +40,10 @@ def record_schema(vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def _when() -> dict[str, Any]:
-    text = {"type": "string", "pattern": r"^(unknown|\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?)?)?)$"}
+    text = {
+        "type": "string",
+        "pattern": r"^(unknown|\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?)?)?)$",
+    }
     bounds = {"not_before": text, "not_after": text}
     return {
         "anyOf": [text, {"type": "object", "properties": bounds, "additionalProperties": False, "minProperties": 1}]
@@ -80,7 +83,12 @@ def _fact(variable: Variable) -> dict[str, Any]:
     forms: list[dict[str, Any]] = [value]
     if variable.type.base != "object":
         forms.append({"type": "object", "required": ["value"], "properties": attested, "additionalProperties": False})
-    dated = {"type": "object", "required": ["from"], "properties": {"from": _WHEN, **attested}, "additionalProperties": False}
+    dated = {
+        "type": "object",
+        "required": ["from"],
+        "properties": {"from": _WHEN, **attested},
+        "additionalProperties": False,
+    }
     forms.append({"type": "array", "minItems": 1, "items": dated})
     return {"description": f"{variable.label.zh} / {variable.label.en}", "anyOf": forms}
 

@@ -5,6 +5,8 @@
 records on every platform: the only source of chance is ``Random.random()``, whose sequence Python guarantees, and
 amounts and times are integers (no logarithm of a C library is asked).
 
+`sample_courts` yields the courts that the cases name, to be read as context.
+
 Published figures stand at the top, each with its source; a figure marked "guess" has none and may be changed at will.
 Most acts are in time.  Late, missing and irregular ones are mixed in at the rates below, and two files in five are
 kept on paper: there days, figures and signatures are missing.  A generator of another record type is one more
@@ -253,6 +255,24 @@ def sample(n: int, seed: int) -> Iterator[Record]:
         # A text seed is hashed by Random itself (SHA-512), the same in every process.
         rng = Random(f"{seed}:{index}")  # noqa: S311 - chance, not secrecy
         yield GENERATORS.pick(rng)(rng, index)
+
+
+def sample_courts() -> Iterator[Record]:
+    """Yield the courts that the cases of every docket name, as context records: the basic ones and those above them."""
+    for court in COURTS:
+        high = court.code[0]  # the one-character name of the province
+        for code, level, superior in ((court.code, "basic", court.superior), (court.superior, "intermediate", high)):
+            yield {
+                "record_type": "court",
+                "id": code,
+                "level": level,
+                "superior_court_id": superior,
+                "has_adjudication_division": level == "intermediate",
+                "available_query_types": list(QUERY_TYPES),
+                "timeline": "partial",
+                "known_until": _iso(DOCKET_DAY),
+                "events": [],
+            }
 
 
 def enforcement_case(rng: Random, number: int) -> Record:

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +19,7 @@ _WIDE_BOMS = (  # the longer one first: UTF-32-LE begins like UTF-16-LE
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_NEAR = 400  # characters on each side of a column that are enough to show it
 _PROBE = 2000  # bytes after the first bad one that are tried as GB18030
 
 
@@ -61,6 +63,22 @@ class Source:
     def problem(self, code: str, place: Place, width: int = 1, severity: str = "error", **values: object) -> Problem:
         """Make a problem at a place of this text; `width` characters are underlined."""
         return problem_at(code, place, self.line(place.line), values, width=width, severity=severity)
+
+    def problem_at_offset(
+        self, code: str, offset: int, values: Mapping[str, object], width: int = 1, first_line: int = 1
+    ) -> Problem:
+        """Make a problem at an offset of this text, whose own first line is line `first_line` of the file."""
+        line, column = self.position(offset)
+        place = Place(self.path, line + first_line - 1, column)
+        shown, start = self.around(line, column)
+        return problem_at(code, place, shown, values, width=width, line_start=start)
+
+    def around(self, line: int, column: int) -> tuple[str, int]:
+        """Return the part of a line near a column, and how many characters of the line stand before it."""
+        begin = self._starts[line - 1]
+        at = begin + column - 1
+        first, last = max(begin, at - _NEAR), at + _NEAR
+        return _LINE_END.split(self.text[first:last], maxsplit=1)[0], first - begin
 
 
 def printable_path(path: str | os.PathLike[str]) -> str:

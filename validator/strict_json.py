@@ -1,25 +1,24 @@
-"""The one reader of JSON: strict, exact, and every problem has its line and column.
+r"""The one reader of JSON: strict, exact, and every problem has its line and column.
 
 Python's own scanner reads what is right at its full speed: fractions become decimals, and its hooks refuse repeated
-keys, NaN and Infinity and numbers of too many digits. Only when something is refused a second, slower reader walks the
-text to say what and where, so the messages are the same with every version of Python.
+keys, NaN, Infinity and numbers of too many digits. It never sees a text that is nested too deeply. Only when something
+is refused a second, slower reader walks the text to say what and where, so the messages are the same with every
+version of Python.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from functools import cached_property, lru_cache
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from validator.errors import InvalidSource, Place, Problem
 from validator.limits import DEFAULT, Limits
 from validator.source import Source, decode
 
-
-class _Refused(ValueError):  # noqa: N818 - raised inside the scanner's hooks, never leaves this module
-    """The fast reader met something; the slow one says what."""
+_BLANK = re.compile(r"[ \t\n\r]*")
 
 
 def loads(data: bytes, path: str, *, first_line: int = 1, limits: Limits = DEFAULT) -> Any:
@@ -38,31 +37,28 @@ def loads(data: bytes, path: str, *, first_line: int = 1, limits: Limits = DEFAU
         InvalidSource: with every problem that can be seen.
     """
     if len(data) > limits.document_bytes:
-        place = Place(path, first_line if first_line > 1 else 0)
-        raise InvalidSource(Problem("document-too-large", place, (("limit", str(limits.document_bytes)),)))
+        raise InvalidSource(Problem("document-too-large", Place(path), (("limit", str(limits.document_bytes)),)))
     return loads_text(decode(data, path, first_line), path, first_line=first_line, limits=limits)
 
 
 def loads_text(text: str, path: str, *, first_line: int = 1, limits: Limits = DEFAULT) -> Any:
-    """Read one JSON text that is decoded already; otherwise as `loads`.
+    """Read one JSON text that is decoded already; otherwise like `loads`.
 
     Raises:
         InvalidSource: with every problem that can be seen.
     """
-    item = read_value(text, 0, path, first_line=first_line, limits=limits)
-    problems = list(item.problems)
-    if item.end is not None:
-        rest = skip_blank(text, item.end)
-        if rest < len(text):
-            problems.append(_at(Source(path, text), first_line, "json-rest", rest, found=text[rest : rest + 20]))
-    if problems:
-        raise InvalidSource(problems)
+    item = read_value(text, path, first_line=first_line, limits=limits)
+    rest = item.rest(text, path, first_line)
+    if rest is not None:
+        raise InvalidSource((*item.problems, rest))
+    if item.problems:
+        raise InvalidSource(item.problems)
     return item.value
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A JSON value that was read from the middle of a text.
+    """A JSON value read from a text.
 
     Attributes:
         value: the value; None when there are problems.
@@ -74,34 +70,368 @@ class Item:
     end: int | None
     problems: tuple[Problem, ...] = ()
 
+    def rest(self, text: str, path: str, first_line: int) -> Problem | None:
+        """Return the problem that something follows the value, if something does."""
+        at = len(text) if self.end is None else skip_blank(text, self.end)
+        if at == len(text):
+            return None
+        return _at(Source(path, text), first_line, _Finding("json-rest", at, 1, {"found": text[at : at + 20]}))
 
-def read_value(text: str, start: int, path: str, *, first_line: int = 1, limits: Limits = DEFAULT) -> Item:
-    """Read the JSON value that begins at `start` or after blanks there; never raises for what it finds."""
+
+def read_value(
+    text: str, path: str, *, start: int = 0, first_line: int = 1, limits: Limits = DEFAULT, shallow: bool | None = None
+) -> Item:
+    """Read the JSON value that begins at `start`, after blanks; never raises for what it finds.
+
+    Args:
+        text: the text, decoded.
+        path: name of the file, for messages.
+        start: offset at which to begin.
+        first_line: number of the first line of `text` in the file.
+        limits: sizes beyond which the value is refused.
+        shallow: what `is_shallow` says of the text, when it is known already.
+    """
     start = skip_blank(text, start)
-    shallow = _is_shallow(text, start, limits.depth)
-    if shallow:
+    if is_shallow(text, limits.depth) if shallow is None else shallow:
         try:
             value, end = _decoder(limits.digits)(text, start)
-        except (ValueError, RecursionError):
+        except ValueError:
             pass
         else:
-            if not _MAYBE_LONE.search(text, start, end):
+            if "\\u" not in text or not _MAYBE_LONE.search(text, start, end):
                 return Item(value, end)
     return _diagnose(text, start, path, first_line, limits)
 
 
 def _diagnose(text: str, start: int, path: str, first_line: int, limits: Limits) -> Item:
     walk = _Walk(text, start, limits)
-    complete = True
+    end: int | None = None
     try:
         walk.run()
+        end = walk.at
     except _Broken as broken:
-        complete = broken.goes_on
-        if not complete:
-            walk.found.append(broken.finding)
+        walk.note(broken.finding)
+    if not walk.found:  # it only looked dangerous
+        return Item(_decoder(limits.digits)(text, start)[0], end)
     source = Source(path, text)
-    problems = [_at(source, first_line, f.code, f.offset, f.width, **f.values) for f in walk.found]
-    if complete and not problems:  # only looked dangerous
-        value, end = _decoder(limits.digits)(text, start)
-        return Item(value, end)
-    return Item(None, walk.at if complete else None, tuple(problems))
+    return Item(None, end, tuple(_at(source, first_line, finding) for finding in walk.found))
+
+
+def skip_blank(text: str, at: int) -> int:
+    """Return the offset of the first character from `at` on that is no JSON white space."""
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
+# -- the fast reader --------------------------------------------------------------------------------------------------
+
+# A text or anything else that is no bracket; possessive, so that an open quote can't make it try again.
+_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^"\[\]{}]++', re.DOTALL)
+_ONE_KIND = {ord("{"): "[", ord("}"): "]"}
+# Half of a surrogate pair as an escape, unless the other half is beside it. An escaped backslash may fool it.
+_MAYBE_LONE = re.compile(
+    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
+)
+
+
+def is_shallow(text: str, depth: int) -> bool:
+    """Whether no list or mapping is nested deeper than `depth`, up to the place where brackets cease to match."""
+    if text.count("[") + text.count("{") <= depth:
+        return True
+    brackets = _NO_BRACKET.sub("", text).translate(_ONE_KIND)
+    inner = brackets
+    for _ in range(depth):  # each round takes away the innermost level everywhere
+        if not inner:
+            return True
+        inner = inner.replace("[]", "")
+    if not inner:
+        return True
+    level = 0
+    for bracket in brackets:
+        level += 1 if bracket == "[" else -1
+        if level > depth:
+            return False
+        if level < 0:
+            break
+    return True
+
+
+class _Refused(ValueError):  # noqa: N818 - raised inside the scanner's hooks, never leaves this module
+    """The fast reader met something; the slow one says what."""
+
+
+@lru_cache(maxsize=8)
+def _decoder(digits: int) -> Callable[[str, int], tuple[Any, int]]:
+    def number(text: str) -> Decimal:
+        if number_problem(text, digits):
+            raise _Refused
+        return Decimal(text)
+
+    def integer(text: str) -> int:
+        if len(text) > digits and number_problem(text, digits):
+            raise _Refused
+        return int(text)
+
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=number, parse_int=integer, parse_constant=_constant
+    ).raw_decode
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Refused
+    return found
+
+
+def _constant(_text: str) -> Any:
+    raise _Refused
+
+
+_POWER_LENGTH = 6  # characters of an exponent that are worth converting
+
+
+def number_problem(text: str, digits: int) -> tuple[str, dict[str, object]] | None:
+    """Return the code and values of what is wrong with the size of a JSON number, or None."""
+    mantissa, _, power = text.lower().partition("e")
+    count = len(mantissa) - mantissa.count("-") - mantissa.count(".")
+    if count > digits:
+        return "too-many-digits", {"text": text, "found": count, "limit": digits}
+    if power and (len(power) > _POWER_LENGTH or abs(int(power)) > digits):
+        return "number-out-of-range", {"text": text, "limit": digits}
+    return None
+
+
+# -- the slow reader --------------------------------------------------------------------------------------------------
+
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
+_TOKEN = re.compile(r'[^\s,\[\]{}":]+')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+_NOT_FINITE = ("nan", "inf", "infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    code: str
+    offset: int
+    width: int = 1
+    values: dict[str, object] = field(default_factory=dict)
+
+
+class _Broken(Exception):  # noqa: N818 - the structure is lost; becomes a problem
+    def __init__(self, finding: _Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
+
+
+def _at(source: Source, first_line: int, finding: _Finding) -> Problem:
+    return source.problem_at_offset(finding.code, finding.offset, finding.values, finding.width, first_line)
+
+
+@dataclass(slots=True)
+class _Level:
+    """A list or mapping that is open; `keys` has the offset of each key and is None for a list."""
+
+    keys: dict[str, int] | None
+
+    @property
+    def closing(self) -> str:
+        return "]" if self.keys is None else "}"
+
+
+class _Walk:
+    """Walks one value from `at`, without recursion, and notes in `found` whatever the fast reader refuses."""
+
+    def __init__(self, text: str, at: int, limits: Limits) -> None:
+        self.text, self.at, self.limits = text, at, limits
+        self.found: list[_Finding] = []
+        self._levels: list[_Level] = []
+
+    def note(self, finding: _Finding) -> None:
+        """Keep a finding; beyond the limit only say that there are more."""
+        if len(self.found) < self.limits.problems:
+            self.found.append(finding)
+        elif len(self.found) == self.limits.problems:
+            self.found.append(_Finding("too-many-problems", finding.offset, 1, {"limit": self.limits.problems}))
+
+    def run(self) -> None:
+        """Walk to the end of the value.
+
+        Raises:
+            _Broken: it can't be told where the value ends.
+        """
+        self._value()
+        while self._levels:
+            level = self._levels[-1]
+            char = self._next()
+            if char == level.closing:
+                self.at += 1
+                self._levels.pop()
+            elif char == ",":
+                self.at += 1
+                if level.keys is not None:
+                    self._key(level)
+                self._value()
+            elif char:
+                self._broken("json-comma", found=char, closing=level.closing)
+            else:
+                self._broken("json-end", closing=level.closing)
+
+    def _next(self) -> str:
+        self.at = skip_blank(self.text, self.at)
+        return self.text[self.at : self.at + 1]
+
+    def _broken(self, code: str, **values: object) -> None:
+        raise _Broken(_Finding(code, self.at, 1, values))
+
+    def _value(self) -> None:
+        """Walk a scalar, or into a list or mapping as far as its first scalar."""
+        while True:
+            char = self._next()
+            if char not in ("[", "{"):
+                self._scalar(char)
+                return
+            if len(self._levels) >= self.limits.depth:
+                self._broken("too-deep", limit=self.limits.depth)
+            self.at += 1
+            level = _Level({} if char == "{" else None)
+            self._levels.append(level)
+            if self._next() == level.closing:
+                return  # `run` closes it
+            if level.keys is not None:
+                self._key(level)
+
+    def _key(self, level: _Level) -> None:
+        char = self._next()
+        if char != '"':
+            if not char:
+                self._broken("json-end", closing=level.closing)
+            self._broken("json-key", found=self._word())
+        start = self.at
+        name = self._string()
+        keys = level.keys if level.keys is not None else {}
+        if name in keys:
+            first = Source("", self.text).position(keys[name])[0]
+            self.note(_Finding("duplicate-key", start, self.at - start, {"name": name, "first": first}))
+        keys.setdefault(name, start)
+        char = self._next()
+        if char != ":":
+            self._broken("json-colon" if char else "json-end", found=char, closing=":")
+        self.at += 1
+
+    def _scalar(self, char: str) -> None:
+        if char == '"':
+            self._string()
+            return
+        if not char:
+            if self._levels:
+                self._broken("json-end", closing=self._levels[-1].closing)
+            self._broken("json-empty")
+        word = self._word()
+        if not _TOKEN.match(word):
+            self._broken("json-value", found=word)
+        self._check_word(word)
+        self.at += len(word)
+
+    def _word(self) -> str:
+        match = _TOKEN.match(self.text, self.at)
+        return match.group() if match else self.text[self.at : self.at + 1]
+
+    def _check_word(self, word: str) -> None:
+        if word in ("true", "false", "null"):
+            return
+        if _NUMBER.fullmatch(word):
+            refused = number_problem(word, self.limits.digits)
+            if refused:
+                self.note(_Finding(refused[0], self.at, len(word), refused[1]))
+        elif word.lstrip("+-").lower() in _NOT_FINITE:
+            self.note(_Finding("json-not-finite", self.at, len(word), {"text": word}))
+        elif word[0] in "+-." or word[0].isdigit():
+            self.note(_Finding("json-number", self.at, len(word), {"text": word}))
+        else:
+            self.note(_Finding("json-value", self.at, len(word), {"found": word}))
+
+    def _string(self) -> str:
+        start = self.at
+        match = _STRING.match(self.text, start)
+        end = match.end() if match else start + 1
+        char = self.text[end : end + 1]
+        if char == '"':
+            self.at = end + 1
+            for escape in _ESCAPE.finditer(self.text, start, end):
+                if escape.group(1):
+                    self.note(_Finding("json-surrogate", escape.start(), len(escape[1]), {"found": escape[1]}))
+            return str(json.loads(self.text[start : self.at]))
+        if not char:
+            self._broken("json-open-text")
+        self.at = end
+        if char == "\\":
+            self._broken("json-escape", found=self.text[end : end + (6 if self.text[end + 1 : end + 2] == "u" else 2)])
+        self._broken("json-control", found=char)
+        return ""
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+
+
+def locate(text: str, pointer: str) -> tuple[int, int]:
+    """Return the line and column, from 1, of the value at a JSON pointer (RFC 6901) in a JSON text that was read.
+
+    When the pointer leads out of the text, the place is that of the last value on its way.
+    """
+    return _locator(text).position(pointer)
+
+
+@lru_cache(maxsize=1)  # problems of one record come together
+def _locator(text: str) -> "_Locator":
+    return _Locator(text)
+
+
+class _Locator:
+    """Finds values in one text; what it has seen of a list or mapping it keeps, for the next pointer."""
+
+    def __init__(self, text: str) -> None:
+        self._source = Source("", text)
+        self._children: dict[int, dict[str, int]] = {}
+
+    def position(self, pointer: str) -> tuple[int, int]:
+        at = skip_blank(self._source.text, 0)
+        for step in pointer_steps(pointer):
+            if at not in self._children:
+                self._children[at] = dict(_children(self._source.text, at))
+            child = self._children[at].get(step)
+            if child is None:
+                break
+            at = child
+        return self._source.position(at)
+
+
+def pointer_steps(pointer: str) -> Sequence[str]:
+    """Return the keys and indices of a JSON pointer."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+_skip = json.JSONDecoder(parse_float=str, parse_int=str).raw_decode
+
+
+def _children(text: str, at: int) -> list[tuple[str, int]]:
+    """Return (key or index, offset of the value) of the list or mapping at `at`; none for a scalar."""
+    opening = text[at : at + 1]
+    if opening not in ("[", "{"):
+        return []
+    found: list[tuple[str, int]] = []
+    closing = "]" if opening == "[" else "}"
+    at = skip_blank(text, at + 1)
+    while text[at : at + 1] not in (closing, ""):
+        name = str(len(found))
+        if opening == "{":
+            name, at = _skip(text, at)
+            at = skip_blank(text, skip_blank(text, at) + 1)
+        found.append((name, at))
+        at = skip_blank(text, _skip(text, at)[1])
+        if text[at : at + 1] == ",":
+            at = skip_blank(text, at + 1)
+    return found

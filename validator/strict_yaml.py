@@ -170,7 +170,7 @@ def _skip_unit(text: str, at: int, unit: str, style: str) -> int:
     return at + 1
 
 
-# -- loading --------------------------------------------------------------------------------------------------------
+# -- loading ----------------------------------------------------------------------------------------------------------
 
 
 def load_yaml(data: bytes, path: str, limits: Limits = DEFAULT) -> Node:
@@ -397,7 +397,7 @@ class _Composer:
 _LINE_CHARACTERS = {ord(char): None for char in "\t\n\r"}
 
 
-# -- unquoted values ------------------------------------------------------------------------------------------------
+# -- unquoted values --------------------------------------------------------------------------------------------------
 
 _WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")

@@ -70,13 +70,15 @@ class Event:
         """The event's part of an instance key: its id, else ``type@at`` as written."""
         return self.id if self.id is not None else f"{self.type.name}@{self.written}"
 
+    def before_by_seq(self, other: Event) -> bool | None:
+        """Say what ``seq`` says of the order of two tied events; None: nothing."""
+        if self.seq is None or other.seq is None or self.seq == other.seq:
+            return None
+        return self.seq < other.seq
+
     def follows(self, other: Event) -> bool:
         """Say whether this event surely comes after ``other`` (``seq`` settles a tie and nothing else)."""
-        if before(other.at, self.at):
-            return True
-        return (
-            self.seq is not None and other.seq is not None and other.seq < self.seq and tied(self.at, other.at)
-        )  # fmt: skip
+        return before(other.at, self.at) or (tied(self.at, other.at) and other.before_by_seq(self) is True)
 
 
 @dataclass(eq=False, slots=True)
@@ -236,7 +238,7 @@ class _RecordReader:
                 one = self._attestation(variable, inner, f"{pointer}/{i}")
                 if start is not None and one is not None:
                     found.append(Stated(one.value, _as_start(start), one.by, one.on, one.document, one.attested))
-            return tuple(sorted(found, key=lambda s: (s.start or Interval(0, 0))))
+            return tuple(sorted(found, key=lambda s: s.start or Interval(0, 0)))
         if isinstance(fact, dict) and "value" in fact and (variable.type.base != "object"):
             one = self._attestation(variable, fact, pointer)
             return () if one is None else (one,)
@@ -246,7 +248,9 @@ class _RecordReader:
     def _attestation(self, variable: Variable, fact: Mapping[str, Any], pointer: str) -> Stated | None:
         for key in fact:
             if key not in ATTESTATION_KEYS:
-                self.fail("unknown-key", f"{pointer}/{_escape(key)}", name=key, nearest=nearest(key, ATTESTATION_KEYS) or "")
+                self.fail(
+                    "unknown-key", f"{pointer}/{_escape(key)}", name=key, nearest=nearest(key, ATTESTATION_KEYS) or ""
+                )
         value = self._value(fact.get("value"), variable.type, f"{pointer}/value")
         if value is None:
             return None
@@ -382,7 +386,9 @@ class _RecordReader:
             return False
         text = json.dumps(entry, sort_keys=True, default=str)
         if text in seen:
-            self.warnings.append(self.raw.problem("repeated-event", event.pointer, severity="warning", name=event.type.name))
+            self.warnings.append(
+                self.raw.problem("repeated-event", event.pointer, severity="warning", name=event.type.name)
+            )
             return True
         seen.add(text)
         return False
@@ -451,7 +457,13 @@ class _RecordReader:
             elif reference == self.record_type:
                 continue
             else:
-                known = {*kind.attributes, *kind.refers_to, *kind.one_of, *self.vocabulary.event_attributes, *EVENT_KEYS}
+                known = {
+                    *kind.attributes,
+                    *kind.refers_to,
+                    *kind.one_of,
+                    *self.vocabulary.event_attributes,
+                    *EVENT_KEYS,
+                }
                 self.fail("unknown-key", f"{pointer}/{_escape(key)}", name=key, nearest=nearest(key, known) or "")
         return self._references(kind, given, pointer), values
 
@@ -467,9 +479,7 @@ class _RecordReader:
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
         return ids
 
-    def _references(
-        self, kind: EventType, given: Mapping[str, tuple[str, ...]], pointer: str
-    ) -> dict[str, References]:
+    def _references(self, kind: EventType, given: Mapping[str, tuple[str, ...]], pointer: str) -> dict[str, References]:
         refs: dict[str, References] = dict(given)
         for name, meaning in kind.refers_to.items():
             if name in refs or name not in self.entities or name == self.record_type:

@@ -49,7 +49,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A list.  ``rest`` says why there may be further members (None: there are none); ``loose`` why the order is open."""
+    """A list.  ``rest`` says why there may be more members (None: there are none); ``loose`` why the order is open."""
 
     items: tuple[Item, ...]
     rest: Causes | None = None
@@ -253,7 +253,7 @@ def distinct(series: Series) -> Truth:
 
 
 def total(items: Iterable[tuple[Any, Truth]], rest: Causes | None, low: Decimal | None) -> Any:
-    """Sum numbers; an uncertain member counts as anything between zero and itself, further ones are at least ``low``."""
+    """Sum numbers; an uncertain member counts as anything from zero to itself, further ones are at least ``low``."""
     lows: Decimal | None = Decimal(0)
     highs: Decimal | None = Decimal(0)
     causes = NO_CAUSES

@@ -58,7 +58,7 @@ class Type:
 
     def one(self) -> Type:
         """Return the type of one member of a list of this type."""
-        return Type(self.base, False, self.codes, self.kind, self.events, self.fields, self.low, self.high, self.unit)
+        return replace(self, many=False)
 
 
 BOOLEAN = Type("boolean")
@@ -316,7 +316,7 @@ class _Reader:
         for name, entry in self._entries(part, self.vocabulary.entities):
             inside = _texts(entry.get("inside"))
             passes_on = _texts(entry.get("passes_on"))
-            record = bool(_plain(entry, "record", False))
+            record = _flag(entry, "record")
             self.vocabulary.entities[name] = EntityKind(
                 name, _label(entry), _plain(entry, "plural", name + "s"), record, inside, passes_on, entry
             )
@@ -324,7 +324,7 @@ class _Reader:
     def read_links(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.links):
             self.vocabulary.links[name] = Link(
-                name, _texts(entry.get("from")), _plain(entry, "to", ""), bool(_plain(entry, "many", False))
+                name, _texts(entry.get("from")), _plain(entry, "to", ""), _flag(entry, "many")
             )
 
     def read_codes(self, part: Node) -> None:
@@ -363,7 +363,7 @@ class _Reader:
             word = entry if values is None else None
         base = self._base(word) if word is not None else Type("enum")
         codes, labels = self._codes(values)
-        many = bool(_plain(entry, "many", False))
+        many = _flag(entry, "many")
         fields = tuple((n, self._type(f)[0]) for n, f in _items(entry.get("fields")))
         low, high = _decimal(entry.get("min")), _decimal(entry.get("max"))
         return Type(base.base, many, codes, base.kind, (), fields, low, high, base.unit), labels
@@ -510,6 +510,11 @@ def _label(entry: Node) -> Label:
 def _plain(entry: Node, key: str, default: Any) -> Any:
     node = entry.get(key)
     return default if node is None else node.plain
+
+
+def _flag(entry: Node, key: str) -> bool:
+    node = entry.get(key)
+    return node is not None and node.value is True
 
 
 def _decimal(node: Node | None) -> Decimal | None:
