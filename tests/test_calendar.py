@@ -131,7 +131,7 @@ def test_every_holiday_has_a_chinese_name() -> None:
         ("9999-12-31", False),
     ],
 )
-def test_what_the_notices_settle(text: str, covered: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_what_the_notices_settle(*, text: str, covered: bool) -> None:
     """A year with a notice, up to the week that the next notice may still change."""
     assert BUILT_IN.covers(day(text)) is covered
 

@@ -27,7 +27,7 @@ from validator.strict_yaml import load_yaml
 Record = dict[str, Any]
 
 SIZE = 6000
-GOLDEN = "set below"
+GOLDEN = "2c4909bb669f8be6fc0fffddb4e6616b25f75a57662e8d5fd991f9ceda9f9f3f"
 ENFORCEMENT = {"first_enforcement", "resumed_enforcement"}
 NUMBER = re.compile(
     r"\(20\d\d\)[京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军](\d{2}){1,2}执[恢保异复监]?[1-9]\d{0,7}号"

@@ -17,15 +17,18 @@ from validator.errors import Problem, nearest
 from validator.evaluation import Derived, Effect
 from validator.instant import BEGIN, END, BadInstant, Instant, parse_when
 from validator.program import (
+    Alternative,
     AtTrigger,
     Both,
     By,
+    ChainTrigger,
     Condition,
     Deadline,
     Duration,
     Effective,
     End,
     EventTrigger,
+    Every,
     Ground,
     Leg,
     NoDeadline,
@@ -42,6 +45,7 @@ from validator.program import (
     Within,
 )
 from validator.strict_yaml import Node
+from validator.timeline import CHAIN
 from validator.vocabulary import BOOLEAN, TIME, EventType, Label, Vocabulary
 
 ISSUE_DATE = "issue_date"
@@ -65,6 +69,7 @@ def bind_program(
     norms = _complete_counts_with(norms)
     problems.extend(_check_versions(norms))
     problems.extend(_check_counts_with(norms))
+    problems.extend(_check_chains(norms))
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
     return _indexed(norms, vocabulary, calendar, derived, digest), problems
 
@@ -85,7 +90,7 @@ def _indexed(
         names = {e for a in norm.trigger.alternatives if isinstance(a, EventTrigger) for e in a.events}
         for name in names:
             by_event.setdefault((norm.record_type, name), []).append(norm)
-        if any(isinstance(a, StateTrigger) for a in norm.trigger.alternatives):
+        if not all(isinstance(a, EventTrigger) for a in norm.trigger.alternatives):
             standing.setdefault(norm.record_type, []).append(norm)
     return Program(
         tuple(norms), vocabulary, calendar, derived, digest, {k: tuple(v) for k, v in by_type.items()},
@@ -269,7 +274,11 @@ class _RecordBinder:
         alternatives = tuple(self._alternative(n) for n in (parts.members() if parts is not None else (node,)))
         return Trigger(alternatives, "" if one_per is None else str(one_per.value))
 
-    def _alternative(self, node: Node) -> EventTrigger | StateTrigger:
+    def _alternative(self, node: Node) -> Alternative:
+        for key in ("breach_of", "clock_of"):
+            records = node.get(key)
+            if records is not None:
+                return ChainTrigger(_texts(records), on_breach=key == "breach_of")
         state = node.get("state")
         if state is not None:
             return StateTrigger(None if state.value == "always" else self._expression(state, self.scope))
@@ -286,7 +295,9 @@ class _RecordBinder:
         if trigger is None or any(isinstance(a, StateTrigger) for a in trigger.alternatives):
             return None
         names = [e for a in trigger.alternatives if isinstance(a, EventTrigger) for e in a.events]
-        return tuple(self.vocabulary.events[n] for n in dict.fromkeys(names))
+        types = [self.vocabulary.events[n] for n in dict.fromkeys(names)]
+        chained = any(isinstance(a, ChainTrigger) for a in trigger.alternatives)
+        return (*types, *([CHAIN] if chained else []))
 
     # -- deadline ---------------------------------------------------------------------------------------------------
     def _deadline(self, node: Node, trigger: Trigger | None) -> Deadline | None:
@@ -305,7 +316,13 @@ class _RecordBinder:
         by = node.get("by")
         if by is not None:
             instant, path = self._date_or_path(by)
-            return By(instant, path)
+            lead = node.get("lead")
+            return By(instant, path, None if lead is None else self._duration(lead))
+        every = node.get("every")
+        if every is not None:
+            duration, ends = self._duration(every), node.get("until")
+            bound = self._ends(ends) if ends is not None else ()
+            return None if duration is None else Every(duration, bound, node.get("first_gap") is None)
         return self._until(node.at(["until"]), trigger)
 
     def _until(self, node: Node, trigger: Trigger | None) -> Deadline | None:
@@ -315,6 +332,9 @@ class _RecordBinder:
             if trigger is not None and not all(isinstance(a, StateTrigger) for a in trigger.alternatives):
                 self.problems.append(node.problem("trigger-has-no-end"))
             return Until(with_trigger=True)
+        return Until(self._ends(node))
+
+    def _ends(self, node: Node) -> tuple[End, ...]:
         ends = []
         for part in node.members() or (node,):
             if isinstance(part.value, dict):
@@ -323,7 +343,7 @@ class _RecordBinder:
             else:
                 instant, path = self._date_or_path(part)
                 ends.append(End(instant=instant, path=path))
-        return Until(tuple(ends))
+        return tuple(ends)
 
     def _duration(self, node: Node) -> Duration | None:
         text = str(node.value)
@@ -437,6 +457,11 @@ class _RecordBinder:
         self._check_class(norm)
         if norm.kind == "declaratory":
             self._check_declaratory(norm)
+        if isinstance(norm.deadline, Every) and not isinstance(norm.condition, Pattern):
+            self.problems.append(self.node.at(["allowed_states"]).problem("series-needs-event"))
+        chained = all(isinstance(a, ChainTrigger) for a in norm.trigger.alternatives)
+        if isinstance(norm.deadline, By) and norm.deadline.lead is not None and not chained:
+            self.problems.append(self.node.at(["deadline"]).problem("lead-without-clock"))
         if norm.trigger.one_per not in ("", "entity"):
             names = [e for a in norm.trigger.alternatives if isinstance(a, EventTrigger) for e in a.events]
             types = [self.vocabulary.events[n] for n in names]
@@ -528,6 +553,51 @@ def _check_versions(norms: list[Norm]) -> Iterator[Problem]:
                 and two.effective.start <= one.effective.end
             ):
                 yield two.node.at(["id"]).problem("versions-overlap", name=two.id, width=len(two.id))
+
+
+def _check_chains(norms: list[Norm]) -> Iterator[Problem]:
+    """Upstream records exist and fit, and no chain feeds itself."""
+    known = {n.id: n for n in norms}
+    upstream: dict[str, set[str]] = {}
+    for norm in norms:
+        for alternative, node in _chain_nodes(norm):
+            for name, part in zip(alternative.records, node.members(), strict=True):
+                other = known.get(name)
+                if other is None:
+                    yield part.problem("unknown-norm", name=name, nearest=nearest(name, known) or "", width=len(name))
+                elif norm.subject not in (other.subject, norm.record_type) or norm.record_type != other.record_type:
+                    yield part.problem("chain-other-subject", name=name, subject=other.subject)
+                elif not alternative.on_breach and not isinstance(other.deadline, Within | By):
+                    yield part.problem("clock-of-no-clock", name=name)
+                else:
+                    upstream.setdefault(norm.id, set()).add(name)
+    for norm in norms:
+        path = _loop(norm.id, upstream)
+        if path:
+            yield norm.node.at(["trigger"]).problem("chain-loops", path=" → ".join(path))
+
+
+def _chain_nodes(norm: Norm) -> Iterator[tuple[ChainTrigger, Node]]:
+    trigger = norm.node.at(["trigger"])
+    parts = trigger.get("any_of")
+    nodes = parts.members() if parts is not None else (trigger,)
+    for alternative, node in zip(norm.trigger.alternatives, nodes, strict=True):
+        if isinstance(alternative, ChainTrigger):
+            yield alternative, node.at(["breach_of" if alternative.on_breach else "clock_of"])
+
+
+def _loop(start: str, upstream: Mapping[str, set[str]]) -> list[str]:
+    """Return the path on which a norm feeds itself, or nothing."""
+    open_paths, seen = [[start]], set[str]()
+    while open_paths:
+        path = open_paths.pop()
+        for name in sorted(upstream.get(path[-1], ())):
+            if name == start:
+                return [*path, name]
+            if name not in seen:
+                seen.add(name)
+                open_paths.append([*path, name])
+    return []
 
 
 def _label(node: Node) -> Label:

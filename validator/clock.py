@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from validator import expression as x
+from validator.calendar import WorkCalendar
 from validator.conditions import Conditions, Instance
 from validator.deadline import DayNote, Period, Unit, due
 from validator.evaluation import moment
-from validator.instant import BEGIN, END, LAST_DAY, Instant, Interval, day_end, day_of
-from validator.program import By, Ground, NoDeadline, Test, Within
+from validator.instant import BEGIN, END, LAST_DAY, Instant, Interval, day_end, day_of, day_start
+from validator.program import By, Duration, Every, Ground, NoDeadline, Test, Within
+from validator.timeline import Upstream
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
 
 HOURLY = (Unit.HOURS, Unit.MINUTES)
@@ -42,7 +44,7 @@ def term(conditions: Conditions, instance: Instance) -> Term:
     if isinstance(deadline, By):
         found = _by(conditions, instance, deadline)
     else:
-        assert isinstance(deadline, Within)  # noqa: S101 - reach has no other deadline
+        assert isinstance(deadline, Within | Every)  # noqa: S101 - reach has no other deadline
         found = _within(conditions, instance, deadline)
     return _not_before_force(conditions, instance, found)
 
@@ -60,7 +62,7 @@ def _not_before_force(conditions: Conditions, instance: Instance, found: Term) -
     )  # fmt: skip
 
 
-def _within(conditions: Conditions, instance: Instance, deadline: Within) -> Term:
+def _within(conditions: Conditions, instance: Instance, deadline: Within | Every) -> Term:
     evaluator, start = conditions.evaluator, instance.start
     period = conditions.period(deadline.duration, start)
     stops = Stops(conditions, instance)
@@ -69,8 +71,9 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within) -> Ter
         shortest = start.lo if unit in HOURLY or start.lo <= BEGIN else day_end(day_of(start.lo))
         return Term(shortest, END, None, period.causes, stopped=stops.at_end() is True)
     hourly = period.unit in HOURLY
+    roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     ends = [
-        due(instant, period, evaluator.calendar, roll=deadline.roll, stops=stops.intervals(sure=sure, hourly=hourly))
+        due(instant, period, evaluator.calendar, roll=roll, stops=stops.intervals(sure=sure, hourly=hourly))
         for instant, sure in ((start.lo, True), (start.hi, False))
     ]
     edge = None
@@ -90,11 +93,12 @@ def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
     """Return the counting of a term day by day, from the start's first day; empty for hours, dates and open periods."""
     notes: list[DayNote] = []
     deadline = instance.norm.deadline
-    if isinstance(deadline, Within):
+    if isinstance(deadline, Within | Every):
         period = conditions.period(deadline.duration, instance.start)
+        roll = isinstance(deadline, Within) and deadline.roll
         if not isinstance(period, Unknown) and instance.start.lo > BEGIN:
             stops = Stops(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
-            due(instance.start.lo, period, conditions.evaluator.calendar, roll=deadline.roll, stops=stops, trace=notes)
+            due(instance.start.lo, period, conditions.evaluator.calendar, roll=roll, stops=stops, trace=notes)
     return notes
 
 
@@ -102,6 +106,8 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     """The value valid at the start; a newer one counts only if it comes before the due then in force has passed."""
     if deadline.instant is not None:
         return Term(deadline.instant, deadline.instant, None)
+    if deadline.lead is not None:
+        return _ahead(conditions, instance, deadline.lead)
     evaluator, path = conditions.evaluator, deadline.path
     assert path is not None  # noqa: S101 - binding gives a date or a path
     found = evaluator.value(path, instance.frame(instance.moment()))
@@ -117,6 +123,41 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     return Term(early, late, None)
 
 
+def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
+    """The first instant at which the upstream due, as then known, is at most ``lead`` away (its day, to the end)."""
+    opening = instance.event
+    assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
+    upstream: Instance = opening.instance
+    period = conditions.period(lead, instance.start)
+    first = day_end(day_of(max(instance.start.lo, 0)))
+    if isinstance(period, Unknown):
+        return Term(first, END, None, period.causes)
+    evaluator = conditions.evaluator
+    changes = sorted(t for t in Stops(conditions, upstream).changes if upstream.start.hi < t <= evaluator.as_of)
+    points = [upstream.start.hi, *changes]
+    found = Term(first, END, None)
+    for i, point in enumerate(points):
+        then = Conditions(evaluator.as_known(point))
+        known = term(then, upstream)
+        early, late = (max(first, _before(t, period, evaluator.calendar)) for t in (known.early, known.late))
+        found = Term(early, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
+        if late < END and (i + 1 == len(points) or late < points[i + 1]):
+            break
+    return found
+
+
+def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
+    """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes."""
+    if end >= END:
+        return END
+    if period.unit in HOURLY:
+        return end - due(0, period, calendar).instant
+    day = last = day_of(end)
+    while due(day_start(day - 1), period, calendar, roll=False).day >= last:
+        day -= 1
+    return day_end(day)
+
+
 def _ends_of_day(found: Interval) -> tuple[Instant, Instant]:
     return tuple(t if t >= END else day_end(min(day_of(max(t, 0)), LAST_DAY)) for t in found)  # type: ignore[return-value]
 
@@ -130,6 +171,7 @@ class Stops:
 
     def __init__(self, conditions: Conditions, instance: Instance) -> None:
         self.causes: Causes = NO_CAUSES
+        self.changes: set[Instant] = set()
         self._segments: list[tuple[Instant, Instant, Instant, Truth]] = []
         if instance.norm.stops:
             self._segments = list(self._read(conditions, instance))
@@ -140,8 +182,8 @@ class Stops:
         expressions = [g.condition.expression for g in grounds if isinstance(g.condition, Test)]
         as_of = conditions.evaluator.as_of
         acts = {e.at.lo for e in conditions.evaluator.timeline.of_types(_names(conditions, expressions))}
-        changes = sorted(t for t in conditions.changes(expressions) if t <= as_of)
-        points = sorted({max(instance.start.lo, 0), *(t for t in changes if t > instance.start.lo)})
+        self.changes = {t for t in conditions.changes(expressions) if t <= as_of}
+        points = sorted({max(instance.start.lo, 0), *(t for t in self.changes if t > instance.start.lo)})
         for i, point in enumerate(points):
             answer = any_of(self._ask(conditions, instance, g, point) for g in grounds)
             if isinstance(answer, Unknown):

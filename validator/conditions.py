@@ -14,7 +14,7 @@ from validator.deadline import Period, Unit, due
 from validator.evaluation import Evaluator, Frame, Point, moment
 from validator.instant import BEGIN, DAY, END, Instant, Interval, before, tied
 from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
-from validator.timeline import Event
+from validator.timeline import Event, Upstream
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
 REVIEW = "review_recorded"
@@ -22,7 +22,10 @@ REVIEW = "review_recorded"
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open."""
+    """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open.
+
+    ``joined`` are later triggers inside the window of a hold; ``series`` the opening of which this is one gap.
+    """
 
     norm: Norm
     entities: Mapping[str, str | None]
@@ -31,6 +34,7 @@ class Instance:
     key: str
     opened: Truth
     joined: tuple[Event, ...] = ()
+    series: Instance | None = None
 
     def frame(self, point: Point, this: Event | None = None) -> Frame:
         """Return the frame in which the instance's expressions are read at a point."""
@@ -70,7 +74,7 @@ class Conditions:
         def sees(event: Event) -> Truth:
             if pattern.any_time:
                 return True
-            if event is instance.event:
+            if event is instance.event or _same_session(event, instance):
                 return False
             return self._after(event, instance, tie=True)
 
@@ -278,6 +282,8 @@ class Conditions:
         for part in _parts(condition):
             if isinstance(part, Pattern):
                 changes |= {t for e in evaluator.timeline.of_types(part.events) for t in (e.at.lo, e.at.hi)}
+        if isinstance(instance.event, Upstream):
+            changes |= {t for t in instance.event.answered if t is not None}
         sure = sorted({start.hi, *(t for t in changes if start.hi < t <= evaluator.as_of)})
         possible = sorted({start.lo, *(t for t in changes if start.lo < t <= evaluator.as_of)})
         return sure, possible
@@ -312,6 +318,14 @@ class Conditions:
                     found |= self.needs(self.evaluator.derived.expressions[node.variable.name])
             self._needs[expression] = frozenset(found)
         return self._needs[expression]
+
+
+def _same_session(event: Event, instance: Instance) -> bool:
+    """In a series, occurrences on one civil day are one: the one that opened a gap does not answer it."""
+    opening = instance.event
+    return instance.series is not None and opening is not instance.series.event and opening is not None and (
+        tied(event.at, opening.at)
+    )  # fmt: skip
 
 
 def _parts(condition: Condition) -> Iterator[Condition]:

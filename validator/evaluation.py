@@ -18,7 +18,7 @@ from validator import values as v
 from validator.calendar import WorkCalendar
 from validator.deadline import Period, Unit, due
 from validator.instant import DAY, Instant, Interval, day_of, format_day, tied
-from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
 from validator.vocabulary import Setter, Variable, Vocabulary
 
@@ -277,6 +277,10 @@ class Evaluator:
             return self._states[key]
         return self._stated(ref, variable, frame.point)
 
+    def as_known(self, instant: Instant) -> Evaluator:
+        """Return an evaluator that knows what was known at an instant."""
+        return replace(self, as_of=min(instant, self.as_of), _states={})
+
     def _at(self, timeline: Timeline) -> Evaluator:
         return replace(self, timeline=timeline, _states={})
 
@@ -418,6 +422,8 @@ class Evaluator:
         event: Event = self.value(node.base, frame)
         if node.attribute == "at":
             return event.at
+        if node.attribute == "fulfilled":
+            return _answered(event, frame.point)
         pointer = f"{event.pointer}/{node.attribute}"
         if node.attribute in ("id", "seq"):
             found: Any = getattr(event, node.attribute)
@@ -539,6 +545,16 @@ class Evaluator:
         x.Generator: _generator,
         x.Fold: _fold,
     }
+
+
+def _answered(event: Event, point: Point) -> Truth:
+    """Say whether the duty of the upstream instance that opened a chain is done; of a plain event it is not."""
+    if not isinstance(event, Upstream):
+        return False
+    surely, possibly = event.answered
+    if surely is not None and surely <= point.at.lo:
+        return True
+    return False if possibly is None or possibly > point.at.hi else Unknown(v.time(event.pointer))
 
 
 def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:

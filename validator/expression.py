@@ -564,13 +564,24 @@ class _Binder:
         if types is None:
             raise self.fail(node, "no-trigger-here")
         base = TriggerEvent(_occurrence(types))
-        found = self._attribute(base, node.attr)
+        found = self._of_trigger(base, types, node.attr)
         if found is None:
             names = {a for e in types for a in e.attributes}
             raise self.fail(
                 node, "unknown-attribute", name=node.attr, base="trigger", nearest=nearest(node.attr, names) or ""
             )
         return found
+
+    def _of_trigger(self, base: Expression, types: tuple[EventType, ...], name: str) -> Expression | None:
+        """An attribute of the trigger; ``fulfilled`` is false for an event, so one chain among several is enough."""
+        if name == "fulfilled" and any(name in t.attributes for t in types):
+            return EventRead(BOOLEAN, base, name)
+        attribute = attribute_of(self.scope.vocabulary, types, name)
+        if attribute is not None:
+            return EventRead(attribute.type, base, name)
+        if types and all(t.can_refer(name) for t in types):
+            return EventEntity(Type("entity", kind=name), base, name)
+        return None
 
     def _special_events(self, node: ast.Attribute) -> Expression:
         known = self.scope.vocabulary.events

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from validator import expression as x
 from validator.conditions import Conditions, Instance
 from validator.evaluation import Evaluator, Frame, Point, moment
-from validator.instant import BEGIN, DAY, END, Instant, Interval, before, format_instant, parse_when
-from validator.program import EventTrigger, Leg, Norm, Pattern, StateTrigger
-from validator.timeline import Event, Unreferred
+from validator.instant import BEGIN, DAY, END, Instant, Interval, before, format_instant, parse_when, tied
+from validator.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
+from validator.timeline import CHAIN, Event, Unreferred, Upstream
 from validator.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
 
 
@@ -30,10 +31,40 @@ REASONS = (
     "condition_false",
     "no_entity",
     "waiting_for",
+    "upstream_open",
     "before_issue",
     "not_yet_in_force",
     "ended_on",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What an instance became, for the chains that it opens: its clock, its breach, when its duty was done."""
+
+    instance: Instance
+    violated: bool
+    open: bool
+    due: Interval | None
+    breach: Interval | None
+    answered: tuple[Instant | None, Instant | None]
+
+    def occurrence(self, *, on_breach: bool) -> Upstream | None:
+        """Return the occurrence that opens a chain: the breach, or the start of the clock."""
+        at = self.breach if on_breach else self.instance.start
+        if at is None:
+            return None
+        source = self.instance.event
+        breach_id = None if source is None else source.values.get("breach_id")
+        values: dict[str, Any] = {"norm": self.instance.norm.id, "breach_id": breach_id or self.instance.key}
+        if self.due is not None:
+            values["due"] = self.due
+        record_type = self.instance.norm.record_type
+        refs = {k: (i,) for k, i in self.instance.entities.items() if i is not None and k != record_type}
+        return Upstream(
+            -1, CHAIN, at, None, self.instance.key, dict(refs), values, self.instance.key, self.instance.key,
+            self.answered, self.instance,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +79,11 @@ class _Candidate:
 class Opener:
     """Opens the instances of norms on one record."""
 
-    def __init__(self, conditions: Conditions, *, assume_in_force: bool) -> None:
+    def __init__(
+        self, conditions: Conditions, *, assume_in_force: bool, upstream: Callable[[str], Iterable[Link]] = lambda _: ()
+    ) -> None:
         self.conditions = conditions
+        self.upstream = upstream
         self.evaluator: Evaluator = conditions.evaluator
         self.assume_in_force = assume_in_force
 
@@ -60,8 +94,10 @@ class Opener:
         for alternative in norm.trigger.alternatives:
             if isinstance(alternative, EventTrigger):
                 found.extend(self._by_event(norm, alternative))
-            else:
+            elif isinstance(alternative, StateTrigger):
                 found.extend(self._by_state(norm, alternative))
+            else:
+                found.extend(self._by_chain(norm, alternative))
         found = list(self._in_force(norm, found))
         if norm.trigger.one_per:
             found = list(_earliest(found, norm.trigger.one_per))
@@ -69,6 +105,8 @@ class Opener:
         instances = [
             Instance(norm, c.entities, c.start, c.event, c.key, c.opened) for c in found if c.opened is not False
         ]
+        if isinstance(norm.deadline, Every):
+            instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
         reason = max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
         return Opened(tuple(instances), "" if instances else reason)
 
@@ -178,6 +216,40 @@ class Opener:
             return Interval(lo, min(e.at.hi for e in certain)), True
         return Interval(lo, max(e.at.hi for e, _ in matches)), any_of(t for _, t in matches)
 
+    # -- by chain ---------------------------------------------------------------------------------------------------
+    def _by_chain(self, norm: Norm, trigger: ChainTrigger) -> Iterator[_Candidate]:
+        """One instance per certain violation (at its breach instant), or per running clock, of the upstream norms."""
+        for record in trigger.records:
+            for upstream in self.upstream(record):
+                if trigger.on_breach and not upstream.violated:
+                    if upstream.open:
+                        self._reasons.add("upstream_open")
+                    continue
+                event = upstream.occurrence(on_breach=trigger.on_breach)
+                if event is None or event.at.lo > self.evaluator.as_of:
+                    continue
+                opened = True if trigger.on_breach else upstream.instance.opened
+                for entities, applies in self._assignments(norm, event):
+                    key = f"{norm.id}:{_names(entities)}:{upstream.instance.key}"
+                    yield _Candidate(entities, event.at, event, key, all_of((opened, applies)))
+
+    def _gaps(self, base: Instance, deadline: Every) -> Iterator[Instance]:
+        """The trigger opens the first gap; each occurrence of the condition answers a gap and opens the next."""
+        if deadline.first_gap:
+            yield replace(base, series=base)
+        pattern = base.norm.condition
+        if not isinstance(pattern, Pattern):
+            return
+        last: Event | None = None
+        for event, certain in self.conditions.matches(base, pattern, self.conditions.since_start(base, pattern)):
+            if last is not None and tied(last.at, event.at):
+                continue
+            last = event
+            key = _key(base.norm, base.entities, event.key)
+            yield replace(
+                base, start=event.at, event=event, key=key, opened=all_of((base.opened, certain)), series=base
+            )  # fmt: skip
+
     # -- by state ---------------------------------------------------------------------------------------------------
     def _by_state(self, norm: Norm, trigger: StateTrigger) -> Iterator[_Candidate]:
         timeline = self.evaluator.timeline
@@ -264,8 +336,12 @@ class Opener:
                 yield replace(candidate, opened=all_of((candidate.opened, Unknown(time(pointer)))))
 
 
+def _names(entities: Mapping[str, str | None]) -> str:
+    return "+".join("?" if i is None else i for i in entities.values())
+
+
 def _key(norm: Norm, entities: Mapping[str, str | None], trigger: str) -> str:
-    return f"{norm.id}:{'+'.join('?' if i is None else i for i in entities.values())}:{trigger}"
+    return f"{norm.id}:{_names(entities)}:{trigger}"
 
 
 def _written(start: Interval) -> str:

@@ -15,7 +15,7 @@ from validator.clock import Term
 from validator.conditions import Conditions, Instance
 from validator.evaluation import Evaluator, Evidence
 from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
-from validator.instances import Opener, join_holds
+from validator.instances import Link, Opener, join_holds
 from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
 from validator.modes import NOT_TRIGGERED, PENDING, Outcome, Window, judge
 from validator.program import Both, Condition, Norm, Program, Review
@@ -126,6 +126,7 @@ class _RecordJudge:
         self.without = Conditions(replace(evaluator, in_order=False, evidence=set(), _states={}))
         self.has_days = any(e.at.lo < e.at.hi for e in timeline.events) or _has_equal_times(timeline)
         self.written_as_of = format_instant(as_of)
+        self._upstream: dict[tuple[int, str], list[Link]] = {}
 
     def norm(self, norm: Norm) -> tuple[list[Judged], str]:
         """Judge one norm version: its findings, or why there are none."""
@@ -145,7 +146,11 @@ class _RecordJudge:
     ) -> tuple[list[tuple[Instance, Outcome, frozenset[Evidence]]], str]:
         evaluator = conditions.evaluator
         evaluator.evidence.clear()
-        opened = Opener(conditions, assume_in_force=self.options.assume_in_force).open(norm)
+        opened = Opener(
+            conditions,
+            assume_in_force=self.options.assume_in_force,
+            upstream=lambda name: self._links(conditions, name),
+        ).open(norm)
         instances: Iterable[Instance] = opened.instances
         if norm.mode == "hold":
             instances = join_holds(instances, lambda i, e: Window(conditions, i).contains(e))
@@ -157,8 +162,21 @@ class _RecordJudge:
             if isinstance(instance.opened, Unknown):
                 outcome.possible.add(NOT_TRIGGERED)
                 outcome.causes |= instance.opened.causes
-            found.append((instance, outcome, triggered | frozenset(evaluator.evidence)))
-        return found, opened.reason
+            if outcome.possible != {NOT_TRIGGERED}:
+                found.append((instance, outcome, triggered | frozenset(evaluator.evidence)))
+        return found, opened.reason or "ended_on"
+
+    def _links(self, conditions: Conditions, record: str) -> list[Link]:
+        """Return what the instances of an upstream norm became, judged with the same reading of ties."""
+        key = (id(conditions), record)
+        if key not in self._upstream:
+            self._upstream[key] = [
+                _link(instance, outcome)
+                for norm in self.program.by_record_type.get(self.timeline.record_type, ())
+                if norm.id == record
+                for instance, outcome, _ in self._outcomes(conditions, norm)[0]
+            ]
+        return self._upstream[key]
 
     # -- findings ---------------------------------------------------------------------------------------------------
     def untriggered(self, norm: Norm, reason: str) -> Judged:
@@ -256,6 +274,15 @@ class _RecordJudge:
         if PENDING in outcome.possible and BEGIN < instance.start.lo <= self.as_of:
             fields["elapsed"] = _lateness(calendar, instance.start.lo, self.as_of)
         return fields
+
+
+def _link(instance: Instance, outcome: Outcome) -> Link:
+    """Only certain violations open a chain; an open verdict is counted as such."""
+    term, reached = outcome.term, outcome.reached
+    due = None if term is None or term.early >= END or term.late >= END else Interval(term.early, term.late)
+    answered = (None, None) if reached is None else (reached.sure, reached.possible)
+    violated = bool(outcome.possible) and {Verdict(o) for o in outcome.possible} <= VIOLATIONS
+    return Link(instance, violated, len(outcome.possible) > 1 and not violated, due, outcome.breach, answered)
 
 
 def _has_equal_times(timeline: Timeline) -> bool:

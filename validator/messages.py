@@ -709,6 +709,50 @@ MESSAGES: dict[str, Message] = {
         zh="{name} 的 subject 或 for_each 不同，不能合并计数",
         en="{name} has another subject or for_each, so it can't be counted together",
     ),
+    "series-needs-event": Message(
+        zh="every 的规则里 allowed_states 应为一个 event",
+        en="a record with `every` takes a plain `event` in allowed_states",
+    ),
+    "lead-without-clock": Message(
+        zh="lead 只与 clock_of 触发同用",
+        en="`lead` goes with a `clock_of` trigger only",
+    ),
+    "chain-other-subject": Message(
+        zh="上游规则 {name} 的对象是 {subject}，本规则的 subject 应与之相同，或为该记录本身",
+        en="the upstream norm {name} is about {subject}, expected the same subject here, or the record itself",
+    ),
+    "clock-of-no-clock": Message(
+        zh="上游规则 {name} 没有期限，clock_of 无从起算",
+        en="the upstream norm {name} has no clock for `clock_of`",
+    ),
+    "chain-loops": Message(
+        zh="规则链成环：{path}",
+        en="the chain of norms feeds itself: {path}",
+    ),
+    "permission-outside-at": Message(
+        zh="{name} 是许可，deadline 宜为 at trigger（只在行使时判断，不行使从不违规）",
+        en="{name} is a permission, its deadline is better `at trigger` (judged when used, never for not being used)",
+    ),
+    "one-per-in-hold": Message(
+        zh="{name}：until 的规则会自动合并重复触发，不必写 one_per",
+        en="{name}: a hold joins repeated triggers by itself, `one_per` is not needed",
+    ),
+    "forbidden-forever": Message(
+        zh="{name}：no_event 且 until: forever，案件不结束就一直挂着",
+        en="{name}: `no_event` with `until: forever` stays open as long as there is no end",
+    ),
+    "few-examples": Message(
+        zh="{name} 只有 {count} 个示例，至少应有合规、违规、期限内各一",
+        en="{name} has {count} examples, expected at least compliant, violated and pending",
+    ),
+    "known-outside-content": Message(
+        zh="{name}：known() 会把缺少的数据当作否，宜只用于内容和核对类规则",
+        en="{name}: `known()` turns a missing fact into false, better only in content and audit norms",
+    ),
+    "count-instead-of-event": Message(
+        zh="{name}：len(events.x) >= 1 宜写成 event: x",
+        en="{name}: `len(events.x) >= 1` is better written `event: x`",
+    ),
     "versions-overlap": Message(
         zh="{name} 的两个版本施行时间重叠，应互不重叠",
         en="two versions of {name} are in force at once, expected disjoint times",

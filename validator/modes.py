@@ -7,13 +7,25 @@ large, never too small.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from validator.clock import Term, term
 from validator.conditions import Conditions, Instance, Reached
 from validator.evaluation import Point, moment
 from validator.instant import END, Instant, Interval, day_end, day_of, tied
-from validator.program import Both, Condition, End, Ground, NoDeadline, Pattern, Review, StateTrigger, Test, Until
+from validator.program import (
+    Both,
+    Condition,
+    End,
+    Every,
+    Ground,
+    NoDeadline,
+    Pattern,
+    Review,
+    StateTrigger,
+    Test,
+    Until,
+)
 from validator.timeline import Event
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, negate, time
 
@@ -40,6 +52,7 @@ class Outcome:
     open_ended: bool = False
     times: int = 0
     reviews: tuple[Event, ...] = ()
+    reached: Reached | None = None
 
 
 def judge(conditions: Conditions, instance: Instance) -> Outcome:
@@ -58,9 +71,11 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     reached = conditions.first(instance, instance.norm.condition, end.edge)
     excuse, ground = _first_ground(conditions, instance)
     possible = set(_competition(reached, excuse, end, as_of))
+    series = _series_end(conditions, instance)
+    possible = _cut_short(possible, reached, series, end, as_of)
     outcome = Outcome(
-        possible, set(_competition(reached, _NEVER, end, as_of)), reached.causes | excuse.causes | end.causes,
-        reached.by, term=end,
+        possible, set(_competition(reached, _NEVER, end, as_of)),
+        reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
     )  # fmt: skip
     if reached.sure is not None:
         outcome.decided_at = Interval(reached.possible if reached.possible is not None else reached.sure, reached.sure)
@@ -77,6 +92,34 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
 
 
 _NEVER = Reached(None, None)
+
+
+def _series_end(conditions: Conditions, instance: Instance) -> Reached:
+    """Return when the series of which this is a gap ends."""
+    deadline = instance.norm.deadline
+    if not isinstance(deadline, Every) or instance.series is None:
+        return _NEVER
+    base = replace(instance.series, series=None)
+    found = [conditions.first(base, end.pattern) for end in deadline.ends if end.pattern is not None]
+    for end in deadline.ends:
+        if end.instant is not None:
+            found.append(Reached(end.instant + 1, end.instant + 1))
+        elif end.path is not None:
+            at = conditions.evaluator.value(end.path, instance.frame(instance.moment()))
+            found.append(
+                Reached(None, instance.start.lo, at.causes) if isinstance(at, Unknown) else Reached(at.hi, at.lo)
+            )
+    possible = [r.possible for r in found if r.possible is not None]
+    sure = [r.sure for r in found if r.sure is not None]
+    return Reached(min(sure, default=None), min(possible, default=None), NO_CAUSES.union(*(r.causes for r in found)))
+
+
+def _cut_short(possible: set[str], reached: Reached, series: Reached, end: Term, as_of: Instant) -> set[str]:
+    """A gap cut short by the end of its series is dropped: it was never a full gap."""
+    if series.possible is None or series.possible > as_of:
+        return possible
+    found = {NOT_TRIGGERED if o == EXCUSED else o for o in _competition(reached, series, end, as_of)}
+    return (found | {EXCUSED}) if EXCUSED in possible else found
 
 
 def _competition(reached: Reached, excuse: Reached, end: Term, as_of: Instant) -> Iterator[str]:

@@ -86,10 +86,21 @@ class StateTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainTrigger:
+    """Opens an instance for what another norm's instance became: its certain violation, or its running clock."""
+
+    records: tuple[str, ...]
+    on_breach: bool
+
+
+Alternative = EventTrigger | StateTrigger | ChainTrigger
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """One or several ways to open an instance; ``one_per`` entity or attribute keeps the earliest only."""
 
-    alternatives: tuple[EventTrigger | StateTrigger, ...]
+    alternatives: tuple[Alternative, ...]
     one_per: str = ""
 
 
@@ -103,10 +114,11 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Reach: by a date of the text (its last instant) or a date in the record."""
+    """Reach: by a date of the text (its last instant) or a date in the record; ``lead`` moves the point forward."""
 
     instant: Instant | None
     path: Expression | None
+    lead: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +144,20 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """A series of reach instances, one per gap, until the earliest of the ends (none: for ever)."""
+
+    duration: Duration
+    ends: tuple[End, ...] = ()
+    first_gap: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NoDeadline:
     """Reach without a deadline: open until reached, never breached."""
 
 
-Deadline = Within | By | AtTrigger | Until | NoDeadline
+Deadline = Within | By | AtTrigger | Until | Every | NoDeadline
 
 
 @dataclass(frozen=True, slots=True)

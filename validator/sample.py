@@ -120,7 +120,7 @@ HUGE_CLAIM_FLOOR = 5_000_000_000
 HUGE_SPREAD = 0.75
 WHOLE_YUAN = 0.6
 """Claims without fen (guess)."""
-CLAIM_REDUCED = 0.03
+CLAIM_REDUCED = 0.01
 """Claims that shrink in mid-course (guess)."""
 
 ASSET_COUNTS = odds(((0, 0), 40), ((1, 1), 30), ((2, 4), 25), ((5, 8), 5))
@@ -229,6 +229,7 @@ BY_ITSELF = frozenset(
     | {"security_provided", "applicant_consented", "legal_representative_changed", "case_materials_received"}
 )
 """Events that no officer of the case does."""
+LISTS = ("parties", "assets", "leads", "payments", "measures", "documents", "requests")
 GAPS = {
     "": ("claim_amount", "executable_property"),
     "parties": ("type",),
@@ -238,6 +239,33 @@ GAPS = {
     "measures": ("ground", "dishonesty_ground_met"),
 }
 """Facts that a paper file may lack, by the list that holds them ("" = the case itself)."""
+
+# Guesses, all of them.
+SIMPLE_TRACK = 0.55
+JOINT_QUERY = 0.8
+"""One query for all debtors of a case."""
+FOUND_BY_LEAD = 0.1
+OTHER_LEAD = 0.2
+"""Leads that come to nothing."""
+LEAD_SPECIFIC = 0.8
+LEAD_URGENT = 0.3
+UNSALEABLE = 0.15
+PRICE_AGREED = 0.15
+NO_TALKS = 0.4
+"""Price negotiations that are not possible, of those without a result."""
+ONLINE_INQUIRY = 0.7
+INQUIRY_ANSWERED = 0.6
+OBSTRUCTED = 0.07
+DEFERRED = 0.03
+DEPOSITED = 0.3
+"""Deferrals that are deposits."""
+RESTRICTED = 0.5
+LISTED = 0.25
+"""Restricted debtors who are listed too."""
+GRACE = 0.05
+WEAK_SECURITY = 0.2
+URGENT_LIFTING = 0.04
+REALLY_URGENT = 0.7
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -288,6 +316,7 @@ def enforcement_case(rng: Random, number: int) -> Record:
         "court_id": code,
         "known_until": _iso(DOCKET_DAY),
     }
+    record.update((plural, []) for plural in LISTS)  # an empty list says that there is none
     file = _File(rng, record, court, filed, [])
     claim = _claim(rng)
     record["claim_amount"] = _yuan(claim)
@@ -407,7 +436,7 @@ class _File:
 
     def keep(self, plural: str, entity: Record) -> Record:
         """Put an entity into the list ``plural`` of the record."""
-        self.record.setdefault(plural, []).append(entity)
+        self.record[plural].append(entity)
         return entity
 
     def add(self, when: int, name: str, **attributes: Any) -> int:
@@ -433,7 +462,7 @@ class _File:
         """Return when a clock from ``start`` to the end of day ``due`` is answered: mostly soon, or late, or never."""
         chance = self.rng.random()
         if chance < late:
-            return self.office(_workday(due, 2 + int(28 * self.rng.random() * self.rng.random())))
+            return self.office(_workday(due, 1 + int(29 * self.rng.random() * self.rng.random())))
         if chance < late + LEFT_UNDONE:
             return None
         first = start // DAY
@@ -461,10 +490,10 @@ def _enforcement(file: _File, claim: int) -> None:
     assets = [_asset(file, claim, debtors, k) for k in range(file.between(*ASSET_COUNTS.pick(file.rng)))]
     received = _intake(file)
     _notice(file, received, debtors)
-    led = assets.pop() if assets and file.hit(0.1) else None  # found by a lead only
+    led = assets.pop() if assets and file.hit(FOUND_BY_LEAD) else None  # found by a lead only
     found = _search(file, received, debtors, assets)
     held, room = _control(file, found, claim)
-    if led or file.hit(0.2):
+    if led or file.hit(OTHER_LEAD):
         held += _lead(file, received, led, room)
     payments = file.between(*PAYMENT_COUNTS.pick(file.rng))
     steps = [received, *(_sale(file, *one, sells=payments > 0) for one in held if one[1]["needs_realization"])]
@@ -499,7 +528,7 @@ def _intake(file: _File) -> int:
         file.add(file.after(filed, 0, 0), "payee_confirmed", party="s1", method="transfer", account=account)
         file.record["account_no"] = f"9558{file.between(10**11, 10**12 - 1)}"
     received = file.add(file.after(filed, 0, 6), "case_materials_received")
-    simple = file.hit(0.55)
+    simple = file.hit(SIMPLE_TRACK)
     track = {"track": "simple", "criteria": ["sufficient_property"]} if simple else {"track": "ordinary"}
     decided = file.add(file.after(received, 0, 9), "triage_decided", **track)
     file.add(file.after(decided, 0, 2), "case_assigned", unit="fast_team" if simple else "judge_led_team")
@@ -522,7 +551,7 @@ def _notice(file: _File, received: int, debtors: list[Record]) -> None:
 def _search(file: _File, received: int, debtors: list[Record], assets: list[Record]) -> list[tuple[int, Record]]:
     """Write the online queries and the replies; return what they showed, and when."""
     found = []
-    joint = file.hit(0.8)  # one query for all debtors
+    joint = file.hit(JOINT_QUERY)  # one query for all debtors
     for debtor in debtors[:1] if joint else debtors:
         when = file.answer(received, _working_days(received, 5))
         if when is None:
@@ -555,7 +584,7 @@ def _asset(file: _File, claim: int, debtors: list[Record], k: int) -> Record:
         "online_controllable": file.hit(ONLINE[kind]),
         "needs_realization": kind != "bank_deposit",
         "seizure_rank": "waiting" if file.hit(WAITING) else "first",
-        "realizable": not file.hit(0.15),
+        "realizable": not file.hit(UNSALEABLE),
     }
     if kind == "bank_deposit":
         asset["freeze_scope"] = "whole_account" if file.hit(DEFECT) else "amount"
@@ -607,8 +636,8 @@ def _lead(file: _File, received: int, asset: Record | None, room: int) -> list[t
     lead = {
         "id": "l1",
         "provided_by": LEAD_GIVERS.pick(file.rng),
-        "specific": file.judged(file.hit(0.8), got, "s1"),
-        "urgent": file.judged(file.hit(0.2), got, "s1"),
+        "specific": file.judged(file.hit(LEAD_SPECIFIC), got, "s1"),
+        "urgent": file.judged(file.hit(LEAD_URGENT), got, "s1"),
         "asset_id": [asset["id"]] if asset else [],
     }
     file.keep("leads", lead)
@@ -659,13 +688,13 @@ def _sale(file: _File, held: int, asset: Record, *, sells: bool) -> int:
 def _price(file: _File, started: int, asset: Record) -> int:
     """Write how the reference price came about: agreed, asked for, or appraised; return when it was fixed."""
     name = asset["id"]
-    agreed = file.hit(0.15)
-    outcome = "agreed" if agreed else "not_possible" if file.hit(0.4) else "failed"
+    agreed = file.hit(PRICE_AGREED)
+    outcome = "agreed" if agreed else "not_possible" if file.hit(NO_TALKS) else "failed"
     last = file.add(file.after(started, 1, 10), "price_negotiation_concluded", asset=name, result=outcome)
     method = "appraisal" if file.hit(DEFECT) else "negotiation"
     if not agreed:
-        kind = "online" if file.hit(0.7) else "directed"
-        answered = file.hit(0.6)
+        kind = "online" if file.hit(ONLINE_INQUIRY) else "directed"
+        answered = file.hit(INQUIRY_ANSWERED)
         method = f"{kind}_inquiry" if answered else "appraisal"
         if answered or not file.hit(DEFECT):
             result = "fixed" if answered else "failed"
@@ -712,7 +741,7 @@ def _payout(file: _File, arrived: int, name: str, fen: int) -> int:
         when = received + (paid - received) * (k + 1) // 4
         file.add(when, "approval_given", payment=name, approver_id=approver, level=level)
     to = {"to_account": account} if (account := _payee_account(file)) else {}
-    parts = (fen // 2, fen - fen // 2) if fen > 1 and file.hit(DEFECT) else (fen,)
+    parts = (fen // 3, fen - fen // 3) if fen // 3 and file.hit(DEFECT) else (fen,)
     for k, part in enumerate(parts):
         file.add(paid + k * HOUR, "payment_disbursed", payment=name, party="s1", amount=_yuan(part), **to)
     return paid + HOUR
@@ -726,14 +755,14 @@ def _payee_account(file: _File) -> str | None:
 
 def _obstacle(file: _File, arrived: int, name: str) -> int:
     """Write what may keep the money back; return when the clock of the notice starts or runs on."""
-    if file.hit(0.07):
+    if file.hit(OBSTRUCTED):
         ground = OBSTACLES.pick(file.rng)
         file.add(file.after(arrived, 0, 4), "payout_obstacle_recorded", payment=name, ground=ground)
         return file.add(file.after(arrived, 8, 60), "payout_conditions_met", payment=name)
-    if file.hit(0.03):
+    if file.hit(DEFERRED):
         ground = DEFERRALS.pick(file.rng)
         arose = file.add(file.after(arrived, 0, 3), "deferral_ground_arose", payment=name, ground=ground)
-        kind = "deposit" if file.hit(0.3) else "defer"
+        kind = "deposit" if file.hit(DEPOSITED) else "defer"
         asked = file.add(file.after(arose, 0, 4), "payout_deferral_requested", payment=name, kind=kind)
         if not file.hit(DEFECT):
             file.add(file.after(asked, 0, 2), "payout_deferral_approved", payment=name, approver_id="o31")
@@ -744,13 +773,13 @@ def _measures(file: _File, received: int, debtors: list[Record]) -> list[Record]
     """Write consumption restrictions and listings, now and then after a grace period; return them."""
     made: list[Record] = []
     imposed = file.after(received, 6, 30)
-    if file.hit(0.05):
+    if file.hit(GRACE):
         until = imposed // DAY + file.between(20, 60)
         file.add(imposed, "grace_period_set", until=_iso(until))
         if not file.hit(DEFECT):
             imposed = file.after((until + 1) * DAY, 0, 8)
     for debtor in debtors:
-        if not file.hit(0.5):
+        if not file.hit(RESTRICTED):
             continue
         name = debtor["id"]
         made.append(_imposed(file, imposed, {"type": "consumption_restriction", "person_id": name}))
@@ -759,14 +788,14 @@ def _measures(file: _File, received: int, debtors: list[Record]) -> list[Record]
             made.append(_imposed(file, imposed, {"type": "consumption_restriction", **named}))
             if OCCASIONS.pick(file.rng) == "representative":
                 _new_representative(file, imposed, made[-1])
-        if file.hit(0.25):
+        if file.hit(LISTED):
             made.append(_listed(file, imposed, name))
     return made
 
 
 def _imposed(file: _File, when: int, measure: Record) -> Record:
     """Write one measure against one person."""
-    name = f"m{len(file.record.get('measures', ())) + 1}"
+    name = f"m{len(file.record['measures']) + 1}"
     listing = measure["type"] == "dishonesty_listing"
     ground = LISTING_GROUNDS.pick(file.rng) if listing else "not_performed_in_time"
     file.add(when, "measure_imposed", measure=name, deferred=False, ground=ground)
@@ -800,7 +829,7 @@ def _new_representative(file: _File, imposed: int, measure: Record) -> None:
 
 def _asked(file: _File, when: int, request: Record) -> int:
     """Write a request and its receipt; return when it was received."""
-    name = f"q{len(file.record.get('requests', ())) + 1}"
+    name = f"q{len(file.record['requests']) + 1}"
     file.keep("requests", {"id": name, **request})
     return file.add(when, "request_received", request=name)
 
@@ -819,7 +848,7 @@ def _end(file: _File, last: int, end: str, measures: list[Record]) -> None:
     restrictions = [measure for measure in measures if measure["type"] == "consumption_restriction"]
     occasion = OCCASIONS.pick(file.rng)
     if restrictions and occasion == "security":
-        given = file.add(file.after(last, 1, 9), "security_provided", effective=not file.hit(0.2))
+        given = file.add(file.after(last, 1, 9), "security_provided", effective=not file.hit(WEAK_SECURITY))
         _lift(file, given, restrictions[:1], 3)
     if restrictions and occasion == "consent":
         given = file.add(file.after(last, 1, 9), "applicant_consented", to="lift_restriction", party="s1")
@@ -838,8 +867,8 @@ def _end(file: _File, last: int, end: str, measures: list[Record]) -> None:
 def _performed(file: _File, last: int, restrictions: list[Record], measures: list[Record]) -> None:
     """Write full performance, the lifting of restrictions, the closing and the repair of credit."""
     performed = file.add(file.after(last, 0, 2), "debtor_fully_performed")
-    if restrictions and file.hit(0.04):
-        urgent = file.judged(file.hit(0.7), performed, "d1")
+    if restrictions and file.hit(URGENT_LIFTING):
+        urgent = file.judged(file.hit(REALLY_URGENT), performed, "d1")
         request = {"type": "urgent_lifting", "by_role": "debtor", "measure_id": restrictions[0]["id"], "urgent": urgent}
         _asked(file, file.after(performed, 0, 1), request)
     _lift(file, performed, restrictions, 3)
@@ -861,7 +890,7 @@ def _pro_tem(file: _File, last: int) -> None:
     when = file.after(last, 2, 40)
     file.record["executable_property"] = file.judged("none", when, "s1")
     ground = "no_property"
-    for asset in file.record.get("assets", ()):
+    for asset in file.record["assets"]:
         if not file.hit(DEFECT):
             asset["realizable"] = False
             asset["non_disposable_reason"] = NOT_SALEABLE.pick(file.rng)
@@ -1007,7 +1036,10 @@ def _on_paper(rng: Random, when: int) -> str | Record:
 
 
 def _lose(rng: Random, record: Record) -> None:
-    """Leave out some of the facts that a paper file may lack."""
+    """Leave out some of the facts that a paper file may lack, and some of its empty lists."""
+    for plural in LISTS:
+        if not record[plural] and rng.random() < PAPER_MISSING:
+            del record[plural]
     for plural, names in GAPS.items():
         for entity in record.get(plural, ()) if plural else (record,):
             for name in names:

@@ -3,8 +3,9 @@
 import os
 import re
 import stat
+from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,8 +37,10 @@ class Source:
     text: str
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+    def _starts(self) -> Sequence[int]:
+        starts = array("Q", (0,))  # a document may have millions of lines
+        starts.extend(end.end() for end in _LINE_END.finditer(self.text))
+        return starts
 
     def line(self, number: int) -> str:
         """Return line `number`, from 1, without its end; "" when there is no such line."""
@@ -119,7 +122,7 @@ def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
 
 
 def decode(data: bytes, path: str, first_line: int = 1) -> str:
-    """Return UTF-8 bytes as text, without a byte order mark.
+    """Return UTF-8 bytes as text; a byte order mark is taken away from the first line.
 
     Args:
         data: the bytes.
@@ -130,9 +133,11 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
         InvalidSource: other encodings; the message says how to convert them.
     """
     try:
-        return data.removeprefix(_BOM).decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
-        start = error.start + (len(_BOM) if data.startswith(_BOM) else 0)
+        start = error.start
+    else:
+        return text.removeprefix("\ufeff") if first_line == 1 else text
     raise InvalidSource(_not_utf_8(data, path, first_line, start))
 
 

@@ -47,12 +47,11 @@ def loads_text(text: str, path: str, *, first_line: int = 1, limits: Limits = DE
     Raises:
         InvalidSource: with every problem that can be seen.
     """
-    item = read_value(text, path, first_line=first_line, limits=limits)
-    rest = item.rest(text, path, first_line)
-    if rest is not None:
-        raise InvalidSource((*item.problems, rest))
-    if item.problems:
-        raise InvalidSource(item.problems)
+    source = Source(path, text)
+    item = read_value(source, first_line=first_line, limits=limits)
+    problems = (*item.problems, *item.rest(source, first_line))
+    if problems:
+        raise InvalidSource(problems)
     return item.value
 
 
@@ -62,35 +61,41 @@ class Item:
 
     Attributes:
         value: the value; None when there are problems.
+        start: offset at which it begins.
         end: offset after it; None when it is so broken that nobody can say where it ends.
         problems: why it is refused.
     """
 
     value: Any
+    start: int
     end: int | None
     problems: tuple[Problem, ...] = ()
 
-    def rest(self, text: str, path: str, first_line: int) -> Problem | None:
+    def rest(self, source: Source, first_line: int = 1) -> tuple[Problem, ...]:
         """Return the problem that something follows the value, if something does."""
-        at = len(text) if self.end is None else skip_blank(text, self.end)
-        if at == len(text):
-            return None
-        return _at(Source(path, text), first_line, _Finding("json-rest", at, 1, {"found": text[at : at + 20]}))
+        at = len(source.text) if self.end is None else skip_blank(source.text, self.end)
+        if at == len(source.text):
+            return ()
+        values = {"found": source.text[at : at + _REST_SHOWN]}
+        return (source.problem_at_offset("json-rest", at, values, 1, first_line),)
+
+
+_REST_SHOWN = 20
 
 
 def read_value(
-    text: str, path: str, *, start: int = 0, first_line: int = 1, limits: Limits = DEFAULT, shallow: bool | None = None
+    source: Source, *, start: int = 0, first_line: int = 1, limits: Limits = DEFAULT, shallow: bool | None = None
 ) -> Item:
     """Read the JSON value that begins at `start`, after blanks; never raises for what it finds.
 
     Args:
-        text: the text, decoded.
-        path: name of the file, for messages.
+        source: the text.
         start: offset at which to begin.
-        first_line: number of the first line of `text` in the file.
+        first_line: number of the first line of the text in the file.
         limits: sizes beyond which the value is refused.
         shallow: what `is_shallow` says of the text, when it is known already.
     """
+    text = source.text
     start = skip_blank(text, start)
     if is_shallow(text, limits.depth) if shallow is None else shallow:
         try:
@@ -99,12 +104,12 @@ def read_value(
             pass
         else:
             if "\\u" not in text or not _MAYBE_LONE.search(text, start, end):
-                return Item(value, end)
-    return _diagnose(text, start, path, first_line, limits)
+                return Item(value, start, end)
+    return _diagnose(source, start, first_line, limits)
 
 
-def _diagnose(text: str, start: int, path: str, first_line: int, limits: Limits) -> Item:
-    walk = _Walk(text, start, limits)
+def _diagnose(source: Source, start: int, first_line: int, limits: Limits) -> Item:
+    walk = _Walk(source, start, limits)
     end: int | None = None
     try:
         walk.run()
@@ -112,9 +117,9 @@ def _diagnose(text: str, start: int, path: str, first_line: int, limits: Limits)
     except _Broken as broken:
         walk.note(broken.finding)
     if not walk.found:  # it only looked dangerous
-        return Item(_decoder(limits.digits)(text, start)[0], end)
-    source = Source(path, text)
-    return Item(None, end, tuple(_at(source, first_line, finding) for finding in walk.found))
+        return Item(_decoder(limits.digits)(source.text, start)[0], start, end)
+    problems = (source.problem_at_offset(f.code, f.offset, f.values, f.width, first_line) for f in walk.found)
+    return Item(None, start, end, tuple(problems))
 
 
 def skip_blank(text: str, at: int) -> int:
@@ -154,6 +159,12 @@ def is_shallow(text: str, depth: int) -> bool:
         if level < 0:
             break
     return True
+
+
+def is_open(text: str) -> bool:
+    """Whether a text opens more lists and mappings than it closes: JSON that goes on in the next line."""
+    brackets = _NO_BRACKET.sub("", text).translate(_ONE_KIND)
+    return brackets.count("[") > brackets.count("]")
 
 
 class _Refused(ValueError):  # noqa: N818 - raised inside the scanner's hooks, never leaves this module
@@ -227,10 +238,6 @@ class _Broken(Exception):  # noqa: N818 - the structure is lost; becomes a probl
         self.finding = finding
 
 
-def _at(source: Source, first_line: int, finding: _Finding) -> Problem:
-    return source.problem_at_offset(finding.code, finding.offset, finding.values, finding.width, first_line)
-
-
 @dataclass(slots=True)
 class _Level:
     """A list or mapping that is open; `keys` has the offset of each key and is None for a list."""
@@ -245,8 +252,8 @@ class _Level:
 class _Walk:
     """Walks one value from `at`, without recursion, and notes in `found` whatever the fast reader refuses."""
 
-    def __init__(self, text: str, at: int, limits: Limits) -> None:
-        self.text, self.at, self.limits = text, at, limits
+    def __init__(self, source: Source, at: int, limits: Limits) -> None:
+        self.source, self.text, self.at, self.limits = source, source.text, at, limits
         self.found: list[_Finding] = []
         self._levels: list[_Level] = []
 
@@ -314,7 +321,7 @@ class _Walk:
         name = self._string()
         keys = level.keys if level.keys is not None else {}
         if name in keys:
-            first = Source("", self.text).position(keys[name])[0]
+            first = self.source.position(keys[name])[0]
             self.note(_Finding("duplicate-key", start, self.at - start, {"name": name, "first": first}))
         keys.setdefault(name, start)
         char = self._next()

@@ -17,7 +17,7 @@ from validator.errors import InvalidRecord, Problem, nearest
 from validator.instant import DAY, BadInstant, Instant, Interval, before, parse_when, tied
 from validator.intake import RawRecord
 from validator.limits import DEFAULT, Limits
-from validator.vocabulary import Attribute, EventType, Type, Variable, Vocabulary
+from validator.vocabulary import BOOLEAN, TEXT, TIME, Attribute, EventType, Label, Type, Variable, Vocabulary
 
 RECORD_KEYS = frozenset(
     {"record_type", "id", "since", "timeline", "events_in_order", "known_until", "states", "events", "source", "note"}
@@ -79,6 +79,24 @@ class Event:
     def follows(self, other: Event) -> bool:
         """Say whether this event surely comes after ``other`` (``seq`` settles a tie and nothing else)."""
         return before(other.at, self.at) or (tied(self.at, other.at) and other.before_by_seq(self) is True)
+
+
+@dataclass(eq=False, slots=True)
+class Upstream(Event):
+    """The opening occurrence of a chain: another instance was violated, or its clock began to run.
+
+    ``answered`` is when the duty of that instance is done: surely at the first instant, possibly at the second.
+    """
+
+    answered: tuple[Instant | None, Instant | None] = (None, None)
+    instance: Any = None
+
+
+CHAIN = EventType(
+    "chain", Label("上游规则的结果", "Result of an upstream norm"), {}, (),
+    {n: Attribute(n, t) for n, t in (("norm", TEXT), ("breach_id", TEXT), ("due", TIME), ("fulfilled", BOOLEAN))}, (),
+)  # fmt: skip
+"""The event type of the occurrences that open chains: what ``trigger.x`` may name there."""
 
 
 @dataclass(eq=False, slots=True)
@@ -456,6 +474,8 @@ class _RecordReader:
                 given[reference] = ids
             elif reference == self.record_type:
                 continue
+            elif reference == "document" and isinstance(part, str):
+                values["document"] = part  # the evidence on which the event was recorded, no entity of this record
             else:
                 known = {
                     *kind.attributes,
