@@ -27,7 +27,7 @@ from validator.strict_yaml import load_yaml
 Record = dict[str, Any]
 
 SIZE = 6000
-GOLDEN = "2c4909bb669f8be6fc0fffddb4e6616b25f75a57662e8d5fd991f9ceda9f9f3f"
+GOLDEN = "054bc1b225bf4b7e3c640ac9e9b6e0bfb5309f38f3f76df6b03c747fb8c6d362"
 ENFORCEMENT = {"first_enforcement", "resumed_enforcement"}
 NUMBER = re.compile(
     r"\(20\d\d\)[京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军](\d{2}){1,2}执[恢保异复监]?[1-9]\d{0,7}号"

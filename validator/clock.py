@@ -117,7 +117,7 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
         if instant > early:
             break
-        newer = evaluator.value(path, instance.frame(moment(instant)))
+        newer = evaluator.value(path, instance.frame(instance.reading(instant)))
         if not isinstance(newer, Unknown):
             early, late = _ends_of_day(newer)
     return Term(early, late, None)
@@ -197,7 +197,7 @@ class Stops:
     @staticmethod
     def _ask(conditions: Conditions, instance: Instance, ground: Ground, point: Instant) -> Truth:
         if isinstance(ground.condition, Test):
-            return conditions.evaluator.truth(ground.condition.expression, instance.frame(moment(point)))
+            return conditions.evaluator.truth(ground.condition.expression, instance.frame(instance.reading(point)))
         return False
 
     def intervals(self, *, sure: bool, hourly: bool) -> list[tuple[Instant, Instant]]:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from validator import expression as x
 from validator.deadline import Period, Unit, due
-from validator.evaluation import Evaluator, Frame, Point, moment
+from validator.evaluation import Evaluator, Frame, Point, unordered
 from validator.instant import BEGIN, DAY, END, Instant, Interval, before, tied
 from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
 from validator.timeline import Event, Upstream
-from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
+from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
 REVIEW = "review_recorded"
 
@@ -40,6 +40,10 @@ class Instance:
         """Return the frame in which the instance's expressions are read at a point."""
         return Frame(self.entities, point, self.start, self.event, this)
 
+    def reading(self, instant: Instant) -> Point:
+        """Return the point that reads everything up to and including an instant from the start on."""
+        return Point(Interval(instant, instant), given=self.event)
+
     def moment(self, *, close: bool = True) -> Point:
         """Return the reading point of the instance's own start."""
         if self.event is not None and self.event.at == self.start:
@@ -58,6 +62,7 @@ class Reached(NamedTuple):
 
 NEVER = Reached(None, None)
 Sees = Callable[[Event], Truth]
+Reading = tuple[Instant, Point]
 
 
 @dataclass(slots=True)
@@ -103,8 +108,7 @@ class Conditions:
                 return settled
             if self.evaluator.in_order:
                 return tie
-        pointers = [f"{event.pointer}/at", *([f"{opening.pointer}/at"] if opening is not None else [])]
-        return Unknown(time(*pointers))
+        return Unknown(unordered(event, opening))
 
     def up_to_trigger(self, instance: Instance, pattern: Pattern) -> Sees:
         """At the trigger: occurrences before or tied with it, not the trigger, none older than ``within_last``."""
@@ -206,7 +210,7 @@ class Conditions:
     def _first_match(self, instance: Instance, pattern: Pattern, edge: Interval | None) -> Reached:
         sure: Instant | None = None
         possible: Instant | None = None
-        causes: set[object] = set()
+        causes: set[Cause] = set()
         by: list[Event] = []
         for event, found in self.matches(instance, pattern, self.since_start(instance, pattern)):
             lo, hi = max(event.at.lo, instance.start.lo), max(event.at.hi, instance.start.lo)
@@ -224,34 +228,38 @@ class Conditions:
         if self.evaluator.timeline.partial and (sure is None or sure > instance.start.lo):
             possible = instance.start.lo
             causes.update(data("/timeline"))
-        return Reached(sure, possible, frozenset(causes), tuple(by))  # type: ignore[arg-type]
+        return Reached(sure, possible, frozenset(causes), tuple(by))
 
     def _search(self, instance: Instance, condition: Condition, edge: Interval | None) -> Reached:
         """Look for the first point at which a condition with expressions is surely, and possibly, true."""
-        patterns = {p: self.first(instance, p, edge) for p in _parts(condition) if isinstance(p, Pattern)}
+        matches = {
+            p: list(self.matches(instance, p, self.since_start(instance, p)))
+            for p in _parts(condition)
+            if isinstance(p, Pattern)
+        }
         sure_points, possible_points = self._points(instance, condition)
-        causes: set[object] = set()
+        causes: set[Cause] = set()
         possible = sure = None
-        for instant in possible_points:
-            answer = self._truth_when(instance, condition, moment(instant), instant, patterns)
+        for instant, point in possible_points:
+            answer = self._truth_when(instance, condition, point, matches)
             if answer is not False:
                 possible = instant
                 break
-        for instant in sure_points if possible is not None else ():
-            answer = self._truth_when(instance, condition, moment(instant), instant, patterns)
+        for instant, point in sure_points if possible is not None else ():
+            answer = self._truth_when(instance, condition, point, matches)
             if answer is True:
                 sure = instant
                 break
             if isinstance(answer, Unknown):
                 causes.update(answer.causes)
-        if edge is not None and self.evaluator.in_order and (sure is None or sure > edge.lo):
-            point = Point(edge, ties=True)
-            if tied(edge, edge) and self._truth_when(instance, condition, point, edge.hi, patterns) is True:
+        if edge is not None and self.evaluator.in_order and (sure is None or sure > edge.lo) and tied(edge, edge):
+            point = Point(edge, ties=True, given=instance.event)
+            if self._truth_when(instance, condition, point, matches) is True:
                 sure = edge.lo
         if sure is not None and possible is not None and possible < sure:
             causes.update(time(*self._straddling(possible, sure)))
         by = tuple(e for e in self.evaluator.timeline.events if sure is not None and e.at.hi == sure)
-        return Reached(sure, possible, frozenset(causes), by)  # type: ignore[arg-type]
+        return Reached(sure, possible, frozenset(causes), by)
 
     def _straddling(self, possible: Instant, sure: Instant) -> Iterator[str]:
         for event in self.evaluator.timeline.events:
@@ -259,34 +267,43 @@ class Conditions:
                 yield f"{event.pointer}/at"
 
     def _truth_when(
-        self, instance: Instance, condition: Condition, point: Point, instant: Instant,
-        patterns: Mapping[Pattern, Reached],
+        self, instance: Instance, condition: Condition, point: Point,
+        matches: Mapping[Pattern, list[tuple[Event, Truth]]],
     ) -> Truth:  # fmt: skip
         if isinstance(condition, Pattern):
-            reached = patterns[condition]
-            if reached.sure is not None and reached.sure <= instant:
-                return True
-            return False if reached.possible is None or reached.possible > instant else Unknown(reached.causes)
+            found = [all_of((truth, self.evaluator.at_point(event, point))) for event, truth in matches[condition]]
+            return any_of(found + self.silence())
         if isinstance(condition, Test):
             return self.evaluator.truth(condition.expression, instance.frame(point))
         if isinstance(condition, Review):
             return self.review(instance)[0]
-        parts = (self._truth_when(instance, p, point, instant, patterns) for p in condition.parts)
+        parts = (self._truth_when(instance, p, point, matches) for p in condition.parts)
         return all_of(parts) if condition.conjunction else any_of(parts)
 
-    def _points(self, instance: Instance, condition: Condition) -> tuple[list[Instant], list[Instant]]:
-        """Return the instants at which a condition may become sure, and at which it may become possible."""
-        evaluator, start = self.evaluator, instance.start
+    def _points(self, instance: Instance, condition: Condition) -> tuple[list[Reading], list[Reading]]:
+        """Return the points at which a condition may become sure, and at which it may become possible.
+
+        The first is the close of the start's own moment.  It becomes sure at the last instants of events, possible at
+        the close of an event, which may lie at its first instant; facts and states change at moments of their own.
+        """
+        start, as_of = instance.start, self.evaluator.as_of
+        names = frozenset(n for p in _parts(condition) if isinstance(p, Pattern) for n in p.events)
         needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
-        changes = self.changes(needed)
-        for part in _parts(condition):
-            if isinstance(part, Pattern):
-                changes |= {t for e in evaluator.timeline.of_types(part.events) for t in (e.at.lo, e.at.hi)}
+        names = names.union(*(self.needs(e) for e in needed))
+        events = [e for e in self.evaluator.timeline.of_types(sorted(names)) if e.at.hi >= start.lo]
+        moments = self.changes(needed)
         if isinstance(instance.event, Upstream):
-            changes |= {t for t in instance.event.answered if t is not None}
-        sure = sorted({start.hi, *(t for t in changes if start.hi < t <= evaluator.as_of)})
-        possible = sorted({start.lo, *(t for t in changes if start.lo < t <= evaluator.as_of)})
-        return sure, possible
+            moments |= {t for t in instance.event.answered if t is not None}
+        moments |= {e.at.hi for e in events}
+        sure = [(t, instance.reading(t)) for t in sorted(moments) if start.hi < t <= as_of]
+        acts = [
+            (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
+            for e in events
+            if e is not instance.event and e.at.lo <= as_of
+        ]
+        others = [(t, instance.reading(t)) for t in moments if start.lo < t <= as_of]
+        possible = sorted([*acts, *others], key=lambda p: p[0])
+        return [(start.hi, instance.moment()), *sure], [(start.lo, instance.moment()), *possible]
 
     def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
         """Return every instant at which the value of one of the expressions may change."""

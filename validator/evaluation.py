@@ -29,12 +29,14 @@ class Point:
 
     With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
     own effects and what is surely before).  Without: the instants ``at``; ``ties`` lets events tied with it count in.
+    ``given`` is in for sure: the opening occurrence, at any moment from the start on.
     """
 
     at: Interval
     event: Event | None = None
     close: bool = True
     ties: bool = False
+    given: Event | None = None
 
 
 def moment(instant: Instant) -> Point:
@@ -115,7 +117,7 @@ class Evaluator:
 
     def at_point(self, event: Event, point: Point) -> Truth:
         """Say whether an event is in at a reading point (surely not after it), visibility included."""
-        if event is point.event:
+        if event is point.event or event is point.given:
             return True
         return all_of((self._not_after(event, point), self.visible(event)))
 
@@ -138,7 +140,7 @@ class Evaluator:
 
     @staticmethod
     def _open(*events: Event | None) -> Unknown:
-        return Unknown(v.time(*(f"{e.pointer}/at" for e in events if e is not None)))
+        return Unknown(unordered(*events))
 
     # -- expressions ------------------------------------------------------------------------------------------------
     def truth(self, expression: x.Expression, frame: Frame) -> Truth:
@@ -555,6 +557,13 @@ def _answered(event: Event, point: Point) -> Truth:
     if surely is not None and surely <= point.at.lo:
         return True
     return False if possibly is None or possibly > point.at.hi else Unknown(v.time(event.pointer))
+
+
+def unordered(*events: Event | None) -> Causes:
+    """Name the dates whose coarseness leaves an order open: the coarsest of them."""
+    known = [e for e in events if e is not None]
+    widest = max((e.at.hi - e.at.lo for e in known), default=0)
+    return v.time(*(f"{e.pointer}/at" for e in known if e.at.hi - e.at.lo == widest))
 
 
 def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:

@@ -122,15 +122,19 @@ def _compare(findings: list[Finding], expected: Any) -> Iterator[str]:
 
 
 def _about(finding: Finding, expected: Mapping[str, Any]) -> bool:
-    entity = expected.get("entity")
-    return entity is None or entity in finding.entities.values()
+    return not _entities(expected.get("entity")) - set(finding.entities.values())
+
+
+def _entities(entity: Any) -> set[Any]:
+    """The expected entities: none, one id or several."""
+    return set(entity) if isinstance(entity, list) else {entity} - {None}
 
 
 def _differences(finding: Finding, expected: Mapping[str, Any]) -> Iterator[str]:
     found = finding.as_json()
     for key, value in expected.items():
         if key == "entity":
-            if value not in finding.entities.values():
+            if not _about(finding, expected):
                 yield f"entity: {value} != {_shown(dict(finding.entities))}"
             continue
         if key == "count":

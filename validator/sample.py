@@ -576,14 +576,15 @@ def _asset(file: _File, claim: int, debtors: list[Record], k: int) -> Record:
     """Write one item of property of a debtor."""
     kind = ASSET_TYPES.pick(file.rng)
     value = max(100, claim * VALUE_PERCENT.pick(file.rng) * file.between(40, 160) // 10_000)
+    rank = "waiting" if file.hit(WAITING) else "first"
     asset: Record = {
         "id": f"a{k + 1}",
         "type": kind,
         "owner_id": debtors[file.between(0, len(debtors) - 1)]["id"],
         "value": _yuan(value),
         "online_controllable": file.hit(ONLINE[kind]),
-        "needs_realization": kind != "bank_deposit",
-        "seizure_rank": "waiting" if file.hit(WAITING) else "first",
+        "needs_realization": kind != "bank_deposit" and rank == "first",  # what waits can't be sold yet
+        "seizure_rank": rank,
         "realizable": not file.hit(UNSALEABLE),
     }
     if kind == "bank_deposit":

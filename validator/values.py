@@ -227,7 +227,7 @@ def contains_all(series: Series, wanted: Series) -> Truth:
     """Say whether every member of ``wanted`` is in ``series``."""
     parts: list[Truth] = [any_of((negate(w.present), member(w.value, series))) for w in wanted.items]
     if wanted.rest is not None:
-        parts.append(Unknown(wanted.rest))
+        parts.append(Unknown(wanted.rest | (series.rest or NO_CAUSES)))
     return all_of(parts)
 
 
