@@ -27,7 +27,7 @@ from validator.strict_yaml import load_yaml
 Record = dict[str, Any]
 
 SIZE = 6000
-GOLDEN = "054bc1b225bf4b7e3c640ac9e9b6e0bfb5309f38f3f76df6b03c747fb8c6d362"
+GOLDEN = "d87df4529e90ec8b719e6068a34428463f6c9c27df077d79a5a69a234bc2cf84"
 ENFORCEMENT = {"first_enforcement", "resumed_enforcement"}
 NUMBER = re.compile(
     r"\(20\d\d\)[京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军](\d{2}){1,2}执[恢保异复监]?[1-9]\d{0,7}号"
@@ -285,7 +285,7 @@ def test_late_payouts(courses: list[Record]) -> None:
 
 def disturbed(record: Record) -> bool:
     """Say whether the clocks of a record may stop, or its days are not all known."""
-    stops = {"enforcement_suspended", "payout_obstacle_recorded", "deferral_ground_arose"}
+    stops = {"enforcement_suspended", "payout_obstacle_recorded", "deferral_ground_arose", "payment_dispute_raised"}
     return any(event["type"] in stops or form(event["at"]) not in {"day", "exact"} for event in record["events"])
 
 

@@ -291,27 +291,33 @@ class Conditions:
         needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
         names = names.union(*(self.needs(e) for e in needed))
         events = [e for e in self.evaluator.timeline.of_types(sorted(names)) if e.at.hi >= start.lo]
-        moments = self.changes(needed)
+        quiet = self.quiet_changes(needed)
         if isinstance(instance.event, Upstream):
-            moments |= {t for t in instance.event.answered if t is not None}
-        moments |= {e.at.hi for e in events}
-        sure = [(t, instance.reading(t)) for t in sorted(moments) if start.hi < t <= as_of]
+            quiet |= {t for t in instance.event.answered if t is not None}
+        moments = sorted(quiet | {e.at.hi for e in events})
+        sure = [(t, instance.reading(t)) for t in moments if start.hi < t <= as_of]
         acts = [
             (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
             for e in events
             if e is not instance.event and e.at.lo <= as_of
         ]
-        others = [(t, instance.reading(t)) for t in moments if start.lo < t <= as_of]
+        others = [(t, instance.reading(t)) for t in quiet if start.lo < t <= as_of]
         possible = sorted([*acts, *others], key=lambda p: p[0])
         return [(start.hi, instance.moment()), *sure], [(start.lo, instance.moment()), *possible]
 
     def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
         """Return every instant at which the value of one of the expressions may change."""
+        wanted = tuple(expressions)
+        names = frozenset[str]().union(*(self.needs(e) for e in wanted))
+        acts = {t for event in self.evaluator.timeline.of_types(sorted(names)) for t in event.at}
+        return (acts | self.quiet_changes(wanted)) - {BEGIN, END}
+
+    def quiet_changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
+        """Return the instants at which a value may change without an event: a dated fact, a state that ends by itself."""
         evaluator = self.evaluator
         names = frozenset[str]().union(*(self.needs(e) for e in expressions))
         found: set[Instant] = set()
-        for event in evaluator.timeline.of_types(names):
-            found.update(event.at)
+        for event in evaluator.timeline.of_types(sorted(names)):
             for setter in event.type.sets:
                 end = event.values.get(setter.until) if setter.until is not None else None
                 if end is not None:

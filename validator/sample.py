@@ -257,6 +257,7 @@ ONLINE_INQUIRY = 0.7
 INQUIRY_ANSWERED = 0.6
 OBSTRUCTED = 0.07
 DEFERRED = 0.03
+DISPUTED = 0.02
 DEPOSITED = 0.3
 """Deferrals that are deposits."""
 RESTRICTED = 0.5
@@ -523,9 +524,10 @@ def _parties(file: _File) -> list[Record]:
 def _intake(file: _File) -> int:
     """Write filing, hand-over, team and the applicant's account; return when the file was received."""
     filed = file.add(file.office(file.filed), "case_filed")
+    account = f"6222{file.between(10**11, 10**12 - 1)}"
+    confirmed = file.after(filed, *((1, 20) if file.hit(DEFECT) else (0, 0)))
+    file.add(confirmed, "payee_confirmed", party="s1", method="transfer", account=account)
     if not file.hit(DEFECT):
-        account = f"6222{file.between(10**11, 10**12 - 1)}"
-        file.add(file.after(filed, 0, 0), "payee_confirmed", party="s1", method="transfer", account=account)
         file.record["account_no"] = f"9558{file.between(10**11, 10**12 - 1)}"
     received = file.add(file.after(filed, 0, 6), "case_materials_received")
     simple = file.hit(SIMPLE_TRACK)
@@ -725,10 +727,27 @@ def _payments(file: _File, moments: list[int], count: int, claim: int, *, full: 
 
 
 def _payout(file: _File, arrived: int, name: str, fen: int) -> int:
-    """Write the payout of one receipt: notice in 10, money in 5 working days; return when the last step was."""
-    # Either step may be the late one.
+    """Write the payout of one receipt, a part in dispute apart; return when the last step was."""
+    # Either step, notice or payment, may be the late one.
     late = (LATE_PAYOUT_BEFORE if arrived // DAY < IN_FORCE else LATE_PAYOUT_AFTER) / 2
     start = _obstacle(file, arrived, name)
+    disputed = fen // 3 if file.hit(DISPUTED) else 0
+    if disputed:
+        raised = file.add(file.after(arrived, 0, 2), "payment_dispute_raised", payment=name, amount=_yuan(disputed))
+        paid = _paid_out(file, max(start, raised), name, fen - disputed, late)
+        settled = file.after(raised, 20, 120)
+        file.add(settled, "payment_dispute_resolved", payment=name, amount=_yuan(disputed))
+        return max(paid, _paid_out(file, settled, name, disputed, late))
+    paid = _paid_out(file, start, name, fen, late)
+    approvers = LEVELS[:2] if file.hit(DEFECT) else LEVELS
+    for k, level in enumerate(approvers):
+        when = start + (paid - start) * (k + 1) // 4
+        file.add(when, "approval_given", payment=name, approver_id=f"o{10 * k + file.between(1, 9)}", level=level)
+    return paid
+
+
+def _paid_out(file: _File, start: int, name: str, fen: int, late: float) -> int:
+    """Write notice in 10 and money in 5 working days, now and then in two parts; return when the last step was."""
     noticed = file.answer(start, _working_days(start, 10), late)
     if noticed is None:
         return start
@@ -737,21 +756,16 @@ def _payout(file: _File, arrived: int, name: str, fen: int) -> int:
     paid = file.answer(received, _working_days(received, 5), late)
     if paid is None:
         return received
-    for k, level in enumerate(LEVELS[:2] if file.hit(DEFECT) else LEVELS):
-        approver = f"o{10 * k + file.between(1, 9)}"
-        when = received + (paid - received) * (k + 1) // 4
-        file.add(when, "approval_given", payment=name, approver_id=approver, level=level)
-    to = {"to_account": account} if (account := _payee_account(file)) else {}
+    to = {"party": "s1", "to_account": _payee_account(file)}
     parts = (fen // 3, fen - fen // 3) if fen // 3 and file.hit(DEFECT) else (fen,)
     for k, part in enumerate(parts):
-        file.add(paid + k * HOUR, "payment_disbursed", payment=name, party="s1", amount=_yuan(part), **to)
-    return paid + HOUR
+        file.add(paid + k * HOUR, "payment_disbursed", payment=name, amount=_yuan(part), **to)
+    return paid + (len(parts) - 1) * HOUR
 
 
-def _payee_account(file: _File) -> str | None:
-    """Return the account the applicant has confirmed."""
-    accounts = (event["account"] for _, event in file.log if event["type"] == "payee_confirmed")
-    return next(accounts, None)
+def _payee_account(file: _File) -> str:
+    """Return the account that the applicant confirms."""
+    return next(str(event["account"]) for _, event in file.log if event["type"] == "payee_confirmed")
 
 
 def _obstacle(file: _File, arrived: int, name: str) -> int:
