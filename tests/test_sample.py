@@ -20,6 +20,9 @@ import pytest
 
 from validator import sample as docket
 from validator.calendar import load_calendar
+from validator.engine import check, load, read_context
+from validator.instant import parse_as_of
+from validator.intake import read_records
 from validator.resources import resource_dir
 from validator.sample import sample, sample_courts
 from validator.strict_yaml import load_yaml
@@ -27,7 +30,7 @@ from validator.strict_yaml import load_yaml
 Record = dict[str, Any]
 
 SIZE = 6000
-GOLDEN = "d87df4529e90ec8b719e6068a34428463f6c9c27df077d79a5a69a234bc2cf84"
+GOLDEN = "95562caaf4944f646ac828aef9d7b4b75f56c275cc9168d1a85bd17709ca1329"
 ENFORCEMENT = {"first_enforcement", "resumed_enforcement"}
 NUMBER = re.compile(
     r"\(20\d\d\)[京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军](\d{2}){1,2}执[恢保异复监]?[1-9]\d{0,7}号"
@@ -411,3 +414,17 @@ def test_generators_stand_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(docket, "GENERATORS", docket.odds((docket.enforcement_case, 50), (made, 50)))
     types = Counter(record["record_type"] for record in sample(400, 1))
     assert near(types["petition"], 400, 0.5)
+
+
+def test_the_engine_reads_every_record(records: list[Record], tmp_path: Path) -> None:
+    """No record is rejected, and none gives a warning."""
+    docket_file, court_file = tmp_path / "docket.ndjson", tmp_path / "courts.ndjson"
+    docket_file.write_text("".join(exact_json(record) + "\n" for record in records[:150]), encoding="utf-8")
+    court_file.write_text("".join(exact_json(court) + "\n" for court in sample_courts()), encoding="utf-8")
+    program = load()
+    context, problems = read_context(program, read_records([str(court_file)]))
+    results = list(check(program, read_records([str(docket_file)]), parse_as_of("2025-06-30"), context=context))
+    assert problems == []
+    assert [problem.code for result in results for problem in (*result.problems, *result.warnings)] == []
+    verdicts = {str(finding.verdict) for result in results for finding in result.findings}
+    assert {"compliant", "late", "breached", "excused", "undetermined", "needs_review"} <= verdicts

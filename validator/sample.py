@@ -734,16 +734,15 @@ def _payout(file: _File, arrived: int, name: str, fen: int) -> int:
     disputed = fen // 3 if file.hit(DISPUTED) else 0
     if disputed:
         raised = file.add(file.after(arrived, 0, 2), "payment_dispute_raised", payment=name, amount=_yuan(disputed))
-        paid = _paid_out(file, max(start, raised), name, fen - disputed, late)
-        settled = file.after(raised, 20, 120)
-        file.add(settled, "payment_dispute_resolved", payment=name, amount=_yuan(disputed))
-        return max(paid, _paid_out(file, settled, name, disputed, late))
-    paid = _paid_out(file, start, name, fen, late)
-    approvers = LEVELS[:2] if file.hit(DEFECT) else LEVELS
-    for k, level in enumerate(approvers):
+        start = max(start, raised)
+    paid = _paid_out(file, start, name, fen - disputed, late)
+    for k, level in enumerate(LEVELS[:2] if file.hit(DEFECT) else LEVELS):
         when = start + (paid - start) * (k + 1) // 4
         file.add(when, "approval_given", payment=name, approver_id=f"o{10 * k + file.between(1, 9)}", level=level)
-    return paid
+    if not disputed:
+        return paid
+    settled = file.add(file.after(start, 20, 120), "payment_dispute_resolved", payment=name, amount=_yuan(disputed))
+    return max(paid, _paid_out(file, settled, name, disputed, late))
 
 
 def _paid_out(file: _File, start: int, name: str, fen: int, late: float) -> int:
