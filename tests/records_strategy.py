@@ -75,6 +75,7 @@ class World:
     events: set[str] = field(default_factory=set)
     variables: set[str] = field(default_factory=set)
     guarded: set[str] = field(default_factory=set)
+    stateful: set[str] = field(default_factory=set)
     amounts: set[int] = field(default_factory=set)
     periods: list[Period] = field(default_factory=list)
     parameters: set[str] = field(default_factory=set)
@@ -139,10 +140,17 @@ class _Looking:
                 for leg in alternative.legs:
                     self.pattern(leg.events, leg.where)
             elif isinstance(alternative, StateTrigger):
-                self.expression(alternative.expression)
+                self.state(alternative.expression)
         self.deadline(norm)
         for condition in (norm.condition, *(g.condition for g in (*norm.unless, *norm.stops))):
             self.condition(condition)
+
+    def state(self, expression: x.Expression | None) -> None:
+        """Note the variables that open instances; from unknown to true, an instance opens then (section 6)."""
+        apart = World(self.world.program, self.world.norms)
+        _Looking(apart).expression(expression)
+        self.world.stateful |= apart.variables
+        self.expression(expression)
 
     def deadline(self, norm: Norm) -> None:
         deadline = norm.deadline
@@ -553,6 +561,7 @@ def coarsen(maker: Maker, case: Case) -> Case:
             _lose_facts(maker, entity, kind, dates, gaps)
         if rng.random() < gaps and not _named(record, kind):
             del record[plural]
+            record["states"] = {k: v for k, v in record.get("states", {}).items() if not k.startswith(f"{kind}.")}
     for name in list(record.get("states", {})):
         if rng.random() < gaps and maker.vocabulary.variables[name].initial is None:
             del record["states"][name]
@@ -627,9 +636,9 @@ def complete(maker: Maker, case: Case, keys: Iterable[str] = ()) -> Case | None:
     for event in record["events"]:
         _fill_event(maker, event, record, ids)
     partial = record.pop("timeline", "complete") == "partial"
-    _fill_states(maker, record, ids, partial=partial)
     if partial:
         _more_events(maker, record, ids)
+    _fill_states(maker, record, ids, partial=partial)
     record["events"] += _reviews(maker, keys)
     _number(maker.rng, record["events"])
     context = tuple(_completed_context(maker, case.context))
@@ -700,15 +709,20 @@ def fill_facts(maker: Maker, holder: Record, kind: str, ids: Mapping[str, list[s
                 holder[name] = value
         elif is_dated(fact):
             for entry in fact:
-                entry["from"] = written(maker.inside(parse_when(entry["from"])), maker.rng)
+                entry["from"] = _settled(maker, parse_when(entry["from"]))
             first = maker.value(variable.type, ids)
-            if first is not None:
+            if first is not None and variable.name not in maker.world.stateful:
                 holder[name] = [{"from": "0001-01-01", "value": first}, *fact]
     for variable in maker.world.facts(kind):
         fact = holder.get(variable.attribute)
         if variable.source == "attested" and fact is not None and not is_dated(fact):
             bare = fact if isinstance(fact, dict) else {"value": fact}
             holder[variable.attribute] = {"by": "o1", "on": format_day(maker.first + maker.rng.randint(-3, 0)), **bare}
+
+
+def _settled(maker: Maker, start: Interval) -> str:
+    """Settle from when a value holds; one given from a day on holds from its first instant, so a day is exact."""
+    return written(start.lo if start.hi - start.lo < DAY else maker.inside(start), maker.rng)
 
 
 def _fill_event(maker: Maker, event: Record, record: Record, ids: Mapping[str, list[str]]) -> None:
@@ -751,8 +765,9 @@ def _fill_states(maker: Maker, record: Record, ids: Mapping[str, list[str]], *, 
 def _more_events(maker: Maker, record: Record, ids: Mapping[str, list[str]]) -> None:
     """Add events that a partial record left out.
 
-    Left alone is what the language reads as it stands: a state that some recorded event has set (section 4: with a
-    partial timeline its start value is unknown), and the triggers recorded for norms that join or keep the earliest.
+    Left alone is what the language reads as it stands: a state that the record gives or some recorded event has set
+    (section 4: a partial timeline leaves its start value unknown, no more), and triggers that join or of which the
+    earliest counts.
     """
     for number in range(maker.rng.randint(0, 3)):
         free = [t for t in maker.world.types() if t.name != REVIEW and _may_be_missing(maker.world, t, record)]
@@ -769,7 +784,8 @@ def _may_be_missing(world: World, kind: EventType, record: Record) -> bool:
             return False
     setters = world.program.derived.setters
     recorded = {e["type"] for e in record["events"]}
-    return not any(recorded & set(setters.get(s.variable, ())) for s in kind.sets)
+    stated = record.get("states", {})
+    return not any(s.variable in stated or recorded & set(setters.get(s.variable, ())) for s in kind.sets)
 
 
 def _reviews(maker: Maker, keys: Iterable[str]) -> list[Record]:

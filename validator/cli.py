@@ -23,7 +23,7 @@ from validator.engine import RecordResult, Summary, check, explain, load, read_c
 from validator.errors import EXIT_CODES, InvalidRecord, Place, Problem, UsageError, ZhijianError, exit_code, nearest
 from validator.explanation import explanation
 from validator.finding import VIOLATIONS, Finding
-from validator.instant import BadInstant, Instant, format_instant, parse_as_of
+from validator.instant import BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
 from validator.intake import RawRecord, Rejected, read_records
 from validator.interpreter import Options
 from validator.lint import lint
@@ -195,7 +195,8 @@ def _write_text(
     console.print()
     console.print(summary_table(plain, lang))
     console.print()
-    for line in summary_lines(plain, folds, format_instant(as_of), lang):
+    moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
+    for line in summary_lines(plain, folds, moment, lang):
         print_plain(console, line)
 
 

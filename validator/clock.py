@@ -9,7 +9,6 @@ from validator import expression as x
 from validator.calendar import WorkCalendar
 from validator.conditions import Conditions, Instance
 from validator.deadline import DayNote, Period, Unit, due
-from validator.evaluation import moment
 from validator.instant import BEGIN, END, LAST_DAY, Instant, Interval, day_end, day_of, day_start
 from validator.program import By, Duration, Every, Ground, NoDeadline, Test, Within
 from validator.timeline import Upstream
@@ -111,16 +110,17 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     evaluator, path = conditions.evaluator, deadline.path
     assert path is not None  # noqa: S101 - binding gives a date or a path
     found = evaluator.value(path, instance.frame(instance.moment()))
-    if isinstance(found, Unknown):
-        return Term(day_end(day_of(max(instance.start.lo, 0))), END, None, found.causes)
+    causes = found.causes if isinstance(found, Unknown) else NO_CAUSES
     early, late = _ends_of_day(found)
     for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
-        if instant > early:
+        if instant > late:
             break
         newer = evaluator.value(path, instance.frame(instance.reading(instant)))
-        if not isinstance(newer, Unknown):
-            early, late = _ends_of_day(newer)
-    return Term(early, late, None)
+        causes |= newer.causes if isinstance(newer, Unknown) else NO_CAUSES
+        first, last = _ends_of_day(newer)
+        replaced = instant <= early
+        early, late = (first, last) if replaced else (min(early, first), max(late, last))
+    return Term(early, late, None, causes if early != late else NO_CAUSES)
 
 
 def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
@@ -158,8 +158,15 @@ def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
     return day_end(day)
 
 
-def _ends_of_day(found: Interval) -> tuple[Instant, Instant]:
-    return tuple(t if t >= END else day_end(min(day_of(max(t, 0)), LAST_DAY)) for t in found)  # type: ignore[return-value]
+def _ends_of_day(found: Interval | Unknown) -> tuple[Instant, Instant]:
+    """Return the ends of the first and the last day that a date, or one of several, may be."""
+    if isinstance(found, Unknown):
+        among = found.among or (Interval(BEGIN, END),)
+        if any(isinstance(a, Unknown) for a in among):
+            return BEGIN, END
+        found = Interval(min(a.lo for a in among), max(a.hi for a in among))
+    first, last = (t if t in (BEGIN, END) else day_end(min(day_of(max(t, 0)), LAST_DAY)) for t in found)
+    return first, last
 
 
 class Stops:

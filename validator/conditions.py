@@ -313,7 +313,7 @@ class Conditions:
         return (acts | self.quiet_changes(wanted)) - {BEGIN, END}
 
     def quiet_changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
-        """Return the instants at which a value may change without an event: a dated fact, a state that ends by itself."""
+        """Return the instants at which a value may change without an event: a dated fact, a state ends by itself."""
         evaluator = self.evaluator
         names = frozenset[str]().union(*(self.needs(e) for e in expressions))
         found: set[Instant] = set()

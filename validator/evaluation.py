@@ -361,8 +361,8 @@ class Evaluator:
         if key in ref.timeline.states and ref.timeline.states[key] is not None:
             return ref.timeline.states[key]
         if variable.initial is None or ref.timeline.partial:
-            pointer = f"{ref.entity.pointer}/{variable.attribute}"
-            return Unknown(v.data(pointer), variable.type.low, variable.type.high)
+            whose = "" if ref.entity is ref.timeline.record else f"/{ref.entity.id}"
+            return Unknown(v.data(f"/states/{variable.name}{whose}"), variable.type.low, variable.type.high)
         return variable.initial
 
     def _field(self, node: x.FieldRead, frame: Frame) -> Any:

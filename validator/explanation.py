@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.clock import trace
-from validator.deadline import DayNote
+from validator.deadline import DayNote, parse_period
 from validator.finding import VERDICT_LABELS, Verdict
 from validator.instant import format_day
 from validator.interpreter import Judged
@@ -81,7 +81,7 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
         yield f"{words['entities']}  {names}"
         notes = trace(judged.conditions, judged.instance) if norm.mode == "reach" else []
         if notes:
-            yield f"{words['counting']}  {finding.period}"
+            yield f"{words['counting']}  {parse_period(finding.period).text(lang)}"
             for note in notes:
                 yield f"    {day_text(note, program, lang)}"
     label = VERDICT_LABELS[finding.verdict].text(lang)

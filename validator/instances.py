@@ -10,7 +10,7 @@ from typing import Any
 
 from validator import expression as x
 from validator.conditions import Conditions, Instance
-from validator.evaluation import Evaluator, Frame, Point, moment
+from validator.evaluation import Evaluator, Evidence, Frame, Point, moment
 from validator.instant import BEGIN, DAY, END, Instant, Interval, before, format_instant, parse_when, tied
 from validator.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
 from validator.timeline import CHAIN, Event, Unreferred, Upstream
@@ -275,39 +275,54 @@ class Opener:
     def _runs(
         self, norm: Norm, expression: x.Expression, entities: Mapping[str, str | None], first: Instant
     ) -> Iterator[tuple[Interval, Truth, str]]:
-        """Yield the moments at which a state expression becomes true."""
-        evaluator = self.evaluator
-        points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= evaluator.as_of)})
-        previous: Truth = False
-        doubt_from: Instant | None = None
+        """Yield the moments at which a state expression becomes true.
+
+        An unknown stretch opens nothing of its own: if it ends in true, one instance opens then (after a true one,
+        perhaps none: it may have lasted); if the expression is never known to be true, perhaps one does.
+        """
+        as_of = self.evaluator.as_of
+        points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= as_of)})
+        last, opened = False, False
         doubts: list[Unknown] = []
-        opened = False
+        stretch: list[Unknown] = []
+        since = BEGIN
         for instant in points:
-            at = Interval(instant, instant)
-            answer = evaluator.truth(expression, Frame(entities, moment(instant), at))
-            if answer is True and previous is not True:
-                start = self._state_start(norm, instant, doubt_from, doubts, first)
-                yield start, True, f"state@{_written(start)}"
-                opened = True
+            answer, evidence = self._state_at(expression, entities, instant)
             if isinstance(answer, Unknown):
-                if not isinstance(previous, Unknown):
-                    doubt_from = instant if previous is False and instant != BEGIN else None
+                since = since if stretch else instant
+                stretch.append(answer)
                 doubts.append(answer)
-            else:
-                doubt_from, doubts = None, []
-            previous = answer
+                continue
+            if answer and (stretch or not last):
+                start = self._state_start(norm, Interval(since, instant), stretch, first, evidence)
+                if start.lo <= as_of:
+                    yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
+                    opened = True
+            last, stretch = answer, []
         if not opened and doubts:
-            causes = NO_CAUSES.union(*(d.causes for d in doubts))
-            start = Interval(max(first, BEGIN), evaluator.as_of)
-            yield start, Unknown(causes), "state@unknown"
+            yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
+
+    def _state_at(
+        self, expression: x.Expression, entities: Mapping[str, str | None], instant: Instant
+    ) -> tuple[Truth, frozenset[Evidence]]:
+        """Read a state expression at an instant, and the attested facts on which it rests."""
+        evidence = self.evaluator.evidence
+        before_it = frozenset(evidence)
+        evidence.clear()
+        answer = self.evaluator.truth(expression, Frame(entities, moment(instant), Interval(instant, instant)))
+        own = frozenset(evidence)
+        evidence |= before_it
+        return answer, own
 
     def _state_start(
-        self, norm: Norm, instant: Instant, doubt_from: Instant | None, doubts: list[Unknown], first: Instant
+        self, norm: Norm, stretch: Interval, doubts: list[Unknown], first: Instant, evidence: Iterable[Evidence]
     ) -> Interval:
+        """Return when a state began that is true from ``stretch.hi`` on and was unknown from ``stretch.lo`` on."""
+        instant = stretch.hi
         if instant != BEGIN:
-            only_time = all(c.kind == "time" for d in doubts for c in d.causes)
-            return Interval(doubt_from if doubt_from is not None and only_time else instant, instant)
-        attested = [e.on for e in self.evaluator.evidence if e.on is not None]
+            only_time = bool(doubts) and all(c.kind == "time" for d in doubts for c in d.causes)
+            return Interval(min(max(stretch.lo, first), instant), instant) if only_time else Interval(instant, instant)
+        attested = [e.on for e in evidence if e.on is not None]
         if attested:
             since = max(first, *(parse_when(on).lo for on in attested))
             return Interval(since, since)
@@ -334,6 +349,10 @@ class Opener:
             else:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
                 yield replace(candidate, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+
+
+def _unknown_for(doubts: Iterable[Unknown]) -> Unknown:
+    return Unknown(NO_CAUSES.union(*(d.causes for d in doubts)))
 
 
 def _names(entities: Mapping[str, str | None]) -> str:

@@ -226,8 +226,8 @@ class _RecordJudge:
 
     @staticmethod
     def _grounded(finding: Finding, outcome: Outcome) -> Finding:
-        ground = outcome.ground if "excused" in outcome.possible else None
         excused = finding.verdict is Verdict.EXCUSED
+        ground = outcome.ground if excused or ("excused" in outcome.possible and finding.could_be) else None
         return replace(
             finding,
             ground=None if ground is None else ground.label,

@@ -78,7 +78,8 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
         reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
     )  # fmt: skip
     if reached.sure is not None:
-        outcome.decided_at = Interval(reached.possible if reached.possible is not None else reached.sure, reached.sure)
+        first = reached.possible if reached.possible is not None else reached.sure
+        outcome.decided_at = reached.by[0].at if len(reached.by) == 1 else Interval(first, reached.sure)
     if possible & VIOLATIONS:
         outcome.breach = Interval(end.early, end.late)
     outcome.open_ended = isinstance(instance.norm.deadline, NoDeadline) and PENDING in possible
@@ -256,8 +257,10 @@ class Window:
         states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         if any(s is None for s in states):
             return False
+        start = self.instance.start
+        since = start.hi if self.instance.opened is True else start.lo  # one that perhaps began may have ended at once
         changes = self.conditions.changes(s for s in states if s is not None)
-        points = sorted(t for t in changes if self.instance.start.hi < t <= as_of)
+        points = sorted(t for t in {*changes, as_of} if since < t <= as_of)
         return any_of(negate(self._state(moment(t))) for t in points)
 
 

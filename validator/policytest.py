@@ -68,9 +68,9 @@ def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     plain = example.plain
     program = _with_values(program, plain.get("parameters") or {}, plain.get("tables") or {})
     record = {"record_type": norm.record_type, "id": EXAMPLE_ID, **(plain["record"] or {})}
-    raw = _raw(record, example.at(["record"]))
+    raw = RawRecord.of_node(example.at(["record"]), record)
     context_node = example.get("context")
-    others = [_raw(c.plain, c) for c in context_node.members()] if context_node is not None else []
+    others = [RawRecord.of_node(c) for c in context_node.members()] if context_node is not None else []
     context, problems = read_context(program, others)
     if problems:
         raise InvalidRecord(tuple(problems))
@@ -79,15 +79,6 @@ def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     )  # fmt: skip
     timeline = read_record(raw, program.vocabulary)
     return judge_record(program, timeline, parse_as_of(str(plain["as_of"])), context=context, options=options)
-
-
-def _raw(value: dict[str, Any], node: Node) -> RawRecord:
-    text = json.dumps(value, ensure_ascii=False, default=_number)
-    return RawRecord(path=node.place.path, line=node.place.line, pointer="", value=value, text=text)
-
-
-def _number(value: object) -> float | str:
-    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _with_values(program: Program, parameters: Mapping[str, Any], tables: Mapping[str, Any]) -> Program:

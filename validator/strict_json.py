@@ -103,7 +103,7 @@ def read_value(
         except ValueError:
             pass
         else:
-            if "\\u" not in text or not _MAYBE_LONE.search(text, start, end):
+            if text.find("\\u", start, end) < 0 or not _MAYBE_LONE.search(text, start, end):
                 return Item(value, start, end)
     return _diagnose(source, start, first_line, limits)
 

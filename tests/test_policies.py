@@ -1,0 +1,51 @@
+"""The examples inside the shipped policy records hold; they are the jurists' tests of the norms."""
+
+from functools import cache
+
+import pytest
+from validator.engine import load
+from validator.policytest import judge_example, run_examples
+from validator.program import Norm, Program
+
+DEFINITE = {"compliant", "late", "breached", "excused"}
+
+
+@cache
+def program() -> Program:
+    return load()
+
+
+def norms() -> list[Norm]:
+    return list(program().norms)
+
+
+@pytest.mark.parametrize("norm", norms(), ids=lambda n: n.id)
+def test_every_example_holds(norm: Norm) -> None:
+    """What the law and hand arithmetic say is what the interpreter says."""
+    failed = [r for r in run_examples(program(), norm) if not r.holds]
+    assert [(f.name, f.differences, [p.render("en") for p in f.problems]) for f in failed] == []
+
+
+@pytest.mark.parametrize("norm", norms(), ids=lambda n: n.id)
+def test_no_norm_can_only_say_one_thing(norm: Norm) -> None:
+    """A norm's examples show it in order and not in order (a question: asked and answered)."""
+    node = norm.node.get("examples")
+    seen = {
+        str(f.verdict)
+        for example in (node.members() if node is not None else ())
+        for f in judge_example(program(), norm, example)
+    }
+    assert len(seen) >= 2
+    if norm.check == "machine":
+        assert "compliant" in seen
+        assert seen & {"late", "breached"} or norm.deadline.__class__.__name__ == "NoDeadline"
+
+
+@pytest.mark.parametrize("norm", norms(), ids=lambda n: n.id)
+def test_the_cited_words_stand_in_the_record(norm: Norm) -> None:
+    """A norm cites its place; its readings say what was decided and what else could have been."""
+    assert norm.paragraph >= 0
+    assert norm.sentence >= 0
+    assert norm.words
+    for reading in norm.readings:
+        assert reading.taken.zh != reading.point.zh
