@@ -6,7 +6,7 @@ Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (review
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from validator import expression as x
@@ -70,7 +70,6 @@ class Conditions:
     """Answers questions about conditions of instances with one evaluator."""
 
     evaluator: Evaluator
-    _needs: dict[x.Expression, frozenset[str]] = field(default_factory=dict)
 
     # -- which occurrences a pattern sees ---------------------------------------------------------------------------
     def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
@@ -330,7 +329,8 @@ class Conditions:
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""
-        if expression not in self._needs:
+        known = self.evaluator.derived.needs
+        if expression not in known:
             found: set[str] = set()
             for node in x.walk(expression):
                 if isinstance(node, x.Occurrences):
@@ -339,8 +339,8 @@ class Conditions:
                     found.update(self.evaluator.derived.setters.get(node.variable.name, ()))
                 elif isinstance(node, x.Read) and node.variable.source == "is":
                     found |= self.needs(self.evaluator.derived.expressions[node.variable.name])
-            self._needs[expression] = frozenset(found)
-        return self._needs[expression]
+            known[expression] = frozenset(found)
+        return known[expression]
 
 
 def _same_session(event: Event, instance: Instance) -> bool:

@@ -61,11 +61,15 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions."""
+    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
+
+    ``needs`` remembers on which event types the value of an expression depends.
+    """
 
     effects: Mapping[tuple[str, str], tuple[Effect, ...]]
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
+    needs: dict[x.Expression, frozenset[str]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,45 +26,45 @@ class BindError(Exception):
         self.code, self.offset, self.width, self.values = code, offset, width, values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expression:
-    """A node of a bound expression; ``type`` is what it yields."""
+    """A node of a bound expression; ``type`` is what it yields.  Compared by identity."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Expression):
     """A number, text, code or time written in the text."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EntityRoot(Expression):
     """The instance's entity of a kind; in a `where`, the one this event refers to, if it refers to one."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LoopVariable(Expression):
     """The variable of a generator."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ThisEvent(Expression):
     """The event that a `where` is asked about."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TriggerEvent(Expression):
     """The event that opened the instance."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read(Expression):
     """A fact of an entity."""
 
@@ -72,14 +72,14 @@ class Read(Expression):
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IdOf(Expression):
     """The id of an entity."""
 
     base: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EventRead(Expression):
     """An attribute of an event."""
 
@@ -87,7 +87,7 @@ class EventRead(Expression):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EventEntity(Expression):
     """The entity of a kind that an event refers to."""
 
@@ -95,7 +95,7 @@ class EventEntity(Expression):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldRead(Expression):
     """A field of an object."""
 
@@ -103,7 +103,7 @@ class FieldRead(Expression):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Linked(Expression):
     """The record (or records) that a link leads to, from ``base``."""
 
@@ -111,35 +111,35 @@ class Linked(Expression):
     link: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entities(Expression):
     """All entities of a kind in the record."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Occurrences(Expression):
     """The occurrences of event types that concern the instance, up to the reading point."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParameterRead(Expression):
     """A parameter, read at the trigger's date."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TableRead(Expression):
     """A dated table, read at the reading point."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Logic(Expression):
     """``and`` / ``or`` over several parts, in Kleene's three-valued logic."""
 
@@ -147,14 +147,14 @@ class Logic(Expression):
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Not(Expression):
     """Negation."""
 
     part: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Expression):
     """``== != < <= > >=``."""
 
@@ -163,7 +163,7 @@ class Comparison(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Membership(Expression):
     """``x in list`` (``not in`` is wrapped in `Not`)."""
 
@@ -171,7 +171,7 @@ class Membership(Expression):
     container: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Arithmetic(Expression):
     """``+ - *`` on exact decimals."""
 
@@ -180,7 +180,7 @@ class Arithmetic(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shift(Expression):
     """A time plus a period: the end of the period that starts then, counted like a deadline."""
 
@@ -188,14 +188,14 @@ class Shift(Expression):
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ListOf(Expression):
     """A list written in the text."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Generator(Expression):
     """``function(element for variable in source if condition)``."""
 
@@ -206,7 +206,7 @@ class Generator(Expression):
     condition: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fold(Expression):
     """A function over a list that is there already: len, sum, min, max, distinct, union."""
 
@@ -214,7 +214,7 @@ class Fold(Expression):
     source: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contains(Expression):
     """``contains_all / contains_any / contains_none (list, items)``."""
 
@@ -223,7 +223,7 @@ class Contains(Expression):
     items: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known(Expression):
     """``known(path)``: the only function that turns a missing fact into false."""
 

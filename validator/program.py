@@ -25,14 +25,14 @@ class Duration:
     parameter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Test:
     """A condition on values: an expression."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """A condition on happenings: some (``negated``: no) event of these types for which ``where`` holds."""
 
@@ -43,7 +43,7 @@ class Pattern:
     within_last: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Both:
     """All (``conjunction``) or any of several conditions."""
 
@@ -51,7 +51,7 @@ class Both:
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Review:
     """A question that a human answers by a recorded review."""
 
