@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from validator import expression as x
 from validator.calendar import WorkCalendar
 from validator.conditions import Conditions, Instance
-from validator.deadline import DayNote, Period, Unit, due
-from validator.instant import BEGIN, END, LAST_DAY, Instant, Interval, day_end, day_of, day_start
+from validator.deadline import EXACT, DayNote, Due, Period, Unit, due
+from validator.instant import BEGIN, END, HOUR, LAST_DAY, MINUTE, Instant, Interval, day_end, day_of, day_start
 from validator.program import By, Duration, Every, Ground, NoDeadline, Test, Within
 from validator.timeline import Upstream
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
@@ -71,12 +71,18 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
         return Term(shortest, END, None, period.causes, stopped=stops.at_end() is True)
     hourly = period.unit in HOURLY
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
+    hour_start = evaluator.choice("hour_start", start.lo, EXACT)
     ends = [
-        due(instant, period, evaluator.calendar, roll=roll, stops=stops.intervals(sure=sure, hourly=hourly))
+        due(
+            instant, period, evaluator.calendar, roll=roll, stops=stops.intervals(sure=sure, hourly=hourly),
+            hour_start=hour_start,
+        )
         for instant, sure in ((start.lo, True), (start.hi, False))
-    ]
+    ]  # fmt: skip
+    office = "24:00" if hourly else evaluator.choice("day_end", start.lo, "24:00")
+    ends = [_at_office_end(end, office) for end in ends]
     edge = None
-    if hourly and ends[0].instant < END and ends[1].instant < END and ends[0].day == ends[1].day:
+    if (hourly or office != "24:00") and ends[0].instant < END and ends[1].instant < END and ends[0].day == ends[1].day:
         edge = Interval(ends[0].instant, ends[1].instant)
     stopped = ends[1].instant >= END and stops.at_end() is True
     causes = stops.causes if ends[0].instant != ends[1].instant else NO_CAUSES
@@ -86,6 +92,14 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
         ends[0].instant, ends[1].instant, period, causes, ends[1].rolled,
         ends[0].provisional or ends[1].provisional, stopped, edge,
     )  # fmt: skip
+
+
+def _at_office_end(end: Due, office: str) -> Due:
+    """Move the end of a day clock from 24:00 to the end of office hours (``param.day_end``, such as 17:30)."""
+    if office == "24:00" or end.instant >= END:
+        return end
+    hours, _, minutes = office.partition(":")
+    return replace(end, instant=day_start(end.day) + int(hours) * HOUR + int(minutes or 0) * MINUTE)
 
 
 def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:

@@ -110,8 +110,11 @@ class Conditions:
         return Unknown(unordered(event, opening))
 
     def up_to_trigger(self, instance: Instance, pattern: Pattern) -> Sees:
-        """At the trigger: occurrences before or tied with it, not the trigger, none older than ``within_last``."""
-        point = instance.moment()
+        """At the trigger: occurrences before or tied with it, not the trigger, none older than ``within_last``.
+
+        A forbidden occurrence that is tied with the trigger lies outside: a tie never accuses.
+        """
+        point = instance.moment(close=not pattern.negated)
 
         def sees(event: Event) -> Truth:
             if event is instance.event:

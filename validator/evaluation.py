@@ -17,7 +17,7 @@ from validator import expression as x
 from validator import values as v
 from validator.calendar import WorkCalendar
 from validator.deadline import Period, Unit, due
-from validator.instant import DAY, Instant, Interval, day_of, format_day, tied
+from validator.instant import BEGIN, DAY, Instant, Interval, day_of, format_day, tied
 from validator.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
 from validator.vocabulary import Setter, Variable, Vocabulary
@@ -475,6 +475,12 @@ class Evaluator:
             return numbers[0]
         return Unknown(v.time("trigger"), numbers[0], numbers[-1], tuple(numbers))
 
+    def choice(self, name: str, instant: Instant, default: str) -> str:
+        """Return a global parameter that is a word (hour_start, same_day, day_end), as of an instant."""
+        parameter = self.vocabulary.parameters.get(name)
+        found = None if parameter is None else parameter.at(instant)
+        return default if found is None else str(found.value)
+
     def _parameter(self, node: x.ParameterRead, frame: Frame) -> Any:
         return self.parameter(node.name, frame.start)
 
@@ -585,16 +591,15 @@ def concerns_entity(event: Event, kind: str, identifier: str | None, record_type
 
 
 def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bool]:
-    """Return the stated values that may hold at a point, and whether it may lie before the first."""
-    certain: Stated | None = None
-    possible: list[Stated] = []
-    for one in stated:
-        if one.start is None or one.start.hi <= point.at.lo:
-            certain, possible = one, []
-        elif one.start.lo <= point.at.hi:
-            possible.append(one)
-    found = [*([certain] if certain is not None else []), *possible]
-    return found, certain is None
+    """Return the stated values that may hold at a point, and whether it may lie before the first.
+
+    A value gives way to one that surely starts after it and surely has started; of two that start together, or of
+    which nobody knows the order, either may hold.
+    """
+    started = [s.start for s in stated if s.start is not None and s.start.hi <= point.at.lo]
+    latest = max((s.lo for s in started), default=BEGIN)
+    found = [s for s in stated if s.start is None or (s.start.lo <= point.at.hi and s.start.hi >= latest)]
+    return found, not started and all(s.start is not None for s in stated)
 
 
 def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, pointer: str) -> Any:

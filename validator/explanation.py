@@ -84,6 +84,7 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
             yield f"{words['counting']}  {parse_period(finding.period).text(lang)}"
             for note in notes:
                 yield f"    {day_text(note, program, lang)}"
+            yield from _rules(judged, program, lang)
     label = VERDICT_LABELS[finding.verdict].text(lang)
     yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
     for reading in norm.readings:
@@ -93,6 +94,14 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
         for step in norm.remedy:
             yield f"{words['remedy']}  {step.do.text(lang)} [{step.by}] {', '.join(step.basis)}"
+
+
+def _rules(judged: Judged, program: Program, lang: str) -> Iterator[str]:
+    """Name the rules of counting that the rule set declares (``param.period_rules``)."""
+    parameter = program.vocabulary.parameters.get("period_rules")
+    found = None if parameter is None else parameter.at(judged.instance.start.lo)
+    if parameter is not None and found is not None and found.basis is not None:
+        yield f"    {parameter.label.text(lang)}: {found.basis.text(lang)}"
 
 
 def citation(norm: Norm, lang: str) -> str:

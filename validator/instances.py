@@ -370,19 +370,42 @@ def _written(start: Interval) -> str:
 
 
 def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]:
-    """Keep one candidate per entity (or per value of the trigger's attribute): the earliest."""
-    groups: dict[object, list[_Candidate]] = {}
+    """Keep one candidate per entity (or per value of the trigger's attribute): the earliest.
+
+    One of which nobody knows whether it belongs to a group may be the earliest of it too.
+    """
+    groups: dict[_Group, list[_Candidate]] = {}
     for candidate in found:
-        value = None
-        if one_per != "entity" and candidate.event is not None:
-            value = candidate.event.values.get(one_per, candidate.key)
-        groups.setdefault((tuple(candidate.entities.items()), value), []).append(candidate)
-    for group in groups.values():
+        groups.setdefault(_group(candidate, one_per), []).append(candidate)
+    for key, group in groups.items():
         ordered = sorted(group, key=lambda c: (c.start, c.key))
         certain = [c for c in ordered if c.opened is True]
         best = certain[0] if certain else ordered[0]
-        start = Interval(min(c.start.lo for c in ordered), min(c.start.hi for c in (certain or ordered)))
+        others = [c for other, g in groups.items() if other != key and key.may_be(other) for c in g]
+        earliest = min(c.start.lo for c in (*ordered, *others))
+        start = Interval(earliest, min(c.start.hi for c in (certain or ordered)))
         yield replace(best, start=start, opened=any_of(c.opened for c in ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Entities, and the value of the trigger's attribute if it counts; None: nobody knows."""
+
+    entities: tuple[str | None, ...]
+    value: Any
+    valued: bool
+
+    def may_be(self, other: _Group) -> bool:
+        pairs = [*zip(self.entities, other.entities, strict=True)]
+        if self.valued and other.valued:
+            pairs.append((self.value, other.value))
+        return all(a == b or a is None or b is None for a, b in pairs)
+
+
+def _group(candidate: _Candidate, one_per: str) -> _Group:
+    valued = one_per != "entity" and candidate.event is not None
+    value = candidate.event.values.get(one_per) if valued and candidate.event is not None else None
+    return _Group(tuple(candidate.entities.values()), value, valued)
 
 
 def _unique(found: list[_Candidate]) -> list[_Candidate]:

@@ -122,6 +122,7 @@ class _RecordJudge:
             program.vocabulary, program.derived, program.calendar, timeline, as_of, context,
             require_attestation=options.require_attestation,
         )  # fmt: skip
+        evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"
         self.as_presumed = Conditions(evaluator)
         self.without = Conditions(replace(evaluator, in_order=False, evidence=set(), _states={}))
         self.has_days = any(e.at.lo < e.at.hi for e in timeline.events) or _has_equal_times(timeline)

@@ -257,10 +257,8 @@ class Window:
         states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         if any(s is None for s in states):
             return False
-        start = self.instance.start
-        since = start.hi if self.instance.opened is True else start.lo  # one that perhaps began may have ended at once
         changes = self.conditions.changes(s for s in states if s is not None)
-        points = sorted(t for t in {*changes, as_of} if since < t <= as_of)
+        points = sorted({as_of, *(t for t in changes if self.instance.start.hi < t <= as_of)})
         return any_of(negate(self._state(moment(t))) for t in points)
 
 
