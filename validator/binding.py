@@ -71,7 +71,7 @@ def bind_program(
     problems.extend(_check_counts_with(norms))
     problems.extend(_check_chains(norms))
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
-    return _indexed(norms, vocabulary, calendar, derived, digest), problems
+    return indexed(norms, vocabulary, calendar, derived, digest), problems
 
 
 def _norm_number(norm: str) -> int:
@@ -79,9 +79,10 @@ def _norm_number(norm: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _indexed(
+def indexed(
     norms: list[Norm], vocabulary: Vocabulary, calendar: WorkCalendar, derived: Derived, digest: str
 ) -> Program:
+    """Return a program of bound norms, indexed by record type and by what triggers them."""
     by_type: dict[str, list[Norm]] = {}
     by_event: dict[tuple[str, str], list[Norm]] = {}
     standing: dict[str, list[Norm]] = {}
@@ -96,6 +97,13 @@ def _indexed(
         tuple(norms), vocabulary, calendar, derived, digest, {k: tuple(v) for k, v in by_type.items()},
         {k: tuple(v) for k, v in by_event.items()}, {k: tuple(v) for k, v in standing.items()},
     )  # fmt: skip
+
+
+def bind_record(node: Node, norm: Norm, vocabulary: Vocabulary) -> tuple[Norm | None, list[Problem]]:
+    """Bind a changed record in the place of ``norm``; returns what it became and its problems."""
+    binder = _RecordBinder(node, norm.article_node, vocabulary)
+    found = binder.bind()
+    return (None if found is None else replace(found, counts_with=norm.counts_with)), binder.problems
 
 
 # -- the vocabulary's own expressions ----------------------------------------------------------------------------------
@@ -215,6 +223,7 @@ class _RecordBinder:
             record_type=self.record_type, for_each=for_each, trigger=trigger, deadline=deadline, condition=condition,
             unless=unless, stops=stops, counts_with=_texts(self.node.get("counts_with")), effective=self._effective(),
             remedy=tuple(self._remedy()), readings=tuple(_readings(self.node.get("reading"))), node=self.node,
+            article_node=self.article,
         )  # fmt: skip
 
     def _text(self, key: str) -> str:

@@ -345,6 +345,15 @@ class Conditions:
             known[expression] = frozenset(found)
         return known[expression]
 
+    def reads_facts(self, expression: x.Expression) -> bool:
+        """Say whether an expression reads facts that the record states, not only what events have set."""
+        derived = self.evaluator.derived.expressions
+        reads = [n.variable for n in x.walk(expression) if isinstance(n, x.Read)]
+        return any(
+            self.reads_facts(derived[v.name]) if v.source == "is" else v.source in ("recorded", "attested")
+            for v in reads
+        )  # fmt: skip
+
 
 def _same_session(event: Event, instance: Instance) -> bool:
     """In a series, occurrences on one civil day are one: the one that opened a gap does not answer it."""

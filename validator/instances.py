@@ -294,7 +294,7 @@ class Opener:
                 doubts.append(answer)
                 continue
             if answer and (stretch or not last):
-                start = self._state_start(norm, Interval(since, instant), stretch, first, evidence)
+                start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
                 if start.lo <= as_of:
                     yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
                     opened = True
@@ -315,9 +315,13 @@ class Opener:
         return answer, own
 
     def _state_start(
-        self, norm: Norm, stretch: Interval, doubts: list[Unknown], first: Instant, evidence: Iterable[Evidence]
-    ) -> Interval:
-        """Return when a state began that is true from ``stretch.hi`` on and was unknown from ``stretch.lo`` on."""
+        self, norm: Norm, expression: x.Expression, stretch: Interval, doubts: list[Unknown], first: Instant,
+        evidence: Iterable[Evidence],
+    ) -> Interval:  # fmt: skip
+        """Return when a state began that is true from ``stretch.hi`` on and was unknown from ``stretch.lo`` on.
+
+        One that has always been true began with the record if events make it; a fact without a date, nobody knows when.
+        """
         instant = stretch.hi
         if instant != BEGIN:
             only_time = bool(doubts) and all(c.kind == "time" for d in doubts for c in d.causes)
@@ -327,7 +331,7 @@ class Opener:
             since = max(first, *(parse_when(on).lo for on in attested))
             return Interval(since, since)
         known = first if first > BEGIN else max(norm.effective.start, BEGIN)
-        if norm.mode == "reach" and self.evaluator.timeline.since is None:
+        if norm.mode == "reach" and (self.evaluator.timeline.since is None or self.conditions.reads_facts(expression)):
             return Interval(known, max(self.evaluator.as_of, known))
         return Interval(known, known)
 
@@ -389,23 +393,24 @@ def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Entities, and the value of the trigger's attribute if it counts; None: nobody knows."""
+    """Entities, and the value of the trigger's attribute if it counts (None in either: nobody knows).
+
+    ``alone`` is the key of a candidate of which something is not known: two such need not be of one group.
+    """
 
     entities: tuple[str | None, ...]
-    value: Any
-    valued: bool
+    values: tuple[Any, ...]
+    alone: str
 
     def may_be(self, other: _Group) -> bool:
-        pairs = [*zip(self.entities, other.entities, strict=True)]
-        if self.valued and other.valued:
-            pairs.append((self.value, other.value))
+        pairs = [*zip(self.entities, other.entities, strict=True), *zip(self.values, other.values, strict=False)]
         return all(a == b or a is None or b is None for a, b in pairs)
 
 
 def _group(candidate: _Candidate, one_per: str) -> _Group:
-    valued = one_per != "entity" and candidate.event is not None
-    value = candidate.event.values.get(one_per) if valued and candidate.event is not None else None
-    return _Group(tuple(candidate.entities.values()), value, valued)
+    entities, event = tuple(candidate.entities.values()), candidate.event
+    values = () if one_per == "entity" or event is None else (event.values.get(one_per),)
+    return _Group(entities, values, candidate.key if None in (*entities, *values) else "")
 
 
 def _unique(found: list[_Candidate]) -> list[_Candidate]:

@@ -17,7 +17,17 @@ from typing import Any, BinaryIO
 from validator.errors import InvalidSource, Place, Problem, problem_at
 from validator.limits import DEFAULT, Limits
 from validator.source import Source, decode, printable_path, unreadable, wide_encoding
-from validator.strict_json import Item, is_open, is_shallow, loads_text, locate, pointer_steps, read_value, skip_blank
+from validator.strict_json import (
+    Item,
+    is_open,
+    is_shallow,
+    line_at,
+    loads_text,
+    locate,
+    pointer_steps,
+    read_value,
+    skip_blank,
+)
 from validator.strict_yaml import Node
 
 STDIN = "-"
@@ -62,7 +72,7 @@ class RawRecord:
         if self.node is not None:
             return self.node.closest(pointer_steps(pointer)).problem(code, severity=severity, **_plain(values))
         line, column = locate(self.text, pointer)
-        shown, start = Source("", self.text).around(line, column)
+        shown, start = line_at(self.text, line, column)
         left = self.column - 1 if line == 1 else 0
         place = Place(self.path, self.line + line - 1, column + left, self.pointer + pointer)
         return problem_at(code, place, shown, values, severity=severity, line_start=start + left)

@@ -60,6 +60,11 @@ def _run(program: Program, norm: Norm, example: Node) -> ExampleResult:
     return ExampleResult(norm, name, example.place, tuple(str(f.verdict) for f in findings), differences)
 
 
+def example_differences(program: Program, norm: Norm, example: Node) -> list[str]:
+    """Return how the findings of an example differ from the expected ones; nothing when it holds."""
+    return list(_compare(judge_example(program, norm, example), example.at(["expect"]).plain))
+
+
 def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     """Judge the record of an example under its own parameters, tables, context and as_of.
 

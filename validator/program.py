@@ -227,6 +227,7 @@ class Norm:
     remedy: tuple[Step, ...]
     readings: tuple[Reading, ...]
     node: Node = field(compare=False)
+    article_node: Node = field(compare=False)
 
     @property
     def mode(self) -> str:

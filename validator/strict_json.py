@@ -392,6 +392,11 @@ def locate(text: str, pointer: str) -> tuple[int, int]:
     return _locator(text).position(pointer)
 
 
+def line_at(text: str, line: int, column: int) -> tuple[str, int]:
+    """Return the part of a line of a JSON text near a column, and how many characters of the line stand before it."""
+    return _locator(text).source.around(line, column)
+
+
 @lru_cache(maxsize=1)  # problems of one record come together
 def _locator(text: str) -> "_Locator":
     return _Locator(text)
@@ -401,19 +406,19 @@ class _Locator:
     """Finds values in one text; what it has seen of a list or mapping it keeps, for the next pointer."""
 
     def __init__(self, text: str) -> None:
-        self._source = Source("", text)
+        self.source = Source("", text)
         self._children: dict[int, dict[str, int]] = {}
 
     def position(self, pointer: str) -> tuple[int, int]:
-        at = skip_blank(self._source.text, 0)
+        at = skip_blank(self.source.text, 0)
         for step in pointer_steps(pointer):
             if at not in self._children:
-                self._children[at] = dict(_children(self._source.text, at))
+                self._children[at] = dict(_children(self.source.text, at))
             child = self._children[at].get(step)
             if child is None:
                 break
             at = child
-        return self._source.position(at)
+        return self.source.position(at)
 
 
 def pointer_steps(pointer: str) -> Sequence[str]:
