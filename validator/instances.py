@@ -299,7 +299,7 @@ class Opener:
                     yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
                     opened = True
             last, stretch = answer, []
-        if not opened and doubts:
+        if not opened and doubts and first <= as_of:
             yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
 
     def _state_at(

@@ -6,12 +6,13 @@ large, never too small.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from validator.clock import Term, term
 from validator.conditions import Conditions, Instance, Reached
 from validator.evaluation import Point, moment
+from validator.expression import Expression
 from validator.instant import END, Instant, Interval, day_end, day_of, tied
 from validator.program import (
     Both,
@@ -368,17 +369,20 @@ def _violations(
 
 def _between_events(
     conditions: Conditions, instance: Instance, window: Window, condition: Condition,
-    inside: Callable[[Instance, Pattern], Callable[[Event], Truth]], tests: Iterable[object],
+    inside: Callable[[Instance, Pattern], Callable[[Event], Truth]], tests: Sequence[Expression],
 ) -> Iterator[tuple[Interval, Event | None, Truth]]:  # fmt: skip
-    """Yield violations at moments without an event: a dated fact changes, a state ends by itself."""
-    expressions = list(tests)
-    if not expressions:
+    """Yield violations at moments without an event: a dated fact changes, a state ends by itself.
+
+    And at the last instants of events with a coarse date: by then their effects are certain, whatever their order.
+    """
+    if not tests:
         return
     evaluator = conditions.evaluator
-    moments = {t for e in evaluator.timeline.events for t in e.at}
+    coarse = {e.at.hi for e in _relevant(conditions, _leaves(condition)) if e.at.lo < e.at.hi}
     last = min((i.lo for i, _ in window.last), default=END)
-    for instant in sorted(conditions.changes(expressions) - moments):  # type: ignore[arg-type]
-        if not instance.start.hi < instant <= min(evaluator.as_of, last):
+    first = instance.start.hi + (instance.start.lo == instance.start.hi)
+    for instant in sorted(conditions.quiet_changes(tests) | coarse):
+        if not first <= instant <= min(evaluator.as_of, last):
             continue
         answer = _truth_at(conditions, instance, condition, moment(instant), inside)
         probe = moment(instant)

@@ -199,6 +199,8 @@ def _states(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
             swapped = "any_of" if path[-1] == "all_of" else "all_of"
             holder = {swapped: value}
             yield f"{_name(path)} -> {swapped}", _changed(record, path[:-1], holder)
+        if isinstance(value, str) and _is_expression(path) and path[-1] != "where":
+            yield f"{_name(path)}: negated", _changed(record, path, f"not ({value})")
         if path[-1] in ("window", "within_last"):
             yield f"{_name(path)}: dropped", _changed(record, path, None)
 

@@ -174,7 +174,7 @@ class _Refused(ValueError):  # noqa: N818 - raised inside the scanner's hooks, n
 @lru_cache(maxsize=8)
 def _decoder(digits: int) -> Callable[[str, int], tuple[Any, int]]:
     def number(text: str) -> Decimal:
-        if number_problem(text, digits):
+        if (len(text) > digits or "e" in text or "E" in text) and number_problem(text, digits):
             raise _Refused
         return Decimal(text)
 

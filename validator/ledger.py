@@ -1,0 +1,191 @@
+"""The ledger: every article and norm, how it is checked, what it needs, and how well its examples pin it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from validator import expression as x
+from validator.binding import conditions, reads_attested
+from validator.deadline import Unit
+from validator.lint import expressions_of
+from validator.mutation import score
+from validator.program import (
+    Both,
+    By,
+    ChainTrigger,
+    Duration,
+    EventTrigger,
+    Every,
+    Norm,
+    Pattern,
+    Program,
+    Review,
+    StateTrigger,
+    Until,
+    Within,
+)
+
+CLOCKS = {
+    Unit.WORKING_DAYS: "working-day clock",
+    Unit.DAYS: "day clock",
+    Unit.HOURS: "hour clock",
+    Unit.MINUTES: "minute clock",
+    Unit.MONTHS: "month clock",
+    Unit.YEARS: "year clock",
+}
+
+
+def ledger(program: Program, *, mutate: bool = False) -> list[dict[str, Any]]:
+    """Return the articles with their norms.
+
+    Each article: ``{article, title, norms: [{norm, records: [{id, title, kind, check, level, subject, features,
+    parameters, tables, examples, mutants?, survivors?}]}]}``.  ``mutate`` runs the mutation test for the scores.
+    """
+    articles: dict[int, dict[str, Any]] = {}
+    for norm in program.norms:
+        article = articles.setdefault(
+            norm.article, {"article": norm.article, "title": norm.article_title.as_json(), "norms": {}}
+        )
+        article["norms"].setdefault(norm.norm, []).append(_entry(program, norm, mutate=mutate))
+    return [
+        {**a, "norms": [{"norm": n, "records": records} for n, records in a["norms"].items()]}
+        for _, a in sorted(articles.items())
+    ]
+
+
+def _entry(program: Program, norm: Norm, *, mutate: bool) -> dict[str, Any]:
+    examples = norm.node.get("examples")
+    entry: dict[str, Any] = {
+        "id": norm.id,
+        "title": norm.title.as_json(),
+        "kind": norm.kind,
+        "check": norm.check,
+        "level": norm.level,
+        "subject": norm.subject,
+        "mode": norm.mode,
+        "features": sorted(set(features(program, norm))),
+        "parameters": sorted(set(parameters(norm))),
+        "tables": sorted(set(_tables(norm))),
+        "examples": len(examples.members()) if examples is not None else 0,
+    }
+    if mutate:
+        total, left = score(program, norm)
+        entry |= {"mutants": total, "survivors": [m.change for m in left]}
+    return entry
+
+
+def _durations(norm: Norm) -> Iterator[Duration]:
+    deadline = norm.deadline
+    if isinstance(deadline, Within | Every):
+        yield deadline.duration
+    if isinstance(deadline, By) and deadline.lead is not None:
+        yield deadline.lead
+    for part in conditions(norm.condition):
+        if isinstance(part, Pattern) and part.within_last is not None:
+            yield part.within_last
+
+
+def parameters(norm: Norm) -> Iterator[str]:
+    """Yield the parameters that a norm waits for."""
+    yield from (d.parameter for d in _durations(norm) if d.parameter)
+    for expression in expressions_of(norm):
+        for node in x.walk(expression):
+            if isinstance(node, x.ParameterRead):
+                yield node.name
+            elif isinstance(node, x.Shift):
+                yield node.parameter
+
+
+def _tables(norm: Norm) -> Iterator[str]:
+    for expression in expressions_of(norm):
+        yield from (n.name for n in x.walk(expression) if isinstance(n, x.TableRead))
+
+
+def features(program: Program, norm: Norm) -> Iterator[str]:
+    """Yield the features of the record language that a norm uses."""
+    for duration in _durations(norm):
+        unit = duration.period.unit if duration.period else Unit(program.vocabulary.parameters[duration.parameter].unit)
+        yield CLOCKS[unit]
+    tests: Iterable[tuple[str, bool]] = (
+        ("parameter", any(True for _ in parameters(norm))),
+        ("table", any(True for _ in _tables(norm))),
+        ("fixed date", isinstance(norm.deadline, By) and norm.deadline.instant is not None),
+        ("date in the record", isinstance(norm.deadline, By) and norm.deadline.path is not None),
+        ("series", isinstance(norm.deadline, Every)),
+        ("hold", isinstance(norm.deadline, Until)),
+        ("at the trigger", norm.mode == "at"),
+        ("bounded permission", norm.kind == "permission"),
+        ("exception", bool(norm.unless)),
+        ("stopped clock", bool(norm.stops)),
+        ("for each", norm.for_each is not None),
+        ("counted once", bool(norm.counts_with)),
+        ("validity in time", norm.effective.explicit or norm.effective.reaches_back),
+    )
+    yield from (name for name, holds in tests if holds)
+    yield from _trigger_features(norm)
+    yield from _condition_features(norm)
+    for expression in expressions_of(norm):
+        if reads_attested(expression, program.vocabulary):
+            yield "attested fact"
+        yield from (name for node in x.walk(expression) for kind, name in _NODES if isinstance(node, kind))
+
+
+def _trigger_features(norm: Norm) -> Iterator[str]:
+    alternatives = norm.trigger.alternatives
+    if len(alternatives) > 1:
+        yield "any of several triggers"
+    if norm.trigger.one_per:
+        yield "earliest only"
+    for alternative in alternatives:
+        if isinstance(alternative, StateTrigger):
+            yield "standing" if alternative.expression is None else "state trigger"
+        elif isinstance(alternative, ChainTrigger):
+            yield "breach chain" if alternative.on_breach else "clock of a clock"
+        elif isinstance(alternative, EventTrigger):
+            if alternative.where is not None:
+                yield "guard"
+            if alternative.legs:
+                yield "later of two facts"
+
+
+def _condition_features(norm: Norm) -> Iterator[str]:
+    for part in conditions(norm.condition):
+        if isinstance(part, Both):
+            yield "all of" if part.conjunction else "any of"
+        elif isinstance(part, Review):
+            yield "human review"
+        elif isinstance(part, Pattern):
+            yield "absence" if part.negated else "event"
+
+
+_NODES: tuple[tuple[type[x.Expression], str], ...] = (
+    (x.Arithmetic, "arithmetic"),
+    (x.Generator, "quantifier over a list"),
+    (x.Contains, "coverage of a set"),
+    (x.Membership, "membership"),
+    (x.Linked, "other record"),
+    (x.Shift, "time plus period"),
+    (x.Known, "presence of a fact"),
+)
+
+
+def markdown(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
+    """Yield the ledger as Markdown tables, one per article."""
+    yield "# 规则台账" if lang == "zh" else "# Ledger of norms"
+    for article in entries:
+        head = f"第{article['article']}条" if lang == "zh" else f"Article {article['article']}"
+        yield f"\n## {head} {article['title'][lang]}\n"
+        yield "| id | title | kind | check | parameters | examples |\n|---|---|---|---|---|---|"
+        for norm in article["norms"]:
+            for record in norm["records"]:
+                cells = (
+                    record["id"], record["title"][lang], record["kind"], record["check"],
+                    ", ".join(record["parameters"]), str(record["examples"]),
+                )  # fmt: skip
+                yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+
+def totals(entries: list[dict[str, Any]], count: Callable[[dict[str, Any]], bool] = lambda _: True) -> int:
+    """Count the records of a ledger for which ``count`` holds."""
+    return sum(count(r) for a in entries for n in a["norms"] for r in n["records"])
