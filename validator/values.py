@@ -217,6 +217,10 @@ def same_series(left: Series, right: Series) -> Truth:
 
 def member(item: Any, series: Series) -> Truth:
     """Say whether ``item`` is in the list."""
+    if isinstance(item, Unknown) and item.among is not None:
+        answers = [member(candidate, series) for candidate in item.among]
+        agreed = all(a is True for a in answers) or all(a is False for a in answers)
+        return answers[0] if agreed else Unknown(item.causes)
     found = any_of(all_of((i.present, same(i.value, item))) for i in series.items)
     if found is True or series.rest is None:
         return found
