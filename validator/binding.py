@@ -59,6 +59,7 @@ def bind_program(
     problems: list[Problem] = []
     derived = _derived(vocabulary, problems)
     norms: list[Norm] = []
+    refused: set[str] = set()
     for article in articles:
         for record in article.at(["records"]).members():
             binder = _RecordBinder(record, article, vocabulary)
@@ -66,10 +67,12 @@ def bind_program(
             problems.extend(binder.problems)
             if norm is not None:
                 norms.append(norm)
+            else:
+                refused.add(str(record.at(["id"]).value))
     norms = _complete_counts_with(norms)
     problems.extend(_check_versions(norms))
-    problems.extend(_check_counts_with(norms))
-    problems.extend(_check_chains(norms))
+    links = (*_check_counts_with(norms), *_check_chains(norms))
+    problems.extend(p for p in links if p.code != "unknown-norm" or dict(p.values)["name"] not in refused)
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
     return indexed(norms, vocabulary, calendar, derived, digest), problems
 
@@ -197,10 +200,13 @@ class _RecordBinder:
             self.scope = replace(self.scope, kinds=self.scope.kinds | {for_each[0]}, bare_kind="")
         trigger = self._trigger(self.node.at(["trigger"]))
         self.scope = replace(self.scope, trigger=self._trigger_types(trigger))
+        unsure = any(p.code == "unknown-event" for p in self.problems)
         deadline = self._deadline(self.node.at(["deadline"]), trigger)
         condition = self._condition(self.node.at(["allowed_states"]))
         unless = tuple(self._grounds("unless"))
         stops = tuple(self._grounds("suspended_while"))
+        if unsure:  # nobody knows the attributes of an unknown trigger
+            self.problems = [p for p in self.problems if ("base", "trigger") not in p.values]
         if self.problems or trigger is None or deadline is None or condition is None:
             return None
         norm = self._norm(for_each, trigger, deadline, condition, unless, stops)
@@ -523,7 +529,8 @@ def reads_attested(expression: x.Expression, vocabulary: Vocabulary) -> bool:
             return True
         if isinstance(node, x.EventRead):
             for name in node.base.type.events:
-                own = vocabulary.events[name].attributes.get(node.attribute)
+                event = vocabulary.events.get(name)  # None: the result of an upstream norm, which nobody attests
+                own = None if event is None else event.attributes.get(node.attribute)
                 if own is not None and own.attested:
                     return True
     return False

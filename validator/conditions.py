@@ -13,7 +13,7 @@ from validator import expression as x
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Evaluator, Frame, Point, unordered
 from validator.instant import BEGIN, DAY, END, Instant, Interval, before, tied
-from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
+from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
 from validator.timeline import Event, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
@@ -44,9 +44,16 @@ class Instance:
         """Return the point that reads everything up to and including an instant from the start on."""
         return Point(Interval(instant, instant), given=self.event)
 
+    @property
+    def starts_with_event(self) -> bool:
+        """Whether the start is the moment of the opening event, and not that of something else it waited for."""
+        if self.event is None or self.event.at != self.start:
+            return False
+        return not any(isinstance(a, EventTrigger) and a.legs for a in self.norm.trigger.alternatives)
+
     def moment(self, *, close: bool = True) -> Point:
         """Return the reading point of the instance's own start."""
-        if self.event is not None and self.event.at == self.start:
+        if self.event is not None and self.starts_with_event:
             return Point(self.start, self.event, close)
         return Point(self.start, close=close, ties=close)
 
@@ -102,7 +109,7 @@ class Conditions:
             return True
         opening = instance.event
         if tied(event.at, start):
-            settled = None if opening is None else opening.before_by_seq(event)
+            settled = opening.before_by_seq(event) if opening is not None and instance.starts_with_event else None
             if settled is not None:
                 return settled
             if self.evaluator.in_order:

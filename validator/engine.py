@@ -44,10 +44,12 @@ def load(
 def assemble(
     rule_set: RuleSet, *, parameters: Sequence[str] = (), overlays: Sequence[Node] = (), limits: Limits = DEFAULT
 ) -> Program:
-    """Bind a read rule set to a program.  Raises `InvalidPolicy` with every problem."""
+    """Bind a read rule set to a program.
+
+    Raises `InvalidPolicy` with every problem; while a file of the vocabulary can't be read, with the problems of the
+    files only: an article would seem to be full of unknown names.
+    """
     problems = list(rule_set.problems)
-    vocabulary, found = read_vocabulary(rule_set.vocabulary)
-    problems.extend(found)
     digest = hashlib.sha256(rule_set.digest.encode())
     nodes = list(overlays)
     for path in parameters:
@@ -56,16 +58,25 @@ def assemble(
         digest.update(data)
         if node is not None and not faults:
             nodes.append(node)
+    if not rule_set.words_known:
+        raise InvalidPolicy(tuple(sorted(problems)))
+    vocabulary, found = read_vocabulary(rule_set.vocabulary)
+    problems.extend(found)
     for node in nodes:
         problems.extend(read_overlay(vocabulary, node))
         digest.update(repr(node.plain).encode())
-    calendar_node = next((n for n in rule_set.vocabulary if n.get("calendar") is not None), None)
-    calendar = load_calendar(calendar_node)
+    try:
+        calendar = load_calendar(next((n for n in rule_set.vocabulary if n.get("calendar") is not None), None))
+    except InvalidPolicy as error:
+        problems.extend(error.problems)
+        calendar = load_calendar(None)
     digest.update(calendar.digest.encode())
     program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
+    if rule_set.problems:  # the norms of a file that was refused are missing, not unknown
+        faults = [p for p in faults if p.code != "unknown-norm"]
     problems.extend(faults)
     if any(p.severity == "error" for p in problems):
-        raise InvalidPolicy(tuple(sorted(problems, key=lambda p: (p.place, p.code))))
+        raise InvalidPolicy(tuple(sorted(problems)))
     return program
 
 

@@ -75,6 +75,11 @@ class _Candidate:
     key: str
     opened: Truth
 
+    @property
+    def pointer(self) -> str:
+        """Where the record has the opening occurrence."""
+        return "" if self.event is None else self.event.pointer
+
 
 class Opener:
     """Opens the instances of norms on one record."""
@@ -101,7 +106,7 @@ class Opener:
         found = list(self._in_force(norm, found))
         if norm.trigger.one_per:
             found = list(_earliest(found, norm.trigger.one_per))
-        found = _unique(sorted(found, key=lambda c: (c.start, c.key)))
+        found = _unique(sorted(found, key=_by_start))
         instances = [
             Instance(norm, c.entities, c.start, c.event, c.key, c.opened) for c in found if c.opened is not False
         ]
@@ -291,14 +296,15 @@ class Opener:
             if isinstance(answer, Unknown):
                 since = since if stretch else instant
                 stretch.append(answer)
-                doubts.append(answer)
                 continue
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
                 if start.lo <= as_of:
                     yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
-                    opened = True
+                    opened = opened or start.hi >= first
+            doubts += stretch if instant >= first else []
             last, stretch = answer, []
+        doubts += stretch
         if not opened and doubts and first <= as_of:
             yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
 
@@ -325,7 +331,8 @@ class Opener:
         instant = stretch.hi
         if instant != BEGIN:
             only_time = bool(doubts) and all(c.kind == "time" for d in doubts for c in d.causes)
-            return Interval(min(max(stretch.lo, first), instant), instant) if only_time else Interval(instant, instant)
+            since = max(stretch.lo, self.evaluator.timeline.since or BEGIN)
+            return Interval(min(since, instant), instant) if only_time else Interval(instant, instant)
         attested = [e.on for e in evidence if e.on is not None]
         if attested:
             since = max(first, *(parse_when(on).lo for on in attested))
@@ -342,9 +349,7 @@ class Opener:
         low = BEGIN if effective.reaches_back or self.assume_in_force else effective.start
         for candidate in found:
             start = candidate.start
-            if candidate.event is None and start.lo < low <= start.hi:
-                yield replace(candidate, start=Interval(low, start.hi))
-            elif start.lo >= low and start.hi <= effective.end:
+            if start.lo >= low and start.hi <= effective.end:
                 yield candidate
             elif start.hi < low:
                 self._reasons.add("not_yet_in_force" if effective.explicit else "before_issue")
@@ -353,6 +358,12 @@ class Opener:
             else:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
                 yield replace(candidate, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+
+
+def _by_start(candidate: _Candidate) -> tuple[Interval, int, str]:
+    """Order candidates by their starts; equal ones as their events are numbered, else by their keys."""
+    event = candidate.event
+    return candidate.start, -1 if event is None or event.seq is None else event.seq, candidate.key
 
 
 def _unknown_for(doubts: Iterable[Unknown]) -> Unknown:
@@ -382,13 +393,18 @@ def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]
     for candidate in found:
         groups.setdefault(_group(candidate, one_per), []).append(candidate)
     for key, group in groups.items():
-        ordered = sorted(group, key=lambda c: (c.start, c.key))
+        ordered = sorted(group, key=_by_start)
         certain = [c for c in ordered if c.opened is True]
         best = certain[0] if certain else ordered[0]
-        others = [c for other, g in groups.items() if other != key and key.may_be(other) for c in g]
-        earliest = min(c.start.lo for c in (*ordered, *others))
-        start = Interval(earliest, min(c.start.hi for c in (certain or ordered)))
-        yield replace(best, start=start, opened=any_of(c.opened for c in ordered))
+        end = min(c.start.hi for c in (certain or ordered))
+        others = [
+            c for other, g in groups.items() if other != key and key.may_be(other) for c in g if c.start.lo <= end
+        ]  # fmt: skip
+        start = Interval(min(c.start.lo for c in (*ordered, *others)), end)
+        opened = any_of(c.opened for c in ordered)
+        if key.alone and others:
+            opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
+        yield replace(best, start=start, opened=opened)
 
 
 @dataclass(frozen=True, slots=True)

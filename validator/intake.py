@@ -255,7 +255,7 @@ def _document(file: _Input, data: bytes) -> Iterator[RawRecord | Rejected]:
         yield from _elements(file, source)
         return
     item = read_value(source, limits=file.limits)
-    problems = (*item.problems, *item.rest(source))
+    problems = item.problems or item.rest(source)
     if problems:
         yield Rejected(problems)
     else:

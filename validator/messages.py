@@ -136,10 +136,10 @@ MESSAGES: dict[str, Message] = {
         en="the file has no content, expected a mapping",
     ),
     "second-document": Message(
-        zh="此处用 --- 开始了第二个文档，每个文件只能有一个",
-        en="--- starts a second document here, expected one document in a file",
-        help_zh="删去这一行，或另存为单独的文件",
-        help_en="remove this line, or move what follows to a file of its own",
+        zh="此处开始了第二个文档，每个文件只能有一个",
+        en="a second document starts here, expected one document in a file",
+        help_zh="删去 --- 或 ... 这一行，或另存为单独的文件",
+        help_en="remove the line with --- or ..., or move what follows to a file of its own",
     ),
     "yaml-directive": Message(
         zh="此处是 YAML 指令（以 % 开头），应直接写内容",
@@ -761,6 +761,12 @@ MESSAGES: dict[str, Message] = {
         zh="文件夹里没有规则文件（.yaml）",
         en="the folder has no policy files (.yaml)",
     ),
+    "no-vocabulary": Message(
+        zh="这里只有条文文件，没有词汇（entities、events 等）",
+        en="there are only articles here and no vocabulary (entities, events ...)",
+        help_zh="把词汇所在的文件夹也用 -p 写上",
+        help_en="name the folder of the vocabulary with -p too",
+    ),
     "not-a-mapping": Message(
         zh="文件的最外层不是键值对",
         en="the outermost value of the file is no mapping",
@@ -768,6 +774,10 @@ MESSAGES: dict[str, Message] = {
     "parameter-not-whole": Message(
         zh="参数 {name} 的值 {found} 不是非负整数，期限需要整数",
         en="the value {found} of the parameter {name} is no whole number from 0, as a period needs",
+    ),
+    "parameter-not-number": Message(
+        zh="参数 {name} 的值是“{found}”，应为数字",
+        en="the value of the parameter {name} is `{found}`, expected a number",
     ),
     # -- timeline: records -------------------------------------------------------------------------------------------
     "missing-record-type": Message(

@@ -13,7 +13,7 @@ from validator.clock import Term, term
 from validator.conditions import Conditions, Instance, Reached
 from validator.evaluation import Point, moment
 from validator.expression import Expression
-from validator.instant import END, Instant, Interval, day_end, day_of, tied
+from validator.instant import BEGIN, END, Instant, Interval, day_end, day_of, tied
 from validator.program import (
     Both,
     Condition,
@@ -214,7 +214,7 @@ class Window:
         elif end.path is not None:
             found = conditions.evaluator.value(end.path, instance.frame(instance.moment()))
             if isinstance(found, Unknown):
-                self.last.append((Interval(instance.start.lo, END), found.causes))
+                self.last.append((Interval(BEGIN, END), found.causes))
             else:
                 ends = (t if t >= END else day_end(day_of(max(t, 0))) for t in found)
                 self.last.append((Interval(*ends), NO_CAUSES))
@@ -222,13 +222,19 @@ class Window:
     def contains(self, event: Event) -> Truth:
         """Say whether an event lies before the end (one tied with it lies outside)."""
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
-        for last, causes in self.last:
-            if event.at.lo > last.hi:
-                return False
-            if event.at.hi > last.lo:
-                parts.append(Unknown(causes | time(f"{event.pointer}/at")))
+        parts.append(self.reaches(event.at, time(f"{event.pointer}/at")))
         if self.until.with_trigger:
             parts.append(self._state(Point(event.at, event)))
+        return all_of(parts)
+
+    def reaches(self, at: Interval, coarse: Causes = NO_CAUSES) -> Truth:
+        """Say whether a moment lies before every end that is a date (its day included)."""
+        parts: list[Truth] = []
+        for last, causes in self.last:
+            if at.lo > last.hi:
+                return False
+            if at.hi > last.lo:
+                parts.append(Unknown(causes | coarse))
         return all_of(parts)
 
     def _state(self, point: Point) -> Truth:
@@ -301,7 +307,8 @@ def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excus
     for doubt in silence:
         outcome.possible.add(BREACHED)
         outcome.causes |= _causes(doubt)
-    closed = any_of([window.closed(), *(silence if window.until.ends else [])])
+    ends = conditions.silence() if any(e.pattern is not None for e in window.until.ends) else []
+    closed = any_of([window.closed(), *ends])
     outcome.causes |= _causes(closed)
     excuse = any_of(excused)
     if closed is not True:
@@ -354,8 +361,9 @@ def _violations(
     tests = [p.expression for p in leaves if isinstance(p, Test)]
     if tests or any(isinstance(p, Review) for p in leaves):
         answer = _truth_at(conditions, instance, condition, instance.moment(), inside)
-        if answer is not True:
-            yield instance.start, instance.event, negate(answer)
+        violated = all_of((negate(answer), window.reaches(instance.start)))
+        if violated is not False:
+            yield instance.start, instance.event, violated
     for event in _relevant(conditions, leaves):
         lies = all_of((conditions.evaluator.visible(event), after(event), window.contains(event)))
         if lies is False:
@@ -379,15 +387,14 @@ def _between_events(
         return
     evaluator = conditions.evaluator
     coarse = {e.at.hi for e in _relevant(conditions, _leaves(condition)) if e.at.lo < e.at.hi}
-    last = min((i.lo for i, _ in window.last), default=END)
     first = instance.start.hi + (instance.start.lo == instance.start.hi)
     for instant in sorted(conditions.quiet_changes(tests) | coarse):
-        if not first <= instant <= min(evaluator.as_of, last):
+        if not first <= instant <= evaluator.as_of:
             continue
         answer = _truth_at(conditions, instance, condition, moment(instant), inside)
         probe = moment(instant)
         ended = any_of(all_of((truth, evaluator.at_point(e, probe))) for e, truth in window.ends)
-        parts = [negate(answer), negate(ended)]
+        parts = [negate(answer), negate(ended), window.reaches(probe.at)]
         if window.until.with_trigger:
             parts.append(window._state(probe))  # noqa: SLF001 - same module
         violated = all_of(parts)

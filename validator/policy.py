@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +19,21 @@ from validator.strict_yaml import Node, load_yaml, validate
 SUFFIXES = (".yaml", ".yml")
 OVERLAY = "parameters."
 
+_ARTICLE = re.compile(rb"^(article|records)[ \t]*:", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes."""
+    """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes.
+
+    ``words_known``: no file of the vocabulary was refused; otherwise nothing can be said about names in articles.
+    """
 
     vocabulary: tuple[Node, ...]
     articles: tuple[Node, ...]
     digest: str
     problems: tuple[Problem, ...]
+    words_known: bool = True
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -60,6 +67,14 @@ def policy_files(paths: Iterable[str]) -> list[Path]:
     return found
 
 
+def is_article(path: Path, limits: Limits = DEFAULT) -> bool:
+    """Say whether a file holds an article and no vocabulary, by its outermost keys; unreadable ones do not."""
+    try:
+        return _ARTICLE.search(read_bytes(path, limits.policy_bytes)) is not None
+    except InvalidSource:
+        return False
+
+
 def _is_overlay(path: Path) -> bool:
     return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
 
@@ -70,13 +85,19 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT) -> RuleSet:
     vocabulary: list[Node] = []
     problems: list[Problem] = []
     digest = hashlib.sha256()
+    words_known = True
     for path in policy_files(paths):
         node, data, found = read_file(path, limits)
         problems.extend(found)
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
         if node is not None and not found:
             (articles if node.get("article") is not None else vocabulary).append(node)
-    return RuleSet(tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems))
+        elif not _ARTICLE.search(data):
+            words_known = False
+    if not vocabulary and words_known:
+        problems.append(Problem("no-vocabulary", Place(str(paths[0]))))
+        words_known = False
+    return RuleSet(tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known)
 
 
 def read_file(path: Path, limits: Limits = DEFAULT, kind: str = "") -> tuple[Node | None, bytes, list[Problem]]:

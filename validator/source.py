@@ -21,7 +21,8 @@ _WIDE_BOMS = (  # the longer one first: UTF-32-LE begins like UTF-16-LE
     (b"\xfe\xff", "UTF-16"),
 )
 _NEAR = 400  # characters on each side of a column that are enough to show it
-_PROBE = 2000  # bytes after the first bad one that are tried as GB18030
+_PROBE = 2000  # bytes that are enough to guess an encoding by
+_LONGEST_CHARACTER = 4  # bytes, in UTF-8 and in GB18030
 
 
 @dataclass(frozen=True)
@@ -135,37 +136,38 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        start = error.start
-    else:
-        return text.removeprefix("\ufeff") if first_line == 1 else text
-    raise InvalidSource(_not_utf_8(data, path, first_line, start))
+        cut = error.reason == "unexpected end of data"
+        raise InvalidSource(_not_utf_8(data, path, first_line, error.start, guess=not cut)) from None
+    if wide_encoding(data):  # ASCII in UTF-16 is UTF-8 as well, with many zeros
+        raise InvalidSource(_not_utf_8(data, path, first_line, data.index(b"\x00")))
+    return text.removeprefix("\ufeff") if first_line == 1 else text
 
 
-def _not_utf_8(data: bytes, path: str, first_line: int, start: int) -> Problem:
-    before = data[:start].removeprefix(_BOM)
-    ends = list(_BYTE_LINE_END.finditer(before))
-    begun = before[ends[-1].end() :] if ends else before
-    place = Place(path, first_line + len(ends), len(begun.decode(errors="replace")) + 1)
+def _not_utf_8(data: bytes, path: str, first_line: int, start: int, *, guess: bool = True) -> Problem:
     encoding = wide_encoding(data)
-    if encoding:
-        place = Place(path, first_line)
-    values = {"byte": f"0x{data[start]:02X}", "encoding": encoding or _guess(data, start)}
-    return problem_at("not-utf-8", place, begun.decode(errors="replace"), values)
+    before = data[:start].removeprefix(_BOM)
+    ends = [] if encoding else list(_BYTE_LINE_END.finditer(before))
+    begun = (before[ends[-1].end() :] if ends else before).decode(errors="replace")
+    place = Place(path, first_line + len(ends), 0 if encoding else len(begun) + 1)
+    values = {"byte": f"0x{data[start]:02X}", "encoding": encoding or (_guess(data[start:]) if guess else "")}
+    return problem_at("not-utf-8", place, begun, values)
 
 
 def wide_encoding(data: bytes) -> str:
-    """Return "UTF-16" or "UTF-32" when `data` begins with such a byte order mark, else ""."""
-    return next((name for bom, name in _WIDE_BOMS if data.startswith(bom)), "")
+    """Return the name of the encoding when `data` is in UTF-16 or UTF-32 by its first bytes, else ""."""
+    known = next((name for bom, name in _WIDE_BOMS if data.startswith(bom)), "")
+    if known or data.count(b"\x00", 0, _PROBE) * 4 <= min(len(data), _PROBE):
+        return known
+    return "UTF-16BE" if data[:_PROBE:2].count(0) > data[1:_PROBE:2].count(0) else "UTF-16LE"
 
 
-def _guess(data: bytes, start: int) -> str:
-    """Name the encoding the text is probably in: in Chinese offices what isn't UTF-8 is GB18030."""
-    if b"\x00" in data[:start] + data[start : start + _PROBE]:
-        return "UTF-16"
-    for cut in range(4):  # the sample may end inside a character of up to four bytes
+def _guess(data: bytes) -> str:
+    """Return "GB18030", the usual one in Chinese offices, if text can be that from its first odd byte on, else ""."""
+    for cut in range(_LONGEST_CHARACTER):  # the sample may end inside a character
+        sample = data[: _PROBE - cut]
         try:
-            data[start : max(start + _PROBE - cut, start + 1)].decode("gb18030")
+            sample.decode("gb18030")
         except UnicodeDecodeError:
             continue
         return "GB18030"
-    return "GB18030" if len(data) > start + _PROBE else ""
+    return ""

@@ -49,7 +49,7 @@ def loads_text(text: str, path: str, *, first_line: int = 1, limits: Limits = DE
     """
     source = Source(path, text)
     item = read_value(source, first_line=first_line, limits=limits)
-    problems = (*item.problems, *item.rest(source, first_line))
+    problems = item.problems or item.rest(source, first_line)
     if problems:
         raise InvalidSource(problems)
     return item.value

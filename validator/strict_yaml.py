@@ -198,9 +198,10 @@ def load_yaml(data: bytes, path: str, limits: Limits = DEFAULT) -> Node:
         composer.problems.append(_syntax_problem(source, error))
     except _StopReading:
         pass
-    if composer.problems or composer.root is None:
+    root = composer.root
+    if composer.problems or root is None or root.value is None:
         raise InvalidSource(sorted(composer.problems) or [Problem("empty-document", Place(path))])
-    return composer.root
+    return root
 
 
 _HIDDEN = re.compile("(?![\n\r])" + INVISIBLE.pattern)
@@ -326,8 +327,13 @@ class _Composer:
         if len(event.value) > self.limits.scalar:
             self._refuse("text-too-long", event, found=len(event.value), limit=self.limits.scalar)
         plain = bool(event.implicit[0])
-        if not plain and INVISIBLE.search(event.value.translate(_LINE_CHARACTERS)):  # from an escape
-            self._refuse("invisible-character", event, found=event.value)
+        if plain and event.value != event.value.strip():  # YAML's own blanks are gone already
+            self._refuse("yaml-fullwidth-space", event)
+        elif INVISIBLE.search(event.value.translate(_LINE_CHARACTERS)):  # from an escape
+            surrogate = _SURROGATE.search(event.value)
+            code, width = ("yaml-escape", 1) if surrogate else ("invisible-character", 0)
+            where = _bad_escape(self.source, place) if surrogate else place
+            self._note(code, where, width or self._span(event, place), found=event.value)
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.wants_key:
             frame.key = self._key(event, frame, plain=plain)
@@ -386,8 +392,14 @@ class _Composer:
 
     def _refuse(self, code: str, event: yaml.Event, **values: Any) -> None:
         place = self._place(event)
+        self._note(code, place, self._span(event, place), **values)
+
+    @staticmethod
+    def _span(event: yaml.Event, place: Place) -> int:
         end: Any = event.end_mark
-        width = end.column + 1 - place.column if end.line + 1 == place.line else 1
+        return int(end.column) + 1 - place.column if end.line + 1 == place.line else 1
+
+    def _note(self, code: str, place: Place, width: int, **values: Any) -> None:
         self.problems.append(self.source.problem(code, place, width, **values))
         if len(self.problems) >= self.limits.problems:
             self.problems.append(_more(place, self.limits))
@@ -395,6 +407,7 @@ class _Composer:
 
 
 _LINE_CHARACTERS = {ord(char): None for char in "\t\n\r"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 # -- unquoted values --------------------------------------------------------------------------------------------------
@@ -458,7 +471,7 @@ _MEANINGS = {
 # (words of the parser's context and problem, our code, where it points): both parsers' wordings, first match wins.
 _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (r"quoted scalar; found unexpected (end of stream|document)", "yaml-open-quote", "context"),
-    (r"quoted scalar; ", "yaml-escape", "problem"),
+    (r"quoted scalar; ", "yaml-escape", "context"),
     (r"mapping values are not allowed", "yaml-colon", "problem"),
     (r"(sequence entries|mapping keys) are not allowed", "yaml-indentation", "problem"),
     (r"could not find expected ':'", "yaml-no-colon", "context"),
@@ -471,6 +484,13 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (r"cannot start any token|node content", "yaml-bad-start", "problem"),
     (r"block (mapping|collection); ", "yaml-indentation", "problem"),
     (r"expected '?<document start>", "yaml-indentation", "problem"),
+)
+_GOOD_ESCAPES = re.compile(
+    r"""
+    "(?:[^"\\]|\\(?:[0abtnvfre\x20\t"/\\N_LP\r\n]
+        |x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))*+
+    """,
+    re.VERBOSE,
 )
 _WIDE_COLON = re.compile(r"\s*(?:-\s+)*[^\s：:'\"#]+(：)")
 _WIDE_SPACE = re.compile(r"\s*?([\u3000\xa0])")
@@ -512,6 +532,10 @@ def _better(source: Source, code: str, place: Place) -> tuple[str, Place]:
     """Move a problem to where its cause is likely to be."""
     line = source.line(place.line)
     before = line[: place.column - 1]
+    if code == "yaml-escape":
+        return code, _bad_escape(source, place)
+    if code == "yaml-indentation" and source.line(place.line - 1).startswith("..."):
+        return "second-document", place
     if code == "yaml-indentation" and before.strip(" -"):
         return "yaml-after-value", place
     if code != "yaml-colon" or ": " in before:
@@ -523,6 +547,12 @@ def _better(source: Source, code: str, place: Place) -> tuple[str, Place]:
     if starts_text and not source.line(above[1]).rstrip().endswith(":"):
         return code, place  # the line above goes on with a text begun before it
     return "yaml-no-colon", Place(source.path, above[0], _indent(source.line(above[0])) + 1)
+
+
+def _bad_escape(source: Source, place: Place) -> Place:
+    """Return the place of the first backslash that is no escape, in the text in double quotes at `place`."""
+    match = _GOOD_ESCAPES.match(source.text, source.offset(place.line, place.column))
+    return place if match is None else source.place(match.end())
 
 
 def _indent(line: str) -> int:
@@ -556,11 +586,13 @@ def validate(node: Node, schema: Mapping[str, Any], limits: Limits = DEFAULT) ->
         The problems in file order, at most `limits.problems` and a last one that says so; none when the tree fits.
     """
     problems: set[Problem] = set()
+    explainer = _Explainer(node, schema)
     for error in _SchemaValidator(schema).iter_errors(node.plain):
-        problems.update(_Explainer(node, schema).explain(error))
+        problems.update(explainer.explain(error))
         if len(problems) >= limits.problems:
-            return [*sorted(problems)[: limits.problems], _more(node.place, limits)]
-    return sorted(problems)
+            problems.add(_more(explainer.last, limits))
+            break
+    return sorted(problems - explainer.said_already())
 
 
 class _Explainer:
@@ -568,6 +600,9 @@ class _Explainer:
 
     def __init__(self, root: Node, schema: Mapping[str, Any]) -> None:
         self._root, self._schema = root, schema
+        self.last = root.place
+        self._misspelt: set[tuple[Place, str]] = set()  # (mapping, key that was meant)
+        self._missing: list[tuple[Place, Sequence[str], Problem]] = []  # (mapping, keys it lacks, problem)
         self._handlers: dict[str, Callable[[ValidationError, Node], Iterable[Problem]]] = {
             "additionalProperties": self._unknown_keys,
             "unevaluatedProperties": self._unknown_keys,
@@ -583,9 +618,18 @@ class _Explainer:
             "oneOf": self._branches,
         }
 
+    def said_already(self) -> set[Problem]:
+        """Return the problems of missing keys that are there, only misspelt, which another problem says better."""
+        return {
+            problem
+            for place, keys, problem in self._missing
+            if any(misspelt == (place, key) for key in keys for misspelt in self._misspelt)
+        }
+
     def explain(self, error: ValidationError) -> Iterator[Problem]:
         """Yield the problems that a schema error stands for."""
         node = self._root.closest([*error.absolute_path])
+        self.last = node.place
         if "propertyNames" in error.absolute_schema_path and isinstance(node.value, dict):
             yield self._key_name(error, node)
             return
@@ -607,9 +651,9 @@ class _Explainer:
         for key, child in node.items():
             if key in known or any(re.search(pattern, key) for pattern in patterns):
                 continue
-            yield child.problem(
-                "unknown-key", key=True, name=key, nearest=nearest(key, free) or "", words=_listed(free or known)
-            )
+            meant = nearest(key, free) or ""
+            self._misspelt.add((node.place, meant))
+            yield child.problem("unknown-key", key=True, name=key, nearest=meant, words=_listed(free or known))
 
     def _known_keys(self, schema: Any) -> list[str]:
         """Return the keys a schema names, also through its references and branches, in the order it names them."""
@@ -642,7 +686,7 @@ class _Explainer:
         for key in _rule(error):
             if node.get(key) is None and f"{key!r} is a required" in error.message:
                 part = error.schema.get("properties", {}).get(key, {}) if isinstance(error.schema, Mapping) else {}
-                yield self._at_head(node, "missing-key", name=key, **self._description(part))
+                yield self._lacks(node, [key], "missing-key", name=key, **self._description(part))
 
     def _needed_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
         for key, needs in _rule(error).items():
@@ -650,10 +694,10 @@ class _Explainer:
                 if node.get(key) is not None and node.get(needed) is None:
                     yield node.at([key]).problem("key-needs-key", key=True, name=key, needed=needed)
 
-    @staticmethod
-    def _at_head(node: Node, code: str, **values: Any) -> Problem:
-        """Point at the key of a mapping if it has one: that is where the reader looks for it."""
-        return node.problem(code, key=True, **values)
+    def _lacks(self, node: Node, keys: Sequence[str], code: str, **values: Any) -> Problem:
+        problem = node.problem(code, key=True, **values)  # the key of the mapping is where its reader looks
+        self._missing.append((node.place, keys, problem))
+        return problem
 
     def _key_name(self, error: ValidationError, node: Node) -> Problem:
         name = str(error.instance)
@@ -710,9 +754,8 @@ class _Explainer:
 
     @staticmethod
     def _repeated(_error: ValidationError, node: Node) -> Iterator[Problem]:
-        items = node.value if isinstance(node.value, tuple) else ()
         seen: list[Any] = []
-        for item in items:
+        for item in node.members():
             plain = item.plain
             if any(plain == other and type(plain) is type(other) for other in seen):
                 yield item.problem("repeated-item", text=_shown(plain))
@@ -726,8 +769,8 @@ class _Explainer:
         if not context:  # oneOf: more than one fits
             yield node.problem("not-allowed", rule=str(error.validator))
         elif all(e.validator == "required" for e in context) and here == context:
-            words = dict.fromkeys(key for e in context for key in _rule(e) if node.get(key) is None)
-            yield self._at_head(node, "missing-one-key", words=_listed([*words]))
+            words = [*dict.fromkeys(key for e in context for key in _rule(e) if node.get(key) is None)]
+            yield self._lacks(node, words, "missing-one-key", words=_listed(words))
         elif all(e.validator in ("enum", "const") for e in context) and here == context:
             yield self._unknown_word(node, [*dict.fromkeys(word for e in context for word in _words(e))])
         elif all(e.validator == "type" for e in context) and here == context:

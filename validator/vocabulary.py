@@ -7,11 +7,13 @@ everything in it is read from the YAML files of the rule set.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from validator.deadline import EXACT, NEXT_FULL_HOUR, Unit
 from validator.errors import Problem, nearest
 from validator.instant import BadInstant, Instant, parse_when
 from validator.strict_yaml import Node
@@ -19,6 +21,12 @@ from validator.strict_yaml import Node
 NUMBERS = frozenset({"number", "money", "ratio"})
 TIMES = frozenset({"date", "time"})
 SCALARS = NUMBERS | TIMES | {"enum", "text", "boolean", "object"}
+PERIODS = frozenset(u.value for u in Unit)
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"hour_start": (EXACT, NEXT_FULL_HOUR), "same_day": ("in_order", "unknown")}
+"""The words that the engine understands in the global parameters whose unit is ``choice``."""
+CLOCKS: Mapping[str, re.Pattern[str]] = {"day_end": re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")}
+"""The global parameters that are a time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,35 @@ class Parameter:
         """Return the value in force at ``instant``, or None when none is."""
         return last_from(self.values, instant)
 
+    def problem(self, node: Node) -> Problem | None:
+        """Return what is wrong with a value of this parameter: not of its unit, below its bound, an unknown word."""
+        value = node.value
+        if self.unit in PERIODS | NUMBERS:
+            if not isinstance(value, int | Decimal) or isinstance(value, bool) or self._halved(value):
+                code = "parameter-not-whole" if self.unit in PERIODS else "parameter-not-number"
+                return node.problem(code, name=self.name, found=str(node.plain))
+            if self.low is not None and value < self.low:
+                return node.problem("number-too-small", found=str(value), limit=str(self.low))
+            return None
+        if self.unit == "date":
+            try:
+                parse_when(value)
+            except BadInstant as bad:
+                return node.problem(bad.code, **bad.values)
+            return None
+        words = CHOICES.get(self.name, ())
+        if self.name in CLOCKS and not CLOCKS[self.name].fullmatch(str(value)):
+            return node.problem("wrong-form", text=str(value), expected="17:30 / 24:00")
+        if words and value not in words:
+            return node.problem(
+                "unknown-word", name=str(value), words=", ".join(words), nearest=nearest(str(value), words) or ""
+            )
+        return None
+
+    def _halved(self, value: int | Decimal) -> bool:
+        """Say whether a period is no whole number from 0."""
+        return self.unit in PERIODS and (value < 0 or value != int(value))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -287,11 +324,13 @@ def read_overlay(vocabulary: Vocabulary, node: Node) -> list[Problem]:
             if name not in known:
                 problems.append(_unknown(entry, section.removesuffix("s"), name, known, key=True))
                 continue
-            dated = _dated(entry, problems, codes=section == "tables")
             if section == "tables":
-                vocabulary.tables[name] = replace(vocabulary.tables[name], values=dated)
+                codes = _dated(entry, problems, "codes")
+                vocabulary.tables[name] = replace(vocabulary.tables[name], values=codes)
             else:
-                vocabulary.parameters[name] = replace(vocabulary.parameters[name], values=dated)
+                parameter = vocabulary.parameters[name]
+                values = _dated(entry, problems, "value", parameter.problem)
+                vocabulary.parameters[name] = replace(parameter, values=values)
     return problems
 
 
@@ -436,14 +475,16 @@ class _Reader:
 
     def read_parameters(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.parameters):
-            self.vocabulary.parameters[name] = Parameter(
+            parameter = Parameter(
                 name, _label(entry), _plain(entry, "unit", "number"), _plain(entry, "word", "") or "",
-                _texts(entry.get("norms")), _decimal(entry.get("min")), _dated(entry, self.problems, codes=False),
+                _texts(entry.get("norms")), _decimal(entry.get("min")),
             )  # fmt: skip
+            values = _dated(entry, self.problems, "value", parameter.problem)
+            self.vocabulary.parameters[name] = replace(parameter, values=values)
 
     def read_tables(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.tables):
-            self.vocabulary.tables[name] = Table(name, _label(entry), _dated(entry, self.problems, codes=True))
+            self.vocabulary.tables[name] = Table(name, _label(entry), _dated(entry, self.problems, "codes"))
 
     def read_remedies(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.remedies):
@@ -485,21 +526,27 @@ class _Reader:
             )
 
 
-def _dated(entry: Node, problems: list[Problem], *, codes: bool) -> tuple[Dated, ...]:
-    """Read ``values: [{from, value | codes, basis}]``, sorted by their start."""
-    found = []
+def _dated(
+    entry: Node, problems: list[Problem], key: str, check: Callable[[Node], Problem | None] | None = None
+) -> tuple[Dated, ...]:
+    """Read ``values: [{from, value | codes, basis}]``, sorted by their start; ``key`` says which of the two."""
+    found: dict[Instant, Dated] = {}
     for node in _members(entry.get("values")):
-        start = node.at(["from"])
+        start, given = node.at(["from"]), node.at([key])
+        refused = None if check is None else check(given)
+        problems.extend([] if refused is None else [refused])
         try:
             instant = parse_when(start.value).lo
         except BadInstant as bad:
             problems.append(start.problem(bad.code, **bad.values))
             continue
+        if instant in found:
+            problems.append(start.problem("repeated-item", text=str(start.value)))
         basis = node.get("basis")
         label = None if basis is None else Label(basis.at(["zh"]).plain, basis.at(["en"]).plain)
-        value = _texts(node.get("codes")) if codes else node.at(["value"]).plain
-        found.append(Dated(instant, Decimal(value) if isinstance(value, int) else value, label))
-    return tuple(sorted(found, key=lambda d: d.start))
+        value = _texts(given) if key == "codes" else given.plain
+        found[instant] = Dated(instant, Decimal(value) if isinstance(value, int) else value, label)
+    return tuple(found[i] for i in sorted(found))
 
 
 def _label(entry: Node) -> Label:
