@@ -722,7 +722,8 @@ def fill_facts(maker: Maker, holder: Record, kind: str, ids: Mapping[str, list[s
 
 def _settled(maker: Maker, start: Interval) -> str:
     """Settle from when a value holds; one given from a day on holds from its first instant, so a day is exact."""
-    return written(start.lo if start.hi - start.lo < DAY else maker.inside(start), maker.rng)
+    whole_day = start.lo % DAY == 0 and start.hi == start.lo + DAY - 1
+    return written(start.lo if whole_day else maker.inside(start), maker.rng)
 
 
 def _fill_event(maker: Maker, event: Record, record: Record, ids: Mapping[str, list[str]]) -> None:

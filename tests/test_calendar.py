@@ -176,6 +176,24 @@ def test_far_from_the_notices_the_week_decides(number: int) -> None:
         assert BUILT_IN.is_working(number) is (date.fromordinal(number).weekday() < 5)
 
 
+def test_the_table_ends_without_a_seam() -> None:
+    """Counting from before the first notice to the last exceptional day, a make-up Saturday, and past it."""
+    total = BUILT_IN.working_days_between(day("2003-12-31"), day("2026-10-10"))
+    found = [format_day(BUILT_IN.nth_working_day(day("2003-12-31"), total + n)) for n in (-1, 0, 1)]
+    assert found == ["2026-10-09", "2026-10-10", "2026-10-12"]
+    assert format_day(BUILT_IN.nth_working_day(day("1990-01-01"), 1)) == "1990-01-02"
+    assert format_day(BUILT_IN.nth_working_day(day("2026-10-09"), 1)) == "2026-10-10"
+
+
+def test_days_of_december_alone_cover_no_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library with the New Year of the next notice doesn't settle the year before it."""
+    known = constants.holidays | {date(2003, 12, 31): "New Year's Day"}
+    monkeypatch.setattr(constants, "holidays", known)
+    loaded = load_calendar()
+    assert not loaded.is_working(day("2003-12-31"))
+    assert not loaded.covers(day("2003-12-31"))
+
+
 def test_calendars_can_be_sent_to_another_process() -> None:
     """A pickled calendar answers as before."""
     copy = pickle.loads(pickle.dumps(BUILT_IN))  # noqa: S301 - our own bytes
@@ -217,7 +235,11 @@ def test_a_later_notice_wins_over_an_earlier_one_and_a_closure_over_both() -> No
     entries = [
         notice(2028, "[{from: 2027-12-30, to: 2028-01-02, name: {zh: 元旦, en: New Year}}]", "[2027-12-26]"),
         closure("2027-12-26", "2027-12-26"),
-        notice(2027, workdays="[2027-12-25]", holidays="[{from: 2027-12-26, to: 2027-12-26, name: {zh: 甲, en: x}}]"),
+        notice(
+            2027,
+            workdays="[2027-12-25, 2027-12-30]",
+            holidays="[{from: 2027-12-26, to: 2027-12-26, name: {zh: 甲, en: x}}]",
+        ),
     ]
     for text in ("".join(entries), "".join(reversed(entries))):
         loaded = load_calendar(section("calendar:" + text))
@@ -275,7 +297,6 @@ def test_several_sections_are_joined() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("\n  - yaer: 2027", ["missing-one-key 2", "unknown-key 2"]),
         (notice() + "\n    workday: [2027-02-06]", ["unknown-key 5"]),
         (notice(holidays="[{from: 2027-01-01, name: {zh: 甲, en: x}}]"), ["missing-key 4"]),
         (notice(holidays="[{from: 2027-01-01, to: 2027-01-03, name: 元旦}]"), ["wrong-type 4"]),
@@ -303,6 +324,11 @@ def test_several_sections_are_joined() -> None:
 def test_mistakes_in_a_section_are_named_with_their_place(text: str, expected: list[str]) -> None:
     """Every mistake has a code and a line."""
     assert codes(text) == expected
+
+
+def test_a_misspelt_first_key_is_found() -> None:
+    """An item is told apart by its key; one without a known key still gets its place."""
+    assert "unknown-key 2" in codes("\n  - yaer: 2027")
 
 
 def test_all_mistakes_are_reported_at_once() -> None:

@@ -128,6 +128,16 @@ def test_words_of_a_period(texts: Sequence[str], amount: int, unit: Unit) -> Non
         assert parse_period(str(period)) == parse_period(period.text("zh")) == period
 
 
+def test_one_is_singular() -> None:
+    """A period is written as one says it."""
+    assert [str(Period(n, Unit.WORKING_DAYS)) for n in (0, 1, 2)] == [
+        "0 working days",
+        "1 working day",
+        "2 working days",
+    ]
+    assert Period(5, Unit.WORKING_DAYS).text("zh") == "5个工作日"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -499,13 +499,15 @@ class _RecordBinder:
                 self.problems.append(node.problem("within-last-outside-at"))
 
     def _check_class(self, norm: Norm) -> None:
-        """Verify the class that the author declares: review = human, attested fact = evidence, else machine."""
-        node = self.node.at(["check"])
-        attested = any(reads_attested(e, self.vocabulary) for e in self.expressions)
-        fits = {"human": self.reviews, "evidence": attested and not self.reviews, "machine": not self.reviews}
-        if not fits.get(norm.check, False) and not (norm.kind == "declaratory" and norm.check == "evidence"):
-            found = "human" if self.reviews else "evidence | machine" if attested else "machine"
-            self.problems.append(node.problem("check-does-not-fit", found=norm.check, expected=found))
+        """Verify the class that the author declares: a review makes it human, and nothing else does.
+
+        Whether a fact rests on evidence is for the author to say: an attested variable, or an event that is signed.
+        """
+        asks = norm.check == "human" or (norm.kind == "declaratory" and norm.check == "evidence")
+        if asks != self.reviews:
+            expected = "human" if self.reviews else "evidence | machine"
+            problem = self.node.at(["check"]).problem("check-does-not-fit", found=norm.check, expected=expected)
+            self.problems.append(problem)
 
     def _check_declaratory(self, norm: Norm) -> None:
         always = all(isinstance(a, StateTrigger) and a.expression is None for a in norm.trigger.alternatives)

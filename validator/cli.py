@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from types import FrameType
+from typing import Any, BinaryIO, TextIO
 
 import click
 from rich.console import Console
@@ -20,24 +22,41 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from validator import __version__
 from validator.calculator import calculate, working
 from validator.engine import RecordResult, Summary, check, explain, load, read_context
-from validator.errors import EXIT_CODES, InvalidRecord, Place, Problem, UsageError, ZhijianError, exit_code, nearest
+from validator.errors import (
+    EXIT_CODES,
+    InvalidRecord,
+    InvalidSource,
+    OutputFailed,
+    Place,
+    Problem,
+    UsageError,
+    ZhijianError,
+    exit_code,
+    nearest,
+)
 from validator.explanation import explanation
-from validator.finding import VIOLATIONS, Finding
 from validator.instant import BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
-from validator.intake import RawRecord, Rejected, read_records
+from validator.intake import STDIN, RawRecord, Rejected, Tally, read_records
 from validator.interpreter import Options
+from validator.limits import DEFAULT
 from validator.lint import lint
-from validator.output import opened
-from validator.policy import schema
+from validator.messages import LABELS
+from validator.output import ReaderGone, guarded_streams, json_line, opened, pretty, silence
+from validator.policy import is_article, policy_files, schema
 from validator.policytest import ExampleResult, run_examples
-from validator.program import Norm, Program
+from validator.program import Program
 from validator.record_schema import record_schema
-from validator.render import finding_line, folded, phrase, print_plain, summary_lines, summary_table
+from validator.render import MOST_NORMS, MOST_POINTERS, Printer, folded, phrase, summary_lines, summary_table
+from validator.resources import resource_dir
 from validator.sample import sample
 from validator.show import describe
+from validator.strict_json import loads
 from validator.timeline import Timeline, read_record
 
 LEVELS = ("low", "medium", "high")
+FORMATS = ("text", "json", "ndjson")
+LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
+READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
 BEIJING = timezone(timedelta(hours=8))
 EXIT_HELP = "\b\nExit codes / 退出码:\n" + "\n".join(f"  {c:>3}  {m['zh']} / {m['en']}" for c, m in EXIT_CODES.items())
 
@@ -73,14 +92,22 @@ def cli() -> None:
     """
 
 
-def _console(stream: TextIO) -> Console:
-    """A console that is coloured on a terminal and plain, unwrapped and stable elsewhere."""
-    if stream.isatty():
-        return Console(file=stream)
-    return Console(file=stream, width=100, no_color=True, color_system=None, force_terminal=False, legacy_windows=False)
+def _stdin() -> BinaryIO | None:
+    """Standard input in binary; None when it is closed."""
+    return None if sys.stdin is None else sys.stdin.buffer
 
 
-def _as_of(text: str | None, lang: str) -> Instant:
+def _refuse(code: str, place: str, **values: str) -> UsageError:
+    return UsageError(Problem(code, Place(place), tuple(values.items())))
+
+
+def _print_problems(problems: Iterable[Problem], lang: str) -> None:
+    for problem in problems:
+        click.echo(problem.render(lang), err=True)
+
+
+def _as_of(text: str | None) -> Instant:
+    """The moment of judgement; without one it is now, and standard error says so."""
     if text is None:
         now = datetime.now(UTC).astimezone(BEIJING).isoformat(timespec="seconds")
         click.echo(f"--as-of {now}", err=True)
@@ -88,18 +115,19 @@ def _as_of(text: str | None, lang: str) -> Instant:
     try:
         return parse_as_of(text)
     except BadInstant:
-        raise UsageError((Problem("bad-as-of", Place("--as-of"), (("found", text),)),)) from None
-    finally:
-        del lang
+        raise _refuse("bad-as-of", "--as-of", found=text) from None
 
 
-def _options(program: Program, select: Iterable[str], *, in_force: bool, attested: bool) -> Options:
+def _options(
+    program: Program, select: Iterable[str], code: str = "unknown-selection", *, in_force: bool, attested: bool
+) -> Options:
     wanted = [s.strip() for part in select for s in part.split(",") if s.strip()]
     known = {n for norm in program.norms for n in (norm.id, norm.norm, f"A{norm.article}")}
     problems = [
-        Problem("unknown-selection", Place("--select"), (("name", s), ("nearest", nearest(s, known) or "")))
+        Problem(code, Place("--select" if code == "unknown-selection" else "explain"), values)
         for s in wanted
         if s not in known
+        for values in [(("name", s), ("nearest", nearest(s, known) or ""))]
     ]
     if problems:
         raise UsageError(tuple(problems))
@@ -116,7 +144,7 @@ def _options(program: Program, select: Iterable[str], *, in_force: bool, atteste
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")
-@click.option("--output-format", "form", type=click.Choice(["text", "json", "ndjson"]), default="text")
+@click.option("--output-format", "form", type=click.Choice(FORMATS), default="text", help="输出格式 / (text)")
 @click.option("-o", "--output", help="输出文件 / output file")
 @click.option("--show-all", is_flag=True, help="全部列出 / list everything")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="low", help="达到此级别的违规使退出码为 1 / (low)")
@@ -127,34 +155,50 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
 
     判断案件记录。
     """
-    lang = settings["lang"]
+    lang, output = settings["lang"], settings["output"]
+    _check_output(output, [*paths, *settings["context"]])
+    if not paths and sys.stdin is not None and sys.stdin.isatty():
+        raise _refuse("no-input", "check")
     program = load(settings["policies"], parameters=settings["parameters"])
-    as_of = _as_of(settings["as_of"], lang)
+    as_of = _as_of(settings["as_of"])
     options = _options(
         program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
     )
-    context, problems = read_context(program, read_records(settings["context"], sys.stdin.buffer))
-    summary = Summary(problems=problems)
+    context, problems = read_context(program, read_records(settings["context"], _stdin()))
+    summary, tally = Summary(problems=problems), Tally()
+    records = read_records(paths or (STDIN,), _stdin(), tally=tally)
     results = check(
-        program, _with_progress(read_records(paths or ("-",), sys.stdin.buffer)), as_of, context=context,
-        options=options, ignore_unknown_events=settings["ignore_unknown_events"],
+        program, _with_progress(records, output), as_of, context=context, options=options,
+        ignore_unknown_events=settings["ignore_unknown_events"],
     )  # fmt: skip
     counted = _counted(results, summary, lang)
-    with opened(settings["output"]) as stream:
-        if settings["form"] == "text":
-            _write_text(stream, counted, summary, program, options, as_of, settings)
-        else:
-            _write_json(stream, counted, summary, program, options, as_of, settings)
+    with opened(output) as stream:
+        write = _write_text if settings["form"] == "text" else _write_json
+        write(stream, counted, summary, program, options, as_of, settings)
+    if not tally.records + tally.rejected == summary.read == summary.judged + summary.rejected:
+        raise RuntimeError(f"records lost: {tally}, {summary.read} = {summary.judged} + {summary.rejected}")
     return _finish(summary, settings, context_failed=bool(problems))
 
 
-def _with_progress(records: Iterable[RawRecord | Rejected]) -> Iterator[RawRecord | Rejected]:
-    """Show how many records were read, on a terminal only."""
-    if not sys.stderr.isatty():
+def _check_output(output: str | None, inputs: Iterable[str]) -> None:
+    """Refuse an output that is a format's name or one of the inputs."""
+    if output in FORMATS:
+        raise _refuse("output-is-format", "-o", name=output)
+    if output is not None and Path(output).is_file():
+        for path in inputs:
+            if path != STDIN and Path(path).is_file() and Path(path).samefile(output):
+                raise _refuse("output-is-input", "-o", path=output)
+
+
+def _with_progress(
+    records: Iterable[RawRecord | Rejected], output: str | None
+) -> Iterator[RawRecord | Rejected]:  # fmt: skip
+    """Show on a terminal how many records were read, unless the findings go there."""
+    if not sys.stderr.isatty() or (output in (None, "-") and sys.stdout.isatty()):
         yield from records
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         task = progress.add_task("zhijian", total=None)
         for record in records:
             progress.advance(task)
@@ -163,16 +207,14 @@ def _with_progress(records: Iterable[RawRecord | Rejected]) -> Iterator[RawRecor
 
 def _counted(results: Iterable[RecordResult], summary: Summary, lang: str) -> Iterator[RecordResult]:
     """Count every result and report problems on standard error as they come."""
-    for problem in summary.problems:
-        click.echo(problem.render(lang), err=True)
+    _print_problems(summary.problems, lang)
     for result in results:
         summary.read += 1
         summary.ignored_events += result.ignored_events
         summary.judged += not result.rejected
         summary.rejected += result.rejected
         summary.problems.extend(result.problems)
-        for problem in (*result.problems, *result.warnings):
-            click.echo(problem.render(lang), err=True)
+        _print_problems((*result.problems, *result.warnings), lang)
         for finding in result.findings:
             summary.count(finding)
         yield result
@@ -182,22 +224,20 @@ def _write_text(
     stream: TextIO, results: Iterable[RecordResult], summary: Summary, program: Program, options: Options,
     as_of: Instant, settings: Mapping[str, Any],
 ) -> None:  # fmt: skip
-    console, lang = _console(stream), settings["lang"]
+    printer, lang, whole = Printer(stream), settings["lang"], settings["show_all"]
     folds: Counter[str] = Counter()
     for result in results:
-        for finding in result.findings:
-            fold = folded(finding)
-            if fold and not settings["show_all"]:
-                folds[fold] += 1
-            else:
-                print_plain(console, finding_line(finding, result.path, result.line, lang))
+        folds.update(folded(f) for f in result.findings)
+        shown = [f for f in result.findings if whole or not folded(f)]
+        printer.findings(shown, result.path, result.line, lang, 0 if whole else MOST_POINTERS)
     plain = summary.as_json(program, options)
-    console.print()
-    console.print(summary_table(plain, lang))
-    console.print()
+    printer.line()
+    for row in summary_table(plain, lang):
+        printer.line(row)
+    printer.line()
     moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
-    for line in summary_lines(plain, folds, moment, lang):
-        print_plain(console, line)
+    for line in summary_lines(plain, {} if whole else folds, moment, lang, 0 if whole else MOST_NORMS):
+        printer.line(line)
 
 
 def _write_json(
@@ -210,34 +250,26 @@ def _write_json(
     }  # fmt: skip
     lines = settings["form"] == "ndjson"
     if lines:
-        stream.write(_json({"header": header}) + "\n")
+        stream.write(json_line({"header": header}) + "\n")
     else:
-        stream.write('{"header": ' + _json(header) + ',\n "findings": [')
+        stream.write('{"header": ' + json_line(header) + ',\n "findings": [')
     separator = ""
     for result in results:
         for finding in result.findings:
             if settings["show_all"] or folded(finding) != "not_triggered":
                 placed = {**finding.as_json(), "path": result.path, "line": result.line}
-                stream.write((_json({"finding": placed}) + "\n") if lines else f"{separator}\n  {_json(placed)}")
+                stream.write(
+                    (json_line({"finding": placed}) + "\n") if lines else f"{separator}\n  {json_line(placed)}"
+                )
                 separator = ","
         if result.rejected and lines:
-            stream.write(_json({"rejected": [p.as_json(settings["lang"]) for p in result.problems]}) + "\n")
+            stream.write(json_line({"rejected": [p.as_json(settings["lang"]) for p in result.problems]}) + "\n")
     plain = summary.as_json(program, options)
     if lines:
-        stream.write(_json({"summary": plain}) + "\n")
+        stream.write(json_line({"summary": plain}) + "\n")
     else:
         problems = [p.as_json(settings["lang"]) for p in summary.problems]
-        stream.write(f'\n ],\n "problems": {_json(problems)},\n "summary": {_json(plain)}}}\n')
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain_number)
-
-
-def _plain_number(value: object) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
+        stream.write(f'\n ],\n "problems": {json_line(problems)},\n "summary": {json_line(plain)}}}\n')
 
 
 def _finish(summary: Summary, settings: Mapping[str, Any], *, context_failed: bool) -> int:
@@ -260,37 +292,46 @@ def _finish(summary: Summary, settings: Mapping[str, Any], *, context_failed: bo
 @click.option("--as-of", help="判断时点 / the moment of judgement (now)")
 @rules
 @click.option("--context", multiple=True, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True)
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @common
 def explain_command(record: str, norm: str, **settings: Any) -> int:
     """Say step by step why a norm has its verdict on a record.
 
     逐步说明结论的由来。
     """
+    lang = settings["lang"]
     program = load(settings["policies"], parameters=settings["parameters"])
-    as_of = _as_of(settings["as_of"], settings["lang"])
-    options = _options(program, [norm], in_force=settings["assume_in_force"], attested=False)
-    context, _ = read_context(program, read_records(settings["context"], sys.stdin.buffer))
+    as_of = _as_of(settings["as_of"])
+    options = _options(program, [norm], "unknown-norm", in_force=settings["assume_in_force"], attested=False)
+    context, problems = read_context(program, read_records(settings["context"], _stdin()))
+    _print_problems(problems, lang)
     timeline = _one_record(program, record, settings["identifier"])
-    console = _console(sys.stdout)
+    _print_problems(timeline.warnings, lang)
+    printer = Printer(sys.stdout)
     for wanted in (n for n in program.norms if options.selects(n)):
         for judged in explain(program, timeline, as_of, wanted.id, context=context, options=options):
-            for text in explanation(judged, program, settings["lang"]):
-                print_plain(console, text)
-            console.print()
-    return 0
+            for text in explanation(judged, program, lang):
+                printer.line(text)
+            printer.line()
+    return 4 if problems else 0
 
 
 def _one_record(program: Program, path: str, identifier: str | None) -> Timeline:
+    """Read the record with an id, or the only one; what else is wrong with the file is no hindrance."""
     found: dict[str, RawRecord] = {}
-    for raw in read_records([path], sys.stdin.buffer):
-        if not isinstance(raw, RawRecord):
-            raise InvalidRecord(raw.problems)
-        found.setdefault(str(raw.value.get("id", "")), raw)
-    name = identifier if identifier is not None else next(iter(found), "")
+    problems: list[Problem] = []
+    for raw in read_records([path], _stdin()):
+        if isinstance(raw, RawRecord):
+            found.setdefault(str(raw.value.get("id", "")), raw)
+        else:
+            problems.extend(raw.problems)
+    if not found or (identifier is None and problems):
+        raise InvalidRecord(problems or [Problem("json-empty", Place(path))])
+    if identifier is None and len(found) > 1:
+        raise _refuse("which-record", path, count=str(len(found)), first=next(iter(found)))
+    name = next(iter(found)) if identifier is None else identifier
     if name not in found:
-        hint = nearest(name, found) or ""
-        raise UsageError((Problem("record-not-found", Place(path), (("name", name), ("nearest", hint))),))
+        raise _refuse("record-not-found", path, name=name, nearest=nearest(name, found) or "")
     return read_record(found[name], program.vocabulary)
 
 
@@ -307,45 +348,40 @@ def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bo
     """
     program = load(_with_vocabulary(policies))
     options = _options(program, select, in_force=False, attested=False)
-    chosen = [n for n in program.norms if options.selects(n) and _inside(n, policies)]
-    results = [r for norm in chosen for r in run_examples(program, norm)]
-    console = _console(sys.stdout)
-    for result in results:
-        _print_example(console, result, lang, verbose=verbose)
-    failed = sum(not r.holds for r in results)
-    click.echo(f"{len(chosen)} norms, {len(results)} examples, {len(results) - failed} passed, {failed} failed")
-    return 3 if failed else exit_code([] if results else [5])
+    chosen = [n for n in program.norms if options.selects(n) and _inside(n.node.place.path, policies)]
+    printer, count, failed = Printer(sys.stdout), 0, 0
+    for result in (r for norm in chosen for r in run_examples(program, norm)):
+        count, failed = count + 1, failed + (not result.holds)
+        _print_example(printer, result, lang, verbose=verbose)
+    passed = count - failed
+    printer.line(phrase(lang, "examples", norms=len(chosen), examples=count, passed=passed, failed=failed))
+    return 3 if failed else exit_code([] if count else [5])
 
 
 def _with_vocabulary(policies: tuple[str, ...]) -> list[str]:
-    """Article files alone are read on top of the shipped rule set's vocabulary."""
-    from validator.resources import resource_dir  # noqa: PLC0415 - only here
-
-    if not policies or any(Path(p).is_dir() for p in policies):
+    """Articles alone are read on top of the shipped rule set, in place of the shipped files of the same names."""
+    own = policy_files(policies)
+    if not own or not all(is_article(p) for p in own):
         return list(policies)
-    shipped = resource_dir("policies")
-    own = {Path(p).name for p in policies}
-    others = [str(p) for p in sorted(shipped.rglob("*.yaml"))]
-    articles = [p for p in others if Path(p).name.startswith("article-")]
-    rest = [p for p in others if p not in articles and not Path(p).name.startswith("parameters.demo")]
-    return [*rest, *(a for a in articles if Path(a).name not in own), *policies]
+    shipped = policy_files([str(resource_dir("policies"))])
+    replaced = {p.name for p in own}
+    return [*(str(p) for p in shipped if p.name not in replaced or not is_article(p)), *policies]
 
 
-def _inside(norm: Norm, policies: tuple[str, ...]) -> bool:
-    return not policies or any(norm.node.place.path.startswith(str(Path(p))) for p in policies)
+def _inside(path: str, policies: tuple[str, ...]) -> bool:
+    return not policies or any(Path(path).is_relative_to(p) for p in policies)
 
 
-def _print_example(console: Console, result: ExampleResult, lang: str, *, verbose: bool) -> None:
-    place = f"{result.place.path}:{result.place.line}"
+def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbose: bool) -> None:
     if result.holds:
         if verbose:
-            print_plain(console, f"ok    {result.norm.id}  {result.name}  [{', '.join(result.verdicts)}]")
+            printer.line(f"ok    {result.norm.id}  {result.name}  [{', '.join(result.verdicts)}]")
         return
-    print_plain(console, f"{place}: FAIL  {result.norm.id}  {result.name}")
+    printer.line(f"{result.place}: FAIL  {result.norm.id}  {result.name}")
     for difference in result.differences:
-        print_plain(console, f"    {difference}")
+        printer.line(f"    {difference.text(lang)}")
     for problem in result.problems:
-        print_plain(console, problem.render(lang))
+        printer.line(problem.render(lang))
 
 
 @cli.command("lint")
@@ -357,12 +393,12 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
     检查规则文件。
     """
     program = load(_with_vocabulary(policies))
-    warnings = [
-        p for p in lint(program) if not policies or p.place.path.startswith(tuple(str(Path(q)) for q in policies))
-    ]
+    warnings = [p for p in lint(program) if _inside(p.place.path, policies)]
+    printer = Printer(sys.stdout)
     for problem in warnings:
-        click.echo(problem.render(lang))
-    click.echo(f"{len(program.norms)} norms, 0 errors, {len(warnings)} warnings")
+        printer.line(problem.render(lang))
+    norms = sum(_inside(n.node.place.path, policies) for n in program.norms)
+    printer.line(phrase(lang, "linted", norms=norms, warnings=len(warnings)))
     return 0
 
 
@@ -376,36 +412,41 @@ def show_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ..
 
     查看规则或词汇。
     """
-    program = load(policies, parameters=parameters)
-    lines = describe(program, name, lang)
-    console = _console(sys.stdout)
-    for line in lines:
-        print_plain(console, line)
+    printer = Printer(sys.stdout)
+    for line in describe(load(policies, parameters=parameters), name, lang):
+        printer.line(line)
     return 0
 
 
 @cli.command("schema")
-@click.argument("name", type=click.Choice(["record", "article", "vocabulary", "finding"]))
+@click.argument("name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding"]))
 @rules
-def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ...]) -> int:
-    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings."""
+@common
+def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ...], lang: str) -> int:
+    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings.
+
+    输出 JSON Schema。
+    """
+    del lang
     found = record_schema(load(policies, parameters=parameters).vocabulary) if name == "record" else schema(name)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    Printer(sys.stdout).line(pretty(found))
     return 0
 
 
 @cli.command("sample")
-@click.option("--n", "count", type=click.IntRange(0), default=100, help="件数 / how many records")
-@click.option("--seed", type=int, default=1)
+@click.option("--n", "count", type=click.IntRange(0), default=100, help="件数 / how many records (100)")
+@click.option("--seed", type=int, default=1, help="随机种子 / another seed, another docket (1)")
 @click.option("-o", "--output", help="输出文件 / output file")
-def sample_command(count: int, seed: int, output: str | None) -> int:
+@common
+def sample_command(count: int, seed: int, output: str | None, lang: str) -> int:
     """Make a synthetic docket as NDJSON: the same bytes for the same N and seed.
 
     生成模拟案件。
     """
+    del lang
     with opened(output) as stream:
         for record in sample(count, seed):
-            stream.write(_json(record) + "\n")
+            stream.write(json_line(record) + "\n")
     return 0
 
 
@@ -413,97 +454,147 @@ def sample_command(count: int, seed: int, output: str | None) -> int:
 @click.argument("start")
 @click.argument("period", required=False)
 @click.option("--no-roll", is_flag=True, help="末日不顺延 / the last day does not roll")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
 @common
 def deadline_command(start: str, period: str | None, no_roll: bool, as_json: bool, lang: str) -> int:  # noqa: FBT001 - click
     """Count a period from START and show the working day by day; START - reads NDJSON and writes NDJSON.
 
     计算期限：zhijian deadline 2022-01-26 5个工作日
     """
-    if start == "-":
-        return _deadlines(sys.stdin.buffer, lang)
+    printer = Printer(sys.stdout)
+    if start == STDIN and period is None:
+        return _deadlines(printer, lang, roll=not no_roll)
     request: dict[str, Any] = {"start": start, "period": period or ""}
     if no_roll:
         request["roll"] = False
-    answer = calculate(request)
-    if "error" in answer:
-        click.echo(_error_text(answer["error"], lang), err=True)
-        return 2
+    answer = calculate(request, lang=lang)
+    error = answer.get("error")
     if as_json:
-        click.echo(_json(answer))
-        return 0
-    for note in working(request):
-        click.echo(_note_text(note, lang))
-    flags = [n for n in ("rolled", "provisional") if answer[n]]
-    click.echo(f"{answer['due_day']}  ({answer['due']}){'  ' + ', '.join(flags) if flags else ''}")
-    return 0
+        printer.line(json_line(answer))
+    elif error is not None:
+        click.echo(_error_text(error, lang), err=True)
+    else:
+        for note in working(request, lang=lang):
+            printer.line(_note_text(note))
+        flags = [phrase(lang, n) for n in ("rolled", "provisional") if answer[n]]
+        printer.line(f"{answer['due_day']}  ({answer['due']}){'  ' + ', '.join(flags) if flags else ''}")
+    return 0 if error is None else 2
 
 
 def _error_text(error: Mapping[str, Any], lang: str) -> str:
-    message, advice = (error.get(k) for k in ("message", "help"))
-    texts = [m.get(lang, "") if isinstance(m, dict) else str(m or "") for m in (message, advice)]
-    return f"{error['code']}: " + "\n  ".join(t for t in texts if t)
+    advice = f"\n  {LABELS[lang]['help']}: {error['help']}" if error["help"] else ""
+    return f"deadline: {error['code']}: {error['message']}{advice}"
 
 
-def _note_text(note: Mapping[str, Any], lang: str) -> str:
-    weekday, reason = (n.get(lang) if isinstance(n, dict) else n for n in (note.get("weekday"), note.get("reason")))
-    number = note.get("number")
-    return f"{note['date']}  {weekday}  {number if number is not None else '-':>3}  {reason or ''}".rstrip()
+def _note_text(note: Mapping[str, Any]) -> str:
+    number = "-" if note["number"] is None else note["number"]
+    return f"{note['date']}  {note['weekday']}  {number:>3}  {note['reason']}".rstrip()
 
 
-def _deadlines(stream: Any, lang: str) -> int:
+def _deadlines(printer: Printer, lang: str, *, roll: bool) -> int:
     """One request a line in, one answer a line out; a bad line gets an error of its own and the rest goes on."""
     failed = False
-    for raw in stream:
-        if not raw.strip():
-            continue
+    for number, line in _lines(_stdin()):
         try:
-            request = json.loads(raw, parse_float=Decimal)
-            answer = calculate(request) if isinstance(request, dict) else {"error": {"code": "record-not-object"}}
-        except (ValueError, RecursionError) as error:
-            answer = {"error": {"code": "json-syntax", "message": str(error)}}
+            request = loads(line, STDIN, first_line=number, limits=LINE_LIMITS)
+        except InvalidSource as error:
+            problem = error.problems[0]
+            answer: dict[str, Any] = {"line": number, "error": _as_error(problem, lang)}
+        else:
+            if not roll and isinstance(request, dict):
+                request.setdefault("roll", False)
+            answer = calculate(request, lang=lang)
+            answer = answer if isinstance(request, dict) else {"line": number, **answer}
         failed = failed or "error" in answer
-        sys.stdout.write(_json(answer) + "\n")
-    del lang
+        printer.line(json_line(answer))
     return 4 if failed else 0
 
 
+def _as_error(problem: Problem, lang: str) -> dict[str, str]:
+    return {"code": problem.code, "message": problem.message(lang), "help": problem.help(lang)}
+
+
+def _lines(stream: BinaryIO | None) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not blank with their numbers; of a line that is too long only its beginning."""
+    most = LINE_LIMITS.document_bytes + 1
+    number = 0
+    while stream is not None and (line := stream.readline(most)):
+        number += 1
+        rest = line
+        while len(rest) == most and not rest.endswith(b"\n"):
+            rest = stream.readline(most)
+        if line.strip():
+            yield number, line
+
+
 # -- the way out -------------------------------------------------------------------------------------------------------
+class _Terminated(BaseException):
+    """The program was told to end (SIGTERM)."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code; the last line on standard error says why if not 0."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     lang = _wanted_language(sys.argv[1:] if arguments is None else arguments)
-    code = _run(arguments, lang)
-    if code:
-        with contextlib.suppress(OSError):
-            click.echo(phrase(lang, "exit", code=code, meaning=EXIT_CODES[code][lang]), err=True)
-    raise SystemExit(code)
+    with guarded_streams(), _terminable():
+        code = _run(arguments, lang)
+        if code and code != READER_GONE:
+            with contextlib.suppress(ZhijianError, ReaderGone):
+                click.echo(phrase(lang, "exit", code=code, meaning=EXIT_CODES[code][lang]), err=True)
+    raise SystemExit(74 if code == READER_GONE else code)
 
 
 def _run(arguments: list[str] | None, lang: str) -> int:
     try:
-        return int(cli.main(arguments, prog_name="zhijian", standalone_mode=False) or 0)
-    except click.exceptions.Exit as stop:
-        return int(stop.exit_code)
+        code = int(cli.main(arguments, prog_name="zhijian", standalone_mode=False) or 0)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return 2
     except click.Abort:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except _Terminated:
+        return 143
+    except ReaderGone:
+        silence(sys.__stdout__)
+        return READER_GONE
     except ZhijianError as error:
-        for problem in error.problems:
-            click.echo(problem.render(lang), err=True)
-        return error.exit_code
-    except Exception as error:
+        return _failed(error, lang)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and a code
         click.echo(f"zhijian {__version__}: {type(error).__name__}: {error}", err=True)
+        click.echo(phrase(lang, "bug"), err=True)
         if os.environ.get("ZHIJIAN_DEBUG"):
-            raise
+            traceback.print_exc()
         return 70
+    return code
+
+
+def _failed(error: ZhijianError, lang: str) -> int:
+    """Print the problems of an error; when nothing can be written, that is the end of it."""
+    try:
+        _print_problems(error.problems, lang)
+    except (ZhijianError, ReaderGone):
+        silence(sys.__stderr__)
+    if error.exit_code == OutputFailed.exit_code:
+        silence(sys.__stdout__)
+    return error.exit_code
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the program in order, so that no unfinished file is left behind."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: somebody else looks after signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wanted_language(arguments: list[str]) -> str:
@@ -513,11 +604,6 @@ def _wanted_language(arguments: list[str]) -> str:
         if argument == "--lang" and i + 1 < len(arguments):
             return "en" if arguments[i + 1] == "en" else "zh"
     return "en" if os.environ.get("ZHIJIAN_LANG") == "en" else "zh"
-
-
-def problems_of(finding: Finding) -> bool:
-    """Say whether a finding is a violation."""
-    return finding.verdict in VIOLATIONS
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (review
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from validator import expression as x
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Evaluator, Frame, Point, unordered
-from validator.instant import BEGIN, DAY, END, Instant, Interval, before, tied
+from validator.instant import BEGIN, DAY, END, Instant, Interval, before, same_day, tied
 from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
-from validator.timeline import Event, Upstream
+from validator.timeline import Event, References, Unreferred, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
 REVIEW = "review_recorded"
@@ -24,7 +24,8 @@ REVIEW = "review_recorded"
 class Instance:
     """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open.
 
-    ``joined`` are later triggers inside the window of a hold; ``series`` the opening of which this is one gap.
+    ``joined`` are later triggers inside the window of a hold; ``series`` the opening of which this is one gap;
+    ``rivals`` other occurrences that, for all one knows, may be the opening one instead.
     """
 
     norm: Norm
@@ -35,10 +36,20 @@ class Instance:
     opened: Truth
     joined: tuple[Event, ...] = ()
     series: Instance | None = None
+    rivals: tuple[Event, ...] = ()
 
     def frame(self, point: Point, this: Event | None = None) -> Frame:
         """Return the frame in which the instance's expressions are read at a point."""
-        return Frame(self.entities, point, self.start, self.event, this)
+        trigger = self.event
+        if trigger is not None and self.rivals and not isinstance(trigger, Upstream):
+            trigger = _common(trigger, self.rivals, self.start)
+        return Frame(self.entities, point, self.start, trigger, this)
+
+    def opened_by(self, event: Event) -> Truth:
+        """Say whether an event is the opening occurrence."""
+        if self.rivals and (event is self.event or event in self.rivals):
+            return Unknown(time(f"{event.pointer}/at"))
+        return event is self.event
 
     def reading(self, instant: Instant) -> Point:
         """Return the point that reads everything up to and including an instant from the start on."""
@@ -47,7 +58,7 @@ class Instance:
     @property
     def starts_with_event(self) -> bool:
         """Whether the start is the moment of the opening event, and not that of something else it waited for."""
-        if self.event is None or self.event.at != self.start:
+        if self.event is None or self.event.at != self.start or self.rivals:
             return False
         return not any(isinstance(a, EventTrigger) and a.legs for a in self.norm.trigger.alternatives)
 
@@ -56,6 +67,19 @@ class Instance:
         if self.event is not None and self.starts_with_event:
             return Point(self.start, self.event, close)
         return Point(self.start, close=close, ties=close)
+
+
+def _common(opening: Event, rivals: Iterable[Event], start: Interval) -> Event:
+    """Return an opening occurrence of which only that is known in which all that may be it agree."""
+    every = (opening, *rivals)
+    doubt = Unknown(time(*(f"{e.pointer}/at" for e in every)))
+    values: dict[str, Any] = {n: doubt for e in every for n in e.values}
+    values |= {n: v for n, v in opening.values.items() if all(e.values.get(n) == v for e in every)}
+    refs: dict[str, References] = {
+        k: Unreferred(everyone=False, pointer=f"{opening.pointer}/{k}") for e in every for k in e.refs
+    }
+    refs |= {k: r for k, r in opening.refs.items() if all(e.refs.get(k) == r for e in every)}
+    return replace(opening, at=start, id=None, seq=None, values=values, refs=refs)
 
 
 class Reached(NamedTuple):
@@ -85,9 +109,10 @@ class Conditions:
         def sees(event: Event) -> Truth:
             if pattern.any_time:
                 return True
-            if event is instance.event or _same_session(event, instance):
+            opens = instance.opened_by(event)
+            if opens is True or _same_session(event, instance):
                 return False
-            return self._after(event, instance, tie=True)
+            return all_of((negate(opens), self._after(event, instance, tie=True)))
 
         return sees
 
@@ -97,7 +122,7 @@ class Conditions:
         def sees(event: Event) -> Truth:
             if event is instance.event or event in instance.joined:
                 return False
-            return self._after(event, instance, tie=False)
+            return all_of((negate(instance.opened_by(event)), self._after(event, instance, tie=False)))
 
         return sees
 
@@ -124,9 +149,10 @@ class Conditions:
         point = instance.moment(close=not pattern.negated)
 
         def sees(event: Event) -> Truth:
-            if event is instance.event:
+            opens = instance.opened_by(event)
+            if opens is True:
                 return False
-            inside = self.evaluator.at_point(event, point)
+            inside = all_of((negate(opens), self.evaluator.at_point(event, point)))
             if inside is False or pattern.within_last is None:
                 return inside
             return all_of((inside, self._recent(event, instance, pattern.within_last)))
@@ -324,8 +350,11 @@ class Conditions:
     def quiet_changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
         """Return the instants at which a value may change without an event: a dated fact, a state ends by itself."""
         evaluator = self.evaluator
-        names = frozenset[str]().union(*(self.needs(e) for e in expressions))
+        wanted = tuple(expressions)
+        names = frozenset[str]().union(*(self.needs(e) for e in wanted))
         found: set[Instant] = set()
+        if any(isinstance(n, x.Linked) for e in wanted for n in x.walk(e)):
+            found.update(t for other in evaluator.context.values() for event in other.events for t in event.at)
         for event in evaluator.timeline.of_types(sorted(names)):
             for setter in event.type.sets:
                 end = event.values.get(setter.until) if setter.until is not None else None
@@ -366,7 +395,7 @@ def _same_session(event: Event, instance: Instance) -> bool:
     """In a series, occurrences on one civil day are one: the one that opened a gap does not answer it."""
     opening = instance.event
     return instance.series is not None and opening is not instance.series.event and opening is not None and (
-        tied(event.at, opening.at)
+        same_day(event.at, opening.at)
     )  # fmt: skip
 
 

@@ -229,13 +229,11 @@ _NO_RUN: Final = (LAST_DAY + 2, LAST_DAY + 2)
 
 
 def _run(start: Instant, length: int, stops: Sequence[Stop]) -> Due:
-    """Let time run exactly, pausing in every stop that begins before the end or on it."""
+    """Let time run exactly, pausing in every stop that begins before the end or on it; an open one never ends."""
     end = start + length
     for lo, hi in stops:
         if lo > end:
             break
-        if hi >= END:
-            return _NEVER
         if hi >= start:
             end += hi - max(lo, start) + 1
     return Due(end, day_of(end)) if end <= LAST else _NEVER
@@ -282,7 +280,7 @@ def _last_day(first: int, period: Period, calendar: WorkCalendar, stopped: Seque
             last = calendar.nth_working_day(first, period.amount)
     else:
         first, last = _span(first, period)
-        if stopped and last <= LAST_DAY:
+        if stopped:
             last = _nth(first, last - first, _CALENDAR_DAYS, stopped)
     return min(last, LAST_DAY + 1)
 

@@ -449,6 +449,8 @@ class Evaluator:
         return Unknown(v.data(refs.pointer if isinstance(refs, Unreferred) else f"{event.pointer}/{node.kind}"))
 
     def _occurrences(self, node: x.Occurrences, frame: Frame) -> Series:
+        if node.base is not None:
+            return self._occurrences_of(node, self.value(node.base, frame), frame)
         items = []
         for event in self.timeline.of_types(node.names):
             present = all_of((self.at_point(event, frame.point), self.concerns(event, frame.entities)))
@@ -456,6 +458,18 @@ class Evaluator:
                 items.append(Item(event, present))
         rest = v.data("/timeline") if self.timeline.partial else None
         return Series(tuple(items), rest, _loose([i.value for i in items]))
+
+    def _occurrences_of(self, node: x.Occurrences, base: Any, frame: Frame) -> Series:
+        """The events of another record, as far as they have happened by the reading point."""
+        ref = self._as_ref(base, node.base.type.kind if node.base is not None else "")
+        if isinstance(ref, Unknown):
+            return Series((), ref.causes)
+        point = Point(Interval(frame.point.at.lo, frame.point.at.hi))
+        items = [Item(e, self.at_point(e, point)) for e in ref.timeline.of_types(node.names)]
+        rest = (
+            v.data(f"context {ref.timeline.record_type}/{ref.timeline.id} /timeline") if ref.timeline.partial else None
+        )
+        return Series(tuple(i for i in items if i.present is not False), rest, _loose([i.value for i in items]))
 
     def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
         """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""

@@ -120,9 +120,13 @@ class Entities(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occurrences(Expression):
-    """The occurrences of event types that concern the instance, up to the reading point."""
+    """The occurrences of event types that concern the instance, up to the reading point.
+
+    ``base`` is another record whose events are meant (``o.events.training_completed``); None: this record's.
+    """
 
     names: tuple[str, ...]
+    base: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -525,6 +529,8 @@ class _Binder:
             if special is not None:
                 found: Expression = special(node)
                 return found
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "events":
+            return self._events_of(node, node.value.value)
         base = self.bind(node.value)
         found_attribute = self._attribute(base, node.attr)
         if found_attribute is None:
@@ -582,6 +588,14 @@ class _Binder:
         if types and all(t.can_refer(name) for t in types):
             return EventEntity(Type("entity", kind=name), base, name)
         return None
+
+    def _events_of(self, node: ast.Attribute, owner: ast.expr) -> Expression:
+        """The events of another record, which a link or a back link leads to."""
+        base = self.bind(owner)
+        if base.type.base != "entity" or base.type.kind not in self.scope.vocabulary.record_types() or base.type.many:
+            raise self.fail(owner, "wrong-expression-type", found=describe(base.type), expected="record")
+        found = self._special_events(node)
+        return replace(found, base=base) if isinstance(found, Occurrences) else found
 
     def _special_events(self, node: ast.Attribute) -> Expression:
         known = self.scope.vocabulary.events

@@ -11,7 +11,7 @@ from typing import Any
 from validator import expression as x
 from validator.conditions import Conditions, Instance
 from validator.evaluation import Evaluator, Evidence, Frame, Point, moment
-from validator.instant import BEGIN, DAY, END, Instant, Interval, before, format_instant, parse_when, tied
+from validator.instant import BEGIN, DAY, END, Instant, Interval, format_instant, parse_when, same_day, tied
 from validator.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
 from validator.timeline import CHAIN, Event, Unreferred, Upstream
 from validator.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
@@ -74,6 +74,7 @@ class _Candidate:
     event: Event | None
     key: str
     opened: Truth
+    rivals: tuple[Event, ...] = ()
 
     @property
     def pointer(self) -> str:
@@ -105,10 +106,12 @@ class Opener:
                 found.extend(self._by_chain(norm, alternative))
         found = list(self._in_force(norm, found))
         if norm.trigger.one_per:
-            found = list(_earliest(found, norm.trigger.one_per))
+            found = list(_earliest(found, norm.trigger.one_per, in_order=self.evaluator.in_order))
         found = _unique(sorted(found, key=_by_start))
         instances = [
-            Instance(norm, c.entities, c.start, c.event, c.key, c.opened) for c in found if c.opened is not False
+            Instance(norm, c.entities, c.start, c.event, c.key, c.opened, rivals=c.rivals)
+            for c in found
+            if c.opened is not False
         ]
         if isinstance(norm.deadline, Every):
             instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
@@ -247,7 +250,7 @@ class Opener:
             return
         last: Event | None = None
         for event, certain in self.conditions.matches(base, pattern, self.conditions.since_start(base, pattern)):
-            if last is not None and tied(last.at, event.at):
+            if last is not None and same_day(last.at, event.at):
                 continue
             last = event
             key = _key(base.norm, base.entities, event.key)
@@ -331,8 +334,7 @@ class Opener:
         instant = stretch.hi
         if instant != BEGIN:
             only_time = bool(doubts) and all(c.kind == "time" for d in doubts for c in d.causes)
-            since = max(stretch.lo, self.evaluator.timeline.since or BEGIN)
-            return Interval(min(since, instant), instant) if only_time else Interval(instant, instant)
+            return stretch if only_time else Interval(instant, instant)
         attested = [e.on for e in evidence if e.on is not None]
         if attested:
             since = max(first, *(parse_when(on).lo for on in attested))
@@ -384,7 +386,7 @@ def _written(start: Interval) -> str:
     return format_instant(start.lo)[:10] if start.lo % DAY == 0 else format_instant(start.lo)
 
 
-def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]:
+def _earliest(found: Iterable[_Candidate], one_per: str, *, in_order: bool) -> Iterator[_Candidate]:
     """Keep one candidate per entity (or per value of the trigger's attribute): the earliest.
 
     One of which nobody knows whether it belongs to a group may be the earliest of it too.
@@ -396,7 +398,7 @@ def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]
         ordered = sorted(group, key=_by_start)
         certain = [c for c in ordered if c.opened is True]
         best = certain[0] if certain else ordered[0]
-        end = min(c.start.hi for c in (certain or ordered))
+        end = min(c.start.hi for c in certain) if certain else max(c.start.hi for c in ordered)
         others = [
             c for other, g in groups.items() if other != key and key.may_be(other) for c in g if c.start.lo <= end
         ]  # fmt: skip
@@ -404,7 +406,19 @@ def _earliest(found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]
         opened = any_of(c.opened for c in ordered)
         if key.alone and others:
             opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
-        yield replace(best, start=start, opened=opened)
+        rivals = _rivals(best, (c for c in (*ordered, *others) if c.start.lo <= end), in_order=in_order)
+        yield replace(best, start=start, opened=opened, rivals=rivals)
+
+
+def _rivals(best: _Candidate, others: Iterable[_Candidate], *, in_order: bool) -> tuple[Event, ...]:
+    """Return the events, besides that of the best candidate, one of which may be the opening one."""
+    opening = best.event
+    found = [c.event for c in others if c.event is not None and c.event is not opening]
+    if opening is None:
+        return ()
+    return tuple(
+        e for e in dict.fromkeys(found) if not e.follows(opening) and not (in_order and tied(e.at, opening.at))
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,22 +458,50 @@ def _content(event: Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def join_holds(instances: Iterable[Instance], within: object) -> list[Instance]:
-    """In hold, a trigger inside an open instance of the same entities joins it (one window, one finding)."""
-    joined: list[Instance] = []
+def join_holds(
+    instances: Iterable[Instance], within: Callable[[Instance, Event], Truth], *, in_order: bool
+) -> list[Instance]:
+    """In hold, a trigger inside an open instance of the same entities joins it (one window, one finding).
+
+    Where the order of two triggers is open and either would join the other, they are one; where only one would, or
+    nobody knows, each of the two that may join the other is an instance only perhaps.
+    """
+    found: list[Instance] = []
     for instance in instances:
-        last = next((i for i in reversed(joined) if i.entities == instance.entities), None)
-        event = instance.event
-        if last is None or event is None:
-            joined.append(instance)
+        place = next((i for i in reversed(range(len(found))) if found[i].entities == instance.entities), None)
+        last = None if place is None else found[place]
+        if place is None or last is None or last.event is None or instance.event is None:
+            found.append(instance)
             continue
-        inside: Truth = within(last, event)  # type: ignore[operator]
-        if inside is True or before(instance.start, last.start):
-            joined[joined.index(last)] = replace(
-                last, joined=(*last.joined, event), opened=any_of((last.opened, instance.opened))
-            )
-        elif isinstance(inside, Unknown):
-            joined.append(replace(instance, opened=all_of((instance.opened, inside))))
+        first = _first(last.event, instance.event, in_order=in_order)
+        into_last = False if first is instance.event else within(last, instance.event)
+        into_new = False if first is last.event else within(instance, last.event)
+        if into_last is True and (into_new is True or first is last.event):
+            found[place] = _joined(last, instance, rival=first is None)
+        elif into_new is True and first is instance.event:
+            found[place] = _joined(instance, last, rival=False)
         else:
-            joined.append(instance)
-    return joined
+            found[place] = replace(last, opened=all_of((last.opened, _not_joined(into_new, last.event))))
+            found.append(replace(instance, opened=all_of((instance.opened, _not_joined(into_last, instance.event)))))
+    return found
+
+
+def _first(one: Event, two: Event, *, in_order: bool) -> Event | None:
+    """Return which of two triggers comes first; None: nobody knows."""
+    if one.follows(two):
+        return two
+    return one if two.follows(one) or (in_order and tied(one.at, two.at)) else None
+
+
+def _joined(instance: Instance, other: Instance, *, rival: bool) -> Instance:
+    """Return the first of two instances with the other joined; a rival may as well be the first."""
+    events = () if other.event is None else (other.event,)
+    return replace(
+        instance, joined=(*instance.joined, *events, *other.joined), opened=any_of((instance.opened, other.opened)),
+        rivals=(*instance.rivals, *other.rivals, *(events if rival else ())),
+    )  # fmt: skip
+
+
+def _not_joined(joined: Truth, event: Event) -> Truth:
+    """An instance of which it is open whether it has joined another is one only perhaps."""
+    return True if joined is False else Unknown(time(f"{event.pointer}/at"))

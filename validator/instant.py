@@ -142,6 +142,11 @@ def tied(a: Interval, b: Interval) -> bool:
     return day_of(min(a.lo, b.lo)) == day_of(max(a.hi, b.hi))
 
 
+def same_day(a: Interval, b: Interval) -> bool:
+    """Say whether both lie in one and the same civil day."""
+    return day_of(min(a.lo, b.lo)) == day_of(max(a.hi, b.hi))
+
+
 def _parse_text(text: str) -> Interval:
     if len(text) > _LONGEST:
         raise BadInstant("time-format", {"found": text, "nearest": ""})

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from validator.errors import InvalidSource, Place, Problem, problem_at
 from validator.limits import DEFAULT, Limits
-from validator.source import Source, decode, printable_path, unreadable, wide_encoding
+from validator.source import BOM, Source, decode, printable_path, unreadable, wide_encoding
 from validator.strict_json import (
     Item,
     is_open,
@@ -209,6 +209,8 @@ def _lines(file: _Input, chunks: Iterator[bytes]) -> Iterator[RawRecord | Reject
     limit = file.limits.line_bytes
     for number, chunk in enumerate(chunks, 1):
         body = chunk.removesuffix(b"\n").removesuffix(b"\r")
+        if number == 1:
+            body = body.removeprefix(BOM)
         if len(body) > limit:
             while not chunk.endswith(b"\n"):  # the rest of the line
                 chunk = next(chunks, b"\n")  # noqa: PLW2901 - the same line
@@ -352,8 +354,8 @@ def _has_lines(file: _Input, chunks: Iterator[bytes], seen: list[bytes]) -> bool
     whole = False  # the last line was a whole object
     for _ in range(_PEEK):
         chunk = _filled(chunks, seen)
-        text = chunk.removeprefix(b"\xef\xbb\xbf").strip(_BLANKS).decode(errors="replace")
-        first = not any(line.strip(_BLANKS) for line in seen[:-1])
+        text = chunk.removeprefix(BOM).strip(_BLANKS).decode(errors="replace")
+        first = not any(line.removeprefix(BOM).strip(_BLANKS) for line in seen[:-1])
         if first and (text.startswith("[") or wide_encoding(chunk)):
             return False
         if len(chunk) > file.limits.line_bytes + 1:  # an array of one line is read above
@@ -372,7 +374,7 @@ def _filled(chunks: Iterator[bytes], seen: list[bytes]) -> bytes:
     """Return the next line that isn't blank, or b"" at the end."""
     for chunk in chunks:
         seen.append(chunk)
-        if chunk.strip(_BLANKS):
+        if chunk.removeprefix(BOM).strip(_BLANKS):
             return chunk
     return b""
 

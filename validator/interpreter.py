@@ -154,7 +154,9 @@ class _RecordJudge:
         ).open(norm)
         instances: Iterable[Instance] = opened.instances
         if norm.mode == "hold":
-            instances = join_holds(instances, lambda i, e: Window(conditions, i).contains(e))
+            instances = join_holds(
+                instances, lambda i, e: Window(conditions, i).contains(e), in_order=evaluator.in_order
+            )  # fmt: skip
         triggered = frozenset(evaluator.evidence)
         found = []
         for instance in instances:

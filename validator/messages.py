@@ -67,8 +67,8 @@ TYPE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "integer": ("整数", "a whole number"),
         "int": ("整数", "a whole number"),
         "number": ("数字", "a number"),
-        "boolean": ("true 或 false", "true or false"),
-        "bool": ("true 或 false", "true or false"),
+        "boolean": ("是否值（true 或 false）", "true or false"),
+        "bool": ("是否值（true 或 false）", "true or false"),
         "null": ("空值", "nothing"),
         "time": ("时间", "a time"),
         "entity": ("对象", "an entity"),
@@ -247,6 +247,12 @@ MESSAGES: dict[str, Message] = {
         help_en="quote a text that has a colon and a space in it; or the indentation is wrong, or a quote or "
         "bracket of the line before is open",
     ),
+    "yaml-colon-alone": Message(
+        zh="此处的冒号后面既没有空格也没有值，应为“键: 值”",
+        en="neither a space nor a value follows this colon, expected `key: value`",
+        help_zh="在冒号后写空格和值；冒号属于文字时给整段文字加引号",
+        help_en="write a space and the value after the colon; quote the whole text if the colon belongs to it",
+    ),
     "yaml-no-colon": Message(
         zh="这一行没有冒号，应为“键: 值”",
         en="this line has no colon, expected `key: value`",
@@ -402,8 +408,9 @@ MESSAGES: dict[str, Message] = {
     "json-value": Message(
         zh="此处是“{found}”，应为 JSON 值",
         en="`{found}` stands here, expected a JSON value",
-        help_zh="文本要加双引号；空值写 null，是否写 true 或 false",
-        help_en="put texts in double quotes; write null, true or false for nothing, yes or no",
+        help_zh="文本要加双引号；空值写 null，是否写 true 或 false；最后一项后面不能有逗号",
+        help_en="put texts in double quotes; write null, true or false for nothing, yes or no; no comma may follow the "
+        "last item",
     ),
     "json-key": Message(
         zh="此处是“{found}”，应为双引号括起的键",
@@ -853,6 +860,30 @@ MESSAGES: dict[str, Message] = {
         en="the input has no record with the id `{name}`",
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
+    ),
+    "which-record": Message(
+        zh="输入里有 {count} 条记录，没有指明是哪一条",
+        en="the input has {count} records and nothing says which is meant",
+        help_zh="用 --id 指明，例如 --id “{first}”",
+        help_en="say so with --id, for example --id `{first}`",
+    ),
+    "no-input": Message(
+        zh="没有给出案件文件",
+        en="no record files are given",
+        help_zh="写上文件或文件夹，或用 - 从标准输入读取",
+        help_en="name files or folders, or - to read standard input",
+    ),
+    "output-is-format": Message(
+        zh="“{name}”是输出格式，-o 后面应为文件",
+        en="`{name}` is an output format, expected a file after -o",
+        help_zh="格式写作 --output-format {name}；文件确实叫这个名字，就写 ./{name}",
+        help_en="write --output-format {name}, or ./{name} if the file has this name",
+    ),
+    "output-is-input": Message(
+        zh="输出文件“{path}”同时是输入文件",
+        en="the output file `{path}` is one of the input files",
+        help_zh="换一个输出文件名",
+        help_en="give the output another name",
     ),
     "output-failed": Message(zh="写不出结果：{reason}", en="the result can't be written: {reason}"),
     "unknown-show": Message(

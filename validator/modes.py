@@ -34,6 +34,7 @@ COMPLIANT, LATE, BREACHED, PENDING, EXCUSED, NOT_TRIGGERED = (
     "compliant", "late", "breached", "pending", "excused", "not_triggered",
 )  # fmt: skip
 VIOLATIONS = frozenset({LATE, BREACHED})
+Violation = tuple[Interval, Event | None, Truth, Point]  # when, by what, whether, and the point at which it is read
 
 
 @dataclass(slots=True)
@@ -201,6 +202,7 @@ class Window:
         self.ends: list[tuple[Event, Truth]] = []
         for end in until.ends:
             self._read(end)
+        self.silence = conditions.silence() if any(e.pattern is not None for e in until.ends) else []
         if instance.norm.effective.end < END:
             self.last.append((Interval(instance.norm.effective.end, instance.norm.effective.end), NO_CAUSES))
 
@@ -222,9 +224,9 @@ class Window:
     def contains(self, event: Event) -> Truth:
         """Say whether an event lies before the end (one tied with it lies outside)."""
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
-        parts.append(self.reaches(event.at, time(f"{event.pointer}/at")))
+        parts += [self.reaches(event.at, time(f"{event.pointer}/at")), *(negate(s) for s in self.silence)]
         if self.until.with_trigger:
-            parts.append(self._state(Point(event.at, event)))
+            parts += [self.state(Point(event.at, event)), negate(self.state_ended(event.at.lo - 1))]
         return all_of(parts)
 
     def reaches(self, at: Interval, coarse: Causes = NO_CAUSES) -> Truth:
@@ -237,7 +239,8 @@ class Window:
                 parts.append(Unknown(causes | coarse))
         return all_of(parts)
 
-    def _state(self, point: Point) -> Truth:
+    def state(self, point: Point) -> Truth:
+        """Read the triggering state."""
         states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         frame = self.instance.frame(point)
         return any_of(s is None or self.conditions.evaluator.truth(s, frame) for s in states)
@@ -257,27 +260,30 @@ class Window:
             if last.lo < as_of:
                 parts.append(Unknown(causes or time("until")))
         if self.until.with_trigger:
-            parts.append(self._state_ended(as_of))
-        return any_of(parts)
+            parts.append(self.state_ended(as_of))
+        return any_of([*parts, *self.silence])
 
-    def _state_ended(self, as_of: Instant) -> Truth:
+    def state_ended(self, instant: Instant) -> Truth:
+        """Say whether the triggering state has ended by an instant (a later one like it is another trigger)."""
         states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         if any(s is None for s in states):
             return False
         changes = self.conditions.changes(s for s in states if s is not None)
-        points = sorted({as_of, *(t for t in changes if self.instance.start.hi < t <= as_of)})
-        return any_of(negate(self._state(moment(t))) for t in points)
+        points = sorted(t for t in changes if self.instance.start.hi < t <= instant)
+        if instant == self.conditions.evaluator.as_of:
+            points.append(instant)
+        return any_of(negate(self.state(moment(t))) for t in points)
 
 
 def _hold(conditions: Conditions, instance: Instance) -> Outcome:
     window = Window(conditions, instance)
     outcome = Outcome()
     excused: list[Truth] = []
-    for at, event, violated in _violations(conditions, instance, window):
-        point = Point(at, event) if event is not None else instance.moment()
+    for at, event, violated, point in sorted(_violations(conditions, instance, window), key=lambda v: v[0]):
         grounds = [(_ground_at(conditions, instance, g, point), g) for g in instance.norm.unless]
         excuse = any_of(t for t, _ in grounds)
         real = all_of((violated, negate(excuse)))
+        since = outcome.breach or at
         if excuse is not False:
             excused.append(all_of((violated, excuse)))
             outcome.ground = outcome.ground or next(g for t, g in grounds if t is not False)
@@ -285,16 +291,15 @@ def _hold(conditions: Conditions, instance: Instance) -> Outcome:
             outcome.underlying = {BREACHED}
         if real is True:
             outcome.times += 1
-            if outcome.breach is None or outcome.possible != {BREACHED}:
-                outcome.breach, outcome.decided_at = at, at
+            if outcome.times == 1:
+                outcome.breach = outcome.decided_at = Interval(since.lo, at.hi)
                 outcome.decided = (event,) if event is not None else ()
             outcome.possible = {BREACHED}
-        elif isinstance(real, Unknown):
+        elif isinstance(real, Unknown) and not outcome.times:
             outcome.causes |= real.causes
-            if outcome.possible != {BREACHED}:
-                outcome.possible.add(BREACHED)
-                outcome.breach = outcome.breach or at
-    if outcome.possible == {BREACHED} and outcome.times:
+            outcome.possible.add(BREACHED)
+            outcome.breach = Interval(since.lo, max(since.hi, at.hi))
+    if outcome.times:
         return outcome
     return _undisturbed(conditions, window, outcome, excused)
 
@@ -307,8 +312,7 @@ def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excus
     for doubt in silence:
         outcome.possible.add(BREACHED)
         outcome.causes |= _causes(doubt)
-    ends = conditions.silence() if any(e.pattern is not None for e in window.until.ends) else []
-    closed = any_of([window.closed(), *ends])
+    closed = window.closed()
     outcome.causes |= _causes(closed)
     excuse = any_of(excused)
     if closed is not True:
@@ -347,9 +351,7 @@ def _truth_at(
     return negate(found) if condition.negated else found
 
 
-def _violations(
-    conditions: Conditions, instance: Instance, window: Window
-) -> Iterator[tuple[Interval, Event | None, Truth]]:
+def _violations(conditions: Conditions, instance: Instance, window: Window) -> Iterator[Violation]:
     """Yield the points of the window at which the condition may be false, in time order."""
     condition = instance.norm.condition
     leaves = list(_leaves(condition))
@@ -363,7 +365,7 @@ def _violations(
         answer = _truth_at(conditions, instance, condition, instance.moment(), inside)
         violated = all_of((negate(answer), window.reaches(instance.start)))
         if violated is not False:
-            yield instance.start, instance.event, violated
+            yield instance.start, instance.event, violated, instance.moment()
     for event in _relevant(conditions, leaves):
         lies = all_of((conditions.evaluator.visible(event), after(event), window.contains(event)))
         if lies is False:
@@ -371,14 +373,14 @@ def _violations(
         answer = _truth_at(conditions, instance, condition, Point(event.at, event), inside)
         violated = all_of((lies, negate(answer)))
         if violated is not False:
-            yield event.at, event, violated
+            yield event.at, event, violated, Point(event.at, event)
     yield from _between_events(conditions, instance, window, condition, inside, tests)
 
 
 def _between_events(
     conditions: Conditions, instance: Instance, window: Window, condition: Condition,
     inside: Callable[[Instance, Pattern], Callable[[Event], Truth]], tests: Sequence[Expression],
-) -> Iterator[tuple[Interval, Event | None, Truth]]:  # fmt: skip
+) -> Iterator[Violation]:  # fmt: skip
     """Yield violations at moments without an event: a dated fact changes, a state ends by itself.
 
     And at the last instants of events with a coarse date: by then their effects are certain, whatever their order.
@@ -391,15 +393,15 @@ def _between_events(
     for instant in sorted(conditions.quiet_changes(tests) | coarse):
         if not first <= instant <= evaluator.as_of:
             continue
-        answer = _truth_at(conditions, instance, condition, moment(instant), inside)
         probe = moment(instant)
+        answer = _truth_at(conditions, instance, condition, probe, inside)
         ended = any_of(all_of((truth, evaluator.at_point(e, probe))) for e, truth in window.ends)
-        parts = [negate(answer), negate(ended), window.reaches(probe.at)]
+        parts = [negate(answer), negate(ended), window.reaches(probe.at), *(negate(s) for s in window.silence)]
         if window.until.with_trigger:
-            parts.append(window._state(probe))  # noqa: SLF001 - same module
+            parts += [window.state(probe), negate(window.state_ended(instant))]
         violated = all_of(parts)
         if violated is not False:
-            yield Interval(instant, instant), None, violated
+            yield probe.at, None, violated, probe
 
 
 def _relevant(conditions: Conditions, leaves: Iterable[Condition]) -> Iterator[Event]:

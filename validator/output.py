@@ -1,51 +1,196 @@
-"""Writing results: to standard output, or to a file that is published whole or not at all."""
+"""Writing results: to standard output, or to a file that is published whole or not at all.
+
+A stream that fails says so as a problem (`OutputFailed`); a reader that has gone away (``| head -1``) is no problem of
+the run and stops it quietly (`ReaderGone`).
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO, TypeVar, cast
 
 from validator.errors import OutputFailed, Place, Problem
+
+T = TypeVar("T")
+_PART = ".zhijian-"  # how the name of an unfinished file begins
+
+
+class ReaderGone(Exception):  # noqa: N818 - named after what happened
+    """Nobody reads standard output or standard error any more."""
+
+
+class Guarded:
+    """A text stream whose failures are `OutputFailed` or `ReaderGone`; everything else is the stream's own."""
+
+    def __init__(self, stream: TextIO | None, path: str) -> None:
+        self._stream, self._path = stream, path
+
+    def write(self, text: str) -> int:
+        """Write; a stream that is closed fails like one that is full."""
+        return self._guarded(lambda stream: stream.write(text))
+
+    def flush(self) -> None:
+        """Flush."""
+        self._guarded(lambda stream: stream.flush())
+
+    def isatty(self) -> bool:
+        """Say whether the stream is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _guarded(self, action: Callable[[TextIO], T]) -> T:
+        if self._stream is None:
+            raise failed(self._path, OSError(0, "closed"))
+        try:
+            return action(self._stream)
+        except BrokenPipeError:
+            raise ReaderGone from None
+        except OSError as error:
+            raise failed(self._path, error) from error
+
+
+def failed(path: str, error: OSError) -> OutputFailed:
+    """Return the exception for an output that could not be written."""
+    return OutputFailed(Problem("output-failed", Place(path), (("reason", error.strerror or str(error)),)))
+
+
+@contextlib.contextmanager
+def guarded_streams() -> Iterator[None]:
+    """Guard standard output and standard error while the block runs; both are UTF-8, whatever the locale."""
+    kept = sys.stdout, sys.stderr
+    for stream in kept:
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+    sys.stdout, sys.stderr = (cast("TextIO", Guarded(stream, "-")) for stream in kept)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = kept
+
+
+def silence(stream: TextIO | None) -> None:
+    """Send what a stream still holds nowhere, so that the flush at the end of the program cannot fail again."""
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextlib.contextmanager
 def opened(target: str | None) -> Iterator[TextIO]:
     """Open a target for UTF-8 text: None or ``-`` is standard output, else a file replaced only when all is written.
 
-    Raises `OutputFailed` when it cannot be written; an earlier file of that name is then left as it was.
+    Raises `OutputFailed` when it cannot be written; an earlier file of that name is then left as it was, also when the
+    block raises. A link is followed; a device or a pipe is written directly.
     """
     if target in (None, "-"):
-        try:
-            yield sys.stdout
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise _failed("-", error) from error
+        yield sys.stdout
+        sys.stdout.flush()
         return
-    path = Path(str(target))
-    temporary = None
+    path = Path(os.path.realpath(str(target)))
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _reported(path):
+            device = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        with device:
+            guarded = Guarded(device, str(target))
+            yield cast("TextIO", guarded)
+            guarded.flush()
+        return
+    with _replacing(path, str(target)) as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, shown: str) -> Iterator[TextIO]:
+    """Open a new file beside ``path`` that takes its place at the end of the block, unless the block raises."""
+    with _reported(shown):
+        if path.is_dir():
+            raise IsADirectoryError(0, "is a folder")
+        mode = _mode(path)
+        handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=path.parent)
+    temporary: Path | None = Path(name)
+    stream = os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            yield stream
+        yield cast("TextIO", Guarded(stream, shown))
+        with _reported(shown):
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-        temporary = None
-    except OSError as error:
-        raise _failed(str(path), error) from error
+            stream.close()
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+            temporary = None
+            _sync_folder(path.parent)
     finally:
+        with contextlib.suppress(OSError):
+            stream.close()
         if temporary is not None:
             with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+                temporary.unlink()
 
 
-def _failed(path: str, error: OSError) -> OutputFailed:
-    return OutputFailed(Problem("output-failed", Place(path), (("reason", error.strerror or str(error)),)))
+@contextlib.contextmanager
+def _reported(shown: object) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise failed(str(shown), error) from error
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of a file, or those a new file gets."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last; not every system can open a folder."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def json_line(value: object) -> str:
+    """Write JSON on one line; decimals exactly, as they were read."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except TypeError:
+        return _exact(value)
+
+
+def _exact(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json_line(str(k))}: {_exact(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_exact(v) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def pretty(value: object, width: int = 120, indent: str = "") -> str:
+    """Write JSON for people: what fits stands on one line, everything else one member a line."""
+    line = json_line(value)
+    if len(indent) + len(line) <= width or not isinstance(value, dict | list) or not value:
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{json_line(k)}: {pretty(v, width - len(json_line(k)) - 2, inner)}" for k, v in value.items()]
+    else:
+        parts = [pretty(v, width, inner) for v in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.engine import read_context
-from validator.errors import InvalidRecord, Place, Problem
+from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem, nearest
 from validator.finding import Finding
 from validator.instant import BEGIN, BadInstant, parse_as_of
 from validator.intake import RawRecord
@@ -23,6 +23,24 @@ FLAGS = ("suspended", "holding", "provisional", "rolled", "open_ended", "assumed
 EXAMPLE_ID = "example"
 
 
+class Difference(NamedTuple):
+    """One way in which what was found differs from what was expected; "" where there is nothing on that side."""
+
+    key: str
+    expected: str
+    found: str
+
+    def text(self, lang: str) -> str:
+        """Return the difference in words."""
+        if not self.found:
+            return f"应有结论 {self.expected}，实际没有" if lang == "zh" else f"expected {self.expected}, found nothing"
+        if not self.expected:
+            return f"多出结论 {self.found}" if lang == "zh" else f"found {self.found}, which nothing expects"
+        if lang == "zh":
+            return f"{self.key}：应为 {self.expected}，实为 {self.found}"
+        return f"{self.key}: expected {self.expected}, found {self.found}"
+
+
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
     """What came of one example: it holds, or ``differences`` says how what was found differs from what was expected."""
@@ -31,7 +49,7 @@ class ExampleResult:
     name: str
     place: Place
     verdicts: tuple[str, ...]
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -51,7 +69,7 @@ def _run(program: Program, norm: Norm, example: Node) -> ExampleResult:
     name = str(example.at(["name"]).value)
     try:
         findings = judge_example(program, norm, example)
-    except InvalidRecord as error:
+    except (InvalidRecord, InvalidPolicy) as error:
         return ExampleResult(norm, name, example.place, (), problems=error.problems)
     except BadInstant as bad:
         problem = example.at(["as_of"]).problem(bad.code, **bad.values)
@@ -60,7 +78,7 @@ def _run(program: Program, norm: Norm, example: Node) -> ExampleResult:
     return ExampleResult(norm, name, example.place, tuple(str(f.verdict) for f in findings), differences)
 
 
-def example_differences(program: Program, norm: Norm, example: Node) -> list[str]:
+def example_differences(program: Program, norm: Norm, example: Node) -> list[Difference]:
     """Return how the findings of an example differ from the expected ones; nothing when it holds."""
     return list(_compare(judge_example(program, norm, example), example.at(["expect"]).plain))
 
@@ -68,10 +86,11 @@ def example_differences(program: Program, norm: Norm, example: Node) -> list[str
 def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     """Judge the record of an example under its own parameters, tables, context and as_of.
 
-    Raises `InvalidRecord` when the record, or a context record, cannot be read.
+    Raises `InvalidRecord` when the record, or a context record, cannot be read, and `InvalidPolicy` when a parameter
+    or a table is unknown or has a value that does not fit.
     """
     plain = example.plain
-    program = _with_values(program, plain.get("parameters") or {}, plain.get("tables") or {})
+    program = _with_values(program, example.get("parameters"), example.get("tables"))
     record = {"record_type": norm.record_type, "id": EXAMPLE_ID, **(plain["record"] or {})}
     raw = RawRecord.of_node(example.at(["record"]), record)
     context_node = example.get("context")
@@ -86,19 +105,34 @@ def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     return judge_record(program, timeline, parse_as_of(str(plain["as_of"])), context=context, options=options)
 
 
-def _with_values(program: Program, parameters: Mapping[str, Any], tables: Mapping[str, Any]) -> Program:
+def _with_values(program: Program, parameters: Node | None, tables: Node | None) -> Program:
     """Return the program with parameters and tables set for all time."""
     vocabulary = program.vocabulary
     changed, filled = dict(vocabulary.parameters), dict(vocabulary.tables)
-    for name, value in parameters.items():
-        number = Decimal(value) if isinstance(value, int) else value
+    problems: list[Problem | None] = []
+    for name, node in parameters.items() if parameters is not None else ():
+        if name not in changed:
+            problems.append(_unknown("unknown-parameter", node, name, changed))
+            continue
+        problems.append(changed[name].problem(node))
+        number = Decimal(node.value) if isinstance(node.value, int) else node.value
         changed[name] = replace(changed[name], values=(Dated(BEGIN, number),))
-    for name, codes in tables.items():
-        filled[name] = replace(filled[name], values=(Dated(BEGIN, tuple(codes)),))
+    for name, node in tables.items() if tables is not None else ():
+        if name not in filled:
+            problems.append(_unknown("unknown-table", node, name, filled))
+            continue
+        filled[name] = replace(filled[name], values=(Dated(BEGIN, tuple(node.plain)),))
+    refused = tuple(p for p in problems if p is not None)
+    if refused:
+        raise InvalidPolicy(refused)
     return replace(program, vocabulary=replace(vocabulary, parameters=changed, tables=filled))
 
 
-def _compare(findings: list[Finding], expected: Any) -> Iterator[str]:
+def _unknown(code: str, node: Node, name: str, known: Iterable[str]) -> Problem:
+    return node.problem(code, key=True, name=name, nearest=nearest(name, known) or "")
+
+
+def _compare(findings: list[Finding], expected: Any) -> Iterator[Difference]:
     """Yield how the findings differ from the expected ones; each expectation takes one finding."""
     wanted = expected if isinstance(expected, list) else [expected]
     left = list(findings)
@@ -109,12 +143,12 @@ def _compare(findings: list[Finding], expected: Any) -> Iterator[str]:
             continue
         near = next((f for f in left if _about(f, one)), left[0] if left else None)
         if near is None:
-            yield f"{_shown(one)} != -"
+            yield Difference("", _shown(one), "")
             continue
         left.remove(near)
         yield from _differences(near, one)
     for finding in left:
-        yield f"- != {_shown({'verdict': str(finding.verdict), 'key': finding.key})}"
+        yield Difference("", "", f"{finding.verdict} ({finding.key})")
 
 
 def _about(finding: Finding, expected: Mapping[str, Any]) -> bool:
@@ -126,12 +160,12 @@ def _entities(entity: Any) -> set[Any]:
     return set(entity) if isinstance(entity, list) else {entity} - {None}
 
 
-def _differences(finding: Finding, expected: Mapping[str, Any]) -> Iterator[str]:
+def _differences(finding: Finding, expected: Mapping[str, Any]) -> Iterator[Difference]:
     found = finding.as_json()
     for key, value in expected.items():
         if key == "entity":
             if not _about(finding, expected):
-                yield f"entity: {value} != {_shown(dict(finding.entities))}"
+                yield Difference(key, _shown(value), _shown(dict(finding.entities)))
             continue
         if key == "count":
             continue
@@ -142,8 +176,10 @@ def _differences(finding: Finding, expected: Mapping[str, Any]) -> Iterator[str]
         else:
             same = actual == value or str(actual) == str(value)
         if not same:
-            yield f"{key}: {_shown(value)} != {_shown(actual)}"
+            yield Difference(key, _shown(value), _shown(actual))
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

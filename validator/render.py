@@ -1,16 +1,17 @@
-"""Text for people: findings, summaries and explanations, for a terminal (rich) or plain and stable when piped."""
+"""Text for people: findings, summaries and explanations; one line a finding when piped, set out on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from validator.errors import visible
+from validator.errors import columns, visible
 from validator.finding import VERDICT_LABELS, Finding, Lateness, Verdict
+from validator.text import listed, moment, padded, wrap
 
 STYLES: Mapping[Verdict, str] = {
     Verdict.BREACHED: "bold red",
@@ -22,14 +23,17 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.COMPLIANT: "green",
     Verdict.NOT_TRIGGERED: "dim",
 }
+LEVELS = ("high", "medium", "low")
+MOST_POINTERS = 4
+MOST_NORMS = 8
 
 # Phrases by language.  {placeholders} are filled from findings.
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "due": "应于 {due} 前完成",
+        "due": "期限至 {due}",
         "done": "{at} 完成",
         "done_late": "{at} 完成，逾期 {late}",
-        "not_done": "至今未完成，逾期 {late}",
+        "not_done": "未按期完成，已逾 {late}",
         "violated": "{at} 违反",
         "true_then": "{at} 符合要求",
         "held": "期间一直符合要求",
@@ -38,6 +42,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "holding": "仍在期间内，未见违反",
         "open_ended": "没有期限，已 {elapsed}，尚未完成",
         "excused": "依规豁免：{ground}",
+        "perhaps_excused": "可能豁免：{ground}",
         "could_be": "可能是：{words}",
         "missing": "缺少：{words}",
         "asks": "待决定：{words}",
@@ -49,10 +54,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "same_day": "同日先后从宽认定",
         "provisional": "放假安排未公布，日期暂定",
         "rolled": "末日遇休息日顺延",
-        "assumed_in_force": "假定《意见》已施行",
+        "assumed_in_force": "假定已施行",
         "counted_with": "与 {leader} 属同一不作为，只计一次",
         "unattested": "无人签认：{words}",
         "days": "{working} 个工作日（{calendar} 日）",
+        "under_a_day": "不足一日",
         "moot": "无须再查：{words}",
         "reason.never_happened": "没有发生触发事件",
         "reason.condition_false": "触发条件不成立",
@@ -61,28 +67,27 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.before_issue": "《意见》发布之前",
         "reason.not_yet_in_force": "尚未施行",
         "reason.ended_on": "已停止施行",
-        "verdict": "结论",
-        "count": "数量",
-        "total": "合计",
         "records": "读入 {read} 件 = 判断 {judged} 件 + 拒绝 {rejected} 件",
         "breaches": "违规 {breaches} 项（同一不作为只计一次）",
         "as_of": "截至 {as_of}",
-        "assumed": "其中 {n} 项适用同日从宽",
-        "provisional_n": "其中 {n} 项日期暂定",
-        "unattested_n": "其中 {n} 项依据无人签认的认定",
+        "assumed": "适用同日从宽的结论 {n} 项",
+        "provisional_n": "日期暂定的结论 {n} 项",
+        "unattested_n": "依据无人签认的认定的结论 {n} 项",
         "ignored": "略过 {n} 个不认识的事件",
-        "never_fired": "从未触发的规则：{words}",
+        "never_fired": "从未触发的规则 {n} 条：{words}",
         "folded_hold": "另有 {n} 项仍在期间内未见违反（--show-all 列出）",
         "folded_declaratory": "宣示性规范 {n} 项待评议（--show-all 列出）",
         "exit": "退出码 {code}：{meaning}",
+        "bug": "这是程序的错误，请报告；设置环境变量 ZHIJIAN_DEBUG=1 再运行，可得到详细的位置",
         "article": "第{n}条",
-        "record": "案件",
+        "examples": "规则 {norms} 条，示例 {examples} 个：通过 {passed} 个，失败 {failed} 个",
+        "linted": "规则 {norms} 条，错误 0 个，警告 {warnings} 个",
     },
     "en": {
-        "due": "due by {due}",
+        "due": "due {due}",
         "done": "done {at}",
         "done_late": "done {at}, {late} late",
-        "not_done": "not done, {late} overdue",
+        "not_done": "not done in time, {late} overdue",
         "violated": "violated {at}",
         "true_then": "in order {at}",
         "held": "held to the end",
@@ -91,6 +96,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "holding": "still running, nothing violated",
         "open_ended": "no deadline, open for {elapsed}",
         "excused": "excused: {ground}",
+        "perhaps_excused": "perhaps excused: {ground}",
         "could_be": "could be: {words}",
         "missing": "missing: {words}",
         "asks": "to be decided: {words}",
@@ -102,10 +108,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "same_day": "order within the day presumed in favour",
         "provisional": "holidays not announced yet, date provisional",
         "rolled": "last day moved past a rest day",
-        "assumed_in_force": "the Opinions assumed to be in force",
+        "assumed_in_force": "assumed to be in force",
         "counted_with": "one omission with {leader}, counted once",
         "unattested": "nobody vouches for: {words}",
         "days": "{working} working days ({calendar} days)",
+        "under_a_day": "less than a day",
         "moot": "need not be found out: {words}",
         "reason.never_happened": "the trigger never happened",
         "reason.condition_false": "the trigger's condition is false",
@@ -114,22 +121,21 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.before_issue": "before the Opinions were issued",
         "reason.not_yet_in_force": "not yet in force",
         "reason.ended_on": "no longer in force",
-        "verdict": "verdict",
-        "count": "count",
-        "total": "total",
         "records": "{read} read = {judged} judged + {rejected} rejected",
         "breaches": "{breaches} breaches (one omission counts once)",
         "as_of": "as of {as_of}",
-        "assumed": "{n} of them by the same-day presumption",
-        "provisional_n": "{n} of them provisional",
-        "unattested_n": "{n} of them rest on unattested judgements",
+        "assumed": "findings by the same-day presumption: {n}",
+        "provisional_n": "findings with provisional dates: {n}",
+        "unattested_n": "findings that rest on unattested judgements: {n}",
         "ignored": "{n} unknown events ignored",
-        "never_fired": "norms that never fired: {words}",
+        "never_fired": "{n} norms never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
         "folded_declaratory": "{n} declaratory norms await review (--show-all)",
         "exit": "exit {code}: {meaning}",
+        "bug": "this is a bug of the program, please report it; run again with ZHIJIAN_DEBUG=1 to see where it is",
         "article": "art. {n}",
-        "record": "record",
+        "examples": "{norms} norms, {examples} examples: {passed} passed, {failed} failed",
+        "linted": "{norms} norms, 0 errors, {warnings} warnings",
     },
 }
 
@@ -139,17 +145,12 @@ def phrase(lang: str, name: str, **values: object) -> str:
     return PHRASES[lang][name].format(**values)
 
 
-def _days(lateness: Lateness | None, lang: str) -> str:
-    if lateness is None:
-        return ""
-    return phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
-
-
-def sentences(finding: Finding, lang: str) -> Iterator[str]:
-    """Yield why a finding has its verdict, in short sentences."""
-    yield from _core(finding, lang)
+# -- why a finding has its verdict -------------------------------------------------------------------------------------
+def sentences(finding: Finding, lang: str, most: int = 0) -> Iterator[str]:
+    """Yield why a finding has its verdict, in short sentences; lists are cut after ``most`` (0: never)."""
+    yield from _core(finding, lang, most)
     if finding.ground is not None and finding.verdict is not Verdict.EXCUSED:
-        yield phrase(lang, "excused", ground=finding.ground.text(lang))
+        yield phrase(lang, "perhaps_excused", ground=finding.ground.text(lang))
     if finding.later_ground is not None:
         yield phrase(lang, "later_ground", ground=finding.later_ground.text(lang))
     if finding.times > 1:
@@ -160,13 +161,13 @@ def sentences(finding: Finding, lang: str) -> Iterator[str]:
         if flag in finding.flags:
             yield phrase(lang, flag)
     if finding.unattested:
-        yield phrase(lang, "unattested", words=_words(finding.unattested))
+        yield phrase(lang, "unattested", words=listed(finding.unattested, lang, most))
     if finding.counted_with:
         yield phrase(lang, "counted_with", leader=finding.counted_with)
 
 
-def _core(finding: Finding, lang: str) -> Iterator[str]:
-    due = phrase(lang, "due", due=finding.due_day) if finding.due_day else ""
+def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
+    due = phrase(lang, "due", due=_due(finding)) if finding.due_day else ""
     verdict = finding.verdict
     if verdict is Verdict.NOT_TRIGGERED:
         name, _, what = finding.reason.partition(":")
@@ -176,19 +177,35 @@ def _core(finding: Finding, lang: str) -> Iterator[str]:
     elif verdict is Verdict.PENDING:
         yield _pending(finding, lang)
     elif verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW):
-        yield from _open(finding, lang, due)
+        yield from _open(finding, lang, due, most)
     elif due:
         yield due
-        if verdict is Verdict.COMPLIANT:
-            yield phrase(lang, "done", at=finding.decided_at)
-        elif verdict is Verdict.LATE:
-            yield phrase(lang, "done_late", at=finding.decided_at, late=_days(finding.late_by, lang))
-        else:
-            yield phrase(lang, "not_done", late=_days(finding.late_by, lang))
+        yield _against_due(finding, lang)
     elif verdict is Verdict.COMPLIANT:
-        yield phrase(lang, "true_then", at=finding.decided_at) if finding.decided_at else phrase(lang, "held")
+        at = moment(finding.decided_at)
+        yield phrase(lang, "true_then", at=at) if at else phrase(lang, "held")
     else:
-        yield phrase(lang, "violated", at=finding.breach_at)
+        yield phrase(lang, "violated", at=moment(finding.breach_at))
+
+
+def _against_due(finding: Finding, lang: str) -> str:
+    at = moment(finding.decided_at)
+    if finding.verdict is Verdict.COMPLIANT:
+        return phrase(lang, "done", at=at)
+    if finding.verdict is Verdict.LATE:
+        return phrase(lang, "done_late", at=at, late=_days(finding.late_by, lang))
+    return phrase(lang, "not_done", late=_days(finding.late_by, lang))
+
+
+def _due(finding: Finding) -> str:
+    """The last day of a term or, for hours and office hours, the moment."""
+    return finding.due_day if finding.due.endswith("T00:00:00+08:00") or not finding.due else moment(finding.due)
+
+
+def _days(lateness: Lateness | None, lang: str) -> str:
+    if lateness is None or not lateness.calendar_days:
+        return phrase(lang, "under_a_day")
+    return phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
 
 
 def _pending(finding: Finding, lang: str) -> str:
@@ -198,43 +215,29 @@ def _pending(finding: Finding, lang: str) -> str:
         return phrase(lang, "holding")
     if "open_ended" in finding.flags:
         return phrase(lang, "open_ended", elapsed=_days(finding.elapsed, lang))
-    return phrase(lang, "pending", due=finding.due_day)
+    return phrase(lang, "pending", due=_due(finding))
 
 
-def _open(finding: Finding, lang: str, due: str) -> Iterator[str]:
+def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
     if finding.question is not None:
         yield phrase(lang, "question", question=finding.question.text(lang))
     if due and not finding.due_latest:
         yield due
-    if finding.asks:
-        yield phrase(lang, "asks", words=_words(finding.asks))
-    if finding.missing:
-        yield phrase(lang, "missing", words=_words(finding.missing))
-    if finding.would_settle:
-        yield phrase(lang, "settle", words=_words(finding.would_settle))
     if finding.could_be:
-        labels = (VERDICT_LABELS[Verdict(c)].text(lang) for c in finding.could_be)
+        labels = (VERDICT_LABELS[v].text(lang) for v in Verdict if str(v) in finding.could_be)
         yield phrase(lang, "could_be", words=" / ".join(labels))
-    if finding.elapsed is not None:
+    for name, words in (("asks", finding.asks), ("missing", finding.missing), ("settle", finding.would_settle)):
+        if words:
+            yield phrase(lang, name, words=listed(words, lang, most))
+    if finding.elapsed is not None and finding.elapsed.calendar_days:
         yield phrase(lang, "elapsed", elapsed=_days(finding.elapsed, lang))
 
 
-def _words(words: tuple[str, ...]) -> str:
-    return ", ".join(visible(w) for w in words)
-
-
-def finding_line(finding: Finding, path: str, line: int, lang: str) -> Text:
-    """Return one finding as one greppable line: place, verdict, norm, entities, title, why."""
-    text = Text()
-    text.append(f"{visible(path)}:{line}" if line else visible(path), style="dim")
-    text.append("  ")
-    label = VERDICT_LABELS[finding.verdict].text(lang)
-    text.append(label, style=STYLES[finding.verdict])
-    names = "+".join("?" if i is None else visible(i) for i in finding.entities.values())
-    text.append(f"  {finding.norm}", style="bold")
-    text.append(f"  {names or visible(finding.record)}  {finding.title.text(lang)}: ")
-    text.append("; ".join(sentences(finding, lang)))
-    return text
+# -- findings ----------------------------------------------------------------------------------------------------------
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of one record, the worst verdict and the highest level first, else as they come."""
+    rank = {verdict: i for i, verdict in enumerate(Verdict)}
+    return sorted(findings, key=lambda f: (rank[f.verdict], LEVELS.index(f.level)))
 
 
 def folded(finding: Finding) -> str:
@@ -248,19 +251,62 @@ def folded(finding: Finding) -> str:
     return ""
 
 
-def summary_table(summary: Mapping[str, Any], lang: str) -> Table:
-    """Return the table of verdicts, in which nothing vanishes."""
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column(phrase(lang, "verdict"))
-    table.add_column(phrase(lang, "count"), justify="right")
-    for verdict in Verdict:
-        count = summary["findings"][str(verdict)]
-        label = f"{VERDICT_LABELS[verdict].text(lang)} {verdict}" if lang == "zh" else VERDICT_LABELS[verdict].en
-        table.add_row(Text(label, style=STYLES[verdict] if count else "dim"), str(count))
-    return table
+def _names(finding: Finding) -> str:
+    """The entities concerned, without the record itself."""
+    found = ("?" if i is None else visible(i) for i in finding.entities.values() if i != finding.record)
+    return "+".join(found)
 
 
-def summary_lines(summary: Mapping[str, Any], folds: Mapping[str, int], as_of: str, lang: str) -> Iterator[str]:
+def _norm(finding: Finding, lang: str) -> str:
+    return f"{finding.norm} [{phrase(lang, 'article', n=finding.article)}]"
+
+
+def finding_line(finding: Finding, path: str, line: int, lang: str, most: int = MOST_POINTERS) -> str:
+    """Return one finding as one greppable line: place, verdict, norm, article, record, entities, title, why."""
+    place = f"{visible(path)}:{line}" if line else visible(path)
+    about = " ".join(filter(None, (visible(finding.record), _names(finding))))
+    label = VERDICT_LABELS[finding.verdict].text(lang)
+    why = "; ".join(sentences(finding, lang, most))
+    return f"{place}  {label}  {_norm(finding, lang)}  {about}  {finding.title.text(lang)}: {why}"
+
+
+def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POINTERS) -> Iterator[Text]:
+    """Yield one finding as lines of a terminal: verdict, norm and title, then why; indented below the verdict."""
+    labels = [VERDICT_LABELS[v].text(lang) for v in Verdict]
+    column = max(map(columns, labels)) + 4
+    style = STYLES[finding.verdict]
+    norm, names, title = _norm(finding, lang), _names(finding), visible(finding.title.text(lang))
+    lines = wrap(f"{norm}  {names + '  ' if names else ''}{title}", max(width - column, 20))
+    first = Text("  ").append(padded(VERDICT_LABELS[finding.verdict].text(lang), column - 2), style=style)
+    yield first.append(lines[0][: len(norm)], style="bold").append(lines[0][len(norm) :])
+    for line in lines[1:]:
+        yield Text(" " * column + line)
+    why = list(sentences(finding, lang, most))
+    separate = finding.verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
+    for sentence in why if separate else [("；" if lang == "zh" else "; ").join(why)]:
+        for i, line in enumerate(wrap(sentence, max(width - column - 2, 20))):
+            indent = column + (2 if separate and i else 0)
+            yield Text(" " * indent + line, style="dim" if finding.verdict in _QUIET else "")
+
+
+_QUIET = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED, Verdict.EXCUSED})
+
+
+# -- summary -----------------------------------------------------------------------------------------------------------
+def summary_table(summary: Mapping[str, Any], lang: str) -> Iterator[Text]:
+    """Yield the table of verdicts, in which nothing vanishes."""
+    counts = {v: str(summary["findings"][str(v)]) for v in Verdict}
+    labels = {v: VERDICT_LABELS[v].text(lang) for v in Verdict}
+    first, second, third = (max(map(columns, words)) for words in (labels.values(), map(str, Verdict), counts.values()))
+    for verdict, count in counts.items():
+        word = f"  {padded(verdict, second)}" if lang == "zh" else ""
+        text = f"  {padded(labels[verdict], first)}{word}  {padded(count, third, right=True)}"
+        yield Text(text, style=STYLES[verdict] if count != "0" else "dim")
+
+
+def summary_lines(
+    summary: Mapping[str, Any], folds: Mapping[str, int], as_of: str, lang: str, most: int = MOST_NORMS
+) -> Iterator[str]:
     """Yield the sentences below the table."""
     yield phrase(lang, "as_of", as_of=as_of) + " · " + phrase(lang, "records", **summary["records"])
     yield phrase(lang, "breaches", breaches=summary["breaches"])
@@ -271,10 +317,49 @@ def summary_lines(summary: Mapping[str, Any], folds: Mapping[str, int], as_of: s
     for name in ("folded_hold", "folded_declaratory"):
         if folds.get(name):
             yield phrase(lang, name, n=folds[name])
-    if summary["never_fired"]:
-        yield phrase(lang, "never_fired", words=", ".join(summary["never_fired"]))
+    silent = summary["never_fired"]
+    if silent and summary["records"]["judged"]:
+        yield phrase(lang, "never_fired", n=len(silent), words=listed(silent, lang, most))
 
 
-def print_plain(console: Console, text: Text | str) -> None:
-    """Print one line: never wrapped, never reinterpreted as markup."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+# -- printing ----------------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Printer:
+    """Prints lines: coloured and set out on a terminal, plain and never wrapped elsewhere."""
+
+    stream: TextIO
+    console: Console | None = field(init=False)
+    started: bool = False
+
+    def __post_init__(self) -> None:
+        self.console = Console(file=self.stream, markup=False, highlight=False) if self.stream.isatty() else None
+
+    @property
+    def width(self) -> int:
+        """How many columns there are; 0: no limit."""
+        return 0 if self.console is None else self.console.width
+
+    def line(self, text: Text | str = "") -> None:
+        """Print one line."""
+        if self.console is None:
+            self.stream.write(str(text) + "\n")
+        else:
+            self.console.print(text, soft_wrap=True)
+
+    def findings(self, found: Iterable[Finding], path: str, line: int, lang: str, most: int = MOST_POINTERS) -> None:
+        """Print findings of one record: one line each, or below a heading on a terminal."""
+        findings = worst_first(found)
+        if not findings:
+            return
+        if self.console is None:
+            for finding in findings:
+                self.line(finding_line(finding, path, line, lang, most))
+            return
+        place = f"{visible(path)}:{line}" if line else visible(path)
+        if self.started:
+            self.line()
+        self.started = True
+        self.line(Text(visible(findings[0].record), style="bold").append(f"  {place}", style="dim"))
+        for finding in findings:
+            for text in finding_block(finding, lang, self.width, most):
+                self.line(text)

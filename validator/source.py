@@ -13,7 +13,7 @@ from validator.errors import InvalidSource, Place, Problem, problem_at
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BYTE_LINE_END = re.compile(rb"\r\n|\n|\r")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (  # the longer one first: UTF-32-LE begins like UTF-16-LE
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -145,7 +145,7 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
 
 def _not_utf_8(data: bytes, path: str, first_line: int, start: int, *, guess: bool = True) -> Problem:
     encoding = wide_encoding(data)
-    before = data[:start].removeprefix(_BOM)
+    before = data[:start].removeprefix(BOM)
     ends = [] if encoding else list(_BYTE_LINE_END.finditer(before))
     begun = (before[ends[-1].end() :] if ends else before).decode(errors="replace")
     place = Place(path, first_line + len(ends), 0 if encoding else len(begun) + 1)

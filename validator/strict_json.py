@@ -76,7 +76,7 @@ class Item:
         at = len(source.text) if self.end is None else skip_blank(source.text, self.end)
         if at == len(source.text):
             return ()
-        values = {"found": source.text[at : at + _REST_SHOWN]}
+        values = {"found": source.text[at : at + _REST_SHOWN].rstrip()}
         return (source.problem_at_offset("json-rest", at, values, 1, first_line),)
 
 
@@ -109,13 +109,13 @@ def read_value(
 
 
 def _diagnose(source: Source, start: int, first_line: int, limits: Limits) -> Item:
-    walk = _Walk(source, start, limits)
+    walk = _Walk(source, start, first_line, limits)
     end: int | None = None
     try:
         walk.run()
         end = walk.at
-    except _Broken as broken:
-        walk.note(broken.finding)
+    except _Broken:
+        pass
     if not walk.found:  # it only looked dangerous
         return Item(_decoder(limits.digits)(source.text, start)[0], start, end)
     problems = (source.problem_at_offset(f.code, f.offset, f.values, f.width, first_line) for f in walk.found)
@@ -221,6 +221,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
 )
+_GIVE_UP = 1000  # levels up to which the end of what is nested too deeply is looked for
 _NOT_FINITE = ("nan", "inf", "infinity")
 
 
@@ -232,10 +233,8 @@ class _Finding:
     values: dict[str, object] = field(default_factory=dict)
 
 
-class _Broken(Exception):  # noqa: N818 - the structure is lost; becomes a problem
-    def __init__(self, finding: _Finding) -> None:
-        super().__init__(finding)
-        self.finding = finding
+class _Broken(Exception):  # noqa: N818 - becomes a problem
+    """The structure is lost: nobody can say where the value ends. What is wrong has been noted."""
 
 
 @dataclass(slots=True)
@@ -252,10 +251,12 @@ class _Level:
 class _Walk:
     """Walks one value from `at`, without recursion, and notes in `found` whatever the fast reader refuses."""
 
-    def __init__(self, source: Source, at: int, limits: Limits) -> None:
+    def __init__(self, source: Source, at: int, first_line: int, limits: Limits) -> None:
         self.source, self.text, self.at, self.limits = source, source.text, at, limits
+        self._first_line = first_line
         self.found: list[_Finding] = []
         self._levels: list[_Level] = []
+        self._deep = False
 
     def note(self, finding: _Finding) -> None:
         """Keep a finding; beyond the limit only say that there are more."""
@@ -292,7 +293,8 @@ class _Walk:
         return self.text[self.at : self.at + 1]
 
     def _broken(self, code: str, **values: object) -> None:
-        raise _Broken(_Finding(code, self.at, 1, values))
+        self.note(_Finding(code, self.at, 1, values))
+        raise _Broken
 
     def _value(self) -> None:
         """Walk a scalar, or into a list or mapping as far as its first scalar."""
@@ -301,8 +303,7 @@ class _Walk:
             if char not in ("[", "{"):
                 self._scalar(char)
                 return
-            if len(self._levels) >= self.limits.depth:
-                self._broken("too-deep", limit=self.limits.depth)
+            self._check_depth()
             self.at += 1
             level = _Level({} if char == "{" else None)
             self._levels.append(level)
@@ -310,6 +311,15 @@ class _Walk:
                 return  # `run` closes it
             if level.keys is not None:
                 self._key(level)
+
+    def _check_depth(self) -> None:
+        if len(self._levels) < self.limits.depth:
+            return
+        if not self._deep:
+            self._deep = True
+            self.note(_Finding("too-deep", self.at, 1, {"limit": self.limits.depth}))
+        if len(self._levels) > _GIVE_UP:
+            raise _Broken
 
     def _key(self, level: _Level) -> None:
         char = self._next()
@@ -321,7 +331,7 @@ class _Walk:
         name = self._string()
         keys = level.keys if level.keys is not None else {}
         if name in keys:
-            first = self.source.position(keys[name])[0]
+            first = self.source.position(keys[name])[0] + self._first_line - 1
             self.note(_Finding("duplicate-key", start, self.at - start, {"name": name, "first": first}))
         keys.setdefault(name, start)
         char = self._next()

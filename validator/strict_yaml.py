@@ -122,7 +122,7 @@ class Node:
     def _width(self, place: Place) -> int:
         line = self.source.line(place.line)[place.column - 1 :]
         if place is not self.place:
-            found = re.match(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^:]+", line)
+            found = re.match(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^:,}\]]*[^:,}\]\s]", line)
             return found.end() if found else 1
         if isinstance(self.value, str):
             quotes = 2 if line[:1] in ("'", '"') else 0
@@ -190,18 +190,25 @@ def load_yaml(data: bytes, path: str, limits: Limits = DEFAULT) -> Node:
     hidden = _hidden(source, limits)
     if hidden:  # the parsers differ in what they make of these characters
         raise InvalidSource(hidden)
+    root, problems = _compose(source, limits, _LOADER)
+    if problems or root is None or root.value is None:
+        raise InvalidSource(sorted(problems) or [Problem("empty-document", Place(path))])
+    return root
+
+
+def _compose(source: Source, limits: Limits, loader: Any) -> tuple[Node | None, list[Problem]]:
     composer = _Composer(source, limits)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(source.text, Loader=loader):
             composer.take(event)
     except yaml.YAMLError as error:
+        if loader is not yaml.SafeLoader and "nesting depth" in str(error):
+            # The parser in C looks ahead and gives up before it says where our own limit is passed.
+            return _compose(source, limits, yaml.SafeLoader)
         composer.problems.append(_syntax_problem(source, error))
     except _StopReading:
         pass
-    root = composer.root
-    if composer.problems or root is None or root.value is None:
-        raise InvalidSource(sorted(composer.problems) or [Problem("empty-document", Place(path))])
-    return root
+    return composer.root, composer.problems
 
 
 _HIDDEN = re.compile("(?![\n\r])" + INVISIBLE.pattern)
@@ -368,7 +375,7 @@ class _Composer:
         if event.anchor is not None:
             self._refuse("yaml-anchor", event, name=event.anchor)
         if event.tag is not None:
-            self._refuse("yaml-tag", event, name=event.tag)
+            self._refuse("yaml-tag", event, name=event.tag.replace("tag:yaml.org,2002:", "!!"))
 
     def _counted(self, event: yaml.Event) -> None:
         self._count += 1
@@ -472,6 +479,7 @@ _MEANINGS = {
 _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (r"quoted scalar; found unexpected (end of stream|document)", "yaml-open-quote", "context"),
     (r"quoted scalar; ", "yaml-escape", "context"),
+    (r"plain scalar; found unexpected ':'", "yaml-colon-alone", "problem"),
     (r"mapping values are not allowed", "yaml-colon", "problem"),
     (r"(sequence entries|mapping keys) are not allowed", "yaml-indentation", "problem"),
     (r"could not find expected ':'", "yaml-no-colon", "context"),
@@ -509,8 +517,9 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     if wide is not None:
         return wide
     code, place = _better(source, code, place)
-    char = source.line(place.line)[place.column - 1 :][:1]
-    return source.problem(code, place, found=char, name="", reason=error.problem or "")
+    rest = source.line(place.line)[place.column - 1 :]
+    name = re.sub(r"[\s,\]}].*", "", rest if code == "yaml-tag" else rest[1:])
+    return source.problem(code, place, found=rest[:1], name=name, reason=error.problem or "")
 
 
 def _wide_character(source: Source, place: Place) -> Problem | None:
@@ -639,7 +648,7 @@ class _Explainer:
         elif keyword in _SIZES:
             yield _size_problem(error, node, keyword)
         elif error.schema is False:
-            yield node.problem("key-not-here", key=True, name=_last(error))
+            yield _not_here(error, node)
         else:
             yield node.problem("not-allowed", rule=keyword)
 
@@ -832,8 +841,11 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _last(error: ValidationError) -> str:
-    return str(error.absolute_path[-1]) if error.absolute_path else ""
+def _not_here(error: ValidationError, node: Node) -> Problem:
+    """Say that a key is one too many; the error knows its value only, not its name."""
+    found = ((name, child) for name, child in node.items() if child.plain == error.instance)
+    name, child = next(found, ("", node))
+    return child.problem("key-not-here", key=True, name=name)
 
 
 def _words(error: ValidationError) -> list[str]:

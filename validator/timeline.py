@@ -20,7 +20,18 @@ from validator.limits import DEFAULT, Limits
 from validator.vocabulary import BOOLEAN, TEXT, TIME, Attribute, EventType, Label, Type, Variable, Vocabulary
 
 RECORD_KEYS = frozenset(
-    {"record_type", "id", "since", "timeline", "events_in_order", "known_until", "states", "events", "source", "note"}
+    {
+        "record_type",
+        "id",
+        "since",
+        "timeline",
+        "events_in_order",
+        "known_until",
+        "states",
+        "events",
+        "provenance",
+        "note",
+    }
 )
 EVENT_KEYS = frozenset({"type", "at", "id", "seq", "note"})
 ATTESTATION_KEYS = frozenset({"value", "by", "on", "document"})
@@ -171,6 +182,7 @@ class _RecordReader:
         self.warnings: list[Problem] = []
         self.entities: dict[str, dict[str, Entity]] = {}
         self.unlisted: dict[str, str] = {}
+        self.unread: set[str] = set()  # kinds of which an entity was refused: a reference may mean that one
         self.record_type = ""
         self.ignored = 0
 
@@ -183,10 +195,7 @@ class _RecordReader:
         known = self.vocabulary.record_types()
         self.record_type = value.get("record_type", "")
         if self.record_type not in known:
-            found = str(self.record_type or "")
-            code = "unknown-record-type" if found else "missing-record-type"
-            self.fail(code, "/record_type" if found else "", name=found, nearest=nearest(found, known) or "",
-                      words=", ".join(known))  # fmt: skip
+            self._refuse_type(value, known)
             raise InvalidRecord(tuple(self.problems))
         identifier = value.get("id")
         if not isinstance(identifier, str) or not identifier.strip():
@@ -202,7 +211,7 @@ class _RecordReader:
         if timeline not in ("complete", "partial"):
             self.fail("unknown-code", "/timeline", name=timeline, words="complete, partial", nearest="")
         if self.problems:
-            raise InvalidRecord(tuple(self.problems))
+            raise InvalidRecord(tuple(sorted(self.problems)))
         by_type: dict[str, list[Event]] = {}
         for event in events:
             by_type.setdefault(event.type.name, []).append(event)
@@ -210,6 +219,15 @@ class _RecordReader:
             self.record_type, identifier, self.entities, self.unlisted, events, by_type, timeline == "partial", since,
             until, states, record_digest(value), tuple(self.warnings), self.ignored,
         )  # fmt: skip
+
+    def _refuse_type(self, value: Mapping[str, Any], known: list[str]) -> None:
+        found = value.get("record_type")
+        if not isinstance(found, str) and found is not None:
+            self.fail("wrong-type", "/record_type", found=_json_type(found), expected="text")
+            return
+        code = "unknown-record-type" if found else "missing-record-type"
+        self.fail(code, "/record_type" if "record_type" in value else "", name=found or "",
+                  nearest=nearest(found or "", known) or "", words=", ".join(known))  # fmt: skip
 
     def _instant(self, value: object, pointer: str, *, last: bool) -> Instant | None:
         if value is None:
@@ -226,7 +244,7 @@ class _RecordReader:
             if key in RECORD_KEYS or key in plurals:
                 continue
             self._fact(record, own, key, fact, RECORD_KEYS | plurals)
-        for key, expected in (("source", dict), ("note", str)):
+        for key, expected in (("provenance", dict), ("note", str)):
             if key in value and not isinstance(value[key], expected):
                 self.fail("wrong-type", f"/{key}", found=_json_type(value[key]), expected=expected.__name__)
 
@@ -336,6 +354,7 @@ class _RecordReader:
                 continue
             if not isinstance(value[kind.plural], list):
                 self.fail("wrong-type", pointer, found=_json_type(value[kind.plural]), expected="list")
+                self.unread.add(kind.name)
                 continue
             own = self.vocabulary.attributes_of(kind.name)
             for i, entry in enumerate(value[kind.plural]):
@@ -344,10 +363,12 @@ class _RecordReader:
     def _read_entity(self, kind: str, own: Mapping[str, Variable], entry: Any, pointer: str) -> None:
         if not isinstance(entry, dict):
             self.fail("wrong-type", pointer, found=_json_type(entry), expected="object")
+            self.unread.add(kind)
             return
         identifier = entry.get("id")
         if not isinstance(identifier, str) or not identifier:
-            self.fail("missing-id" if "id" not in entry else "bad-id", pointer)
+            self.fail("missing-id" if "id" not in entry else "bad-id", f"{pointer}/id" if "id" in entry else pointer)
+            self.unread.add(kind)
             return
         if identifier in self.entities[kind]:
             self.fail("id-twice", f"{pointer}/id", name=identifier, first=self.entities[kind][identifier].pointer)
@@ -370,7 +391,7 @@ class _RecordReader:
 
     def _check_ids(self, value: Any, kind: str, pointer: str) -> None:
         for identifier in value if isinstance(value, tuple) else (value,):
-            if identifier not in self.entities[kind]:
+            if identifier not in self.entities[kind] and kind not in self.unread:
                 self.fail("dangling-id", pointer, name=identifier, kind=kind,
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
 
@@ -494,7 +515,7 @@ class _RecordReader:
             if not isinstance(identifier, str):
                 self.fail("wrong-type", place, found=_json_type(identifier), expected="text")
                 return ()
-            if kind in self.entities and identifier not in self.entities[kind]:
+            if kind in self.entities and identifier not in self.entities[kind] and kind not in self.unread:
                 self.fail("dangling-id", place, name=identifier, kind=kind,
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
         return ids
@@ -502,14 +523,14 @@ class _RecordReader:
     def _references(self, kind: EventType, given: Mapping[str, tuple[str, ...]], pointer: str) -> dict[str, References]:
         refs: dict[str, References] = dict(given)
         for name, meaning in kind.refers_to.items():
-            if name in refs or name not in self.entities or name == self.record_type:
+            if refs.get(name) or name not in self.entities or name == self.record_type:
                 continue
             passed = self._passed_on(given, name)
-            if passed:
+            if passed and name not in refs:
                 refs[name] = passed
             elif meaning == "required":
                 self.fail("missing-reference", pointer, name=name, event=kind.name)
-            else:
+            elif name not in refs:
                 refs[name] = Unreferred(meaning == "all", f"{pointer}/{name}")
         if kind.one_of:
             alternatives = [a for a in kind.one_of if a in self.entities]
@@ -550,7 +571,7 @@ class _RecordReader:
                 continue
             per_entity = value if isinstance(value, dict) else {self.raw.value["id"]: value}
             for identifier, one in per_entity.items():
-                if identifier not in self.entities[variable.kind]:
+                if identifier not in self.entities[variable.kind] and variable.kind not in self.unread:
                     self.fail("dangling-id", pointer, name=identifier, kind=variable.kind, nearest="")
                 states[name, identifier] = self._value(one, variable.type, pointer)
         return states
@@ -563,7 +584,8 @@ def attribute_type(event: Event, name: str, vocabulary: Vocabulary) -> Attribute
 
 def _as_start(at: Interval) -> Interval:
     """A value given from a day on holds from its first instant; a coarser date leaves open from when."""
-    return Interval(at.lo, at.lo) if at.hi - at.lo < DAY else at
+    whole_day = at.lo % DAY == 0 and at.hi == at.lo + DAY - 1
+    return Interval(at.lo, at.lo) if whole_day else at
 
 
 def _bound(value: Decimal | None) -> str:

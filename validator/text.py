@@ -1,0 +1,59 @@
+"""Text for people's eyes: columns, line breaks that Chinese allows, lists that end in good time, short moments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from validator.errors import columns, visible
+
+_CLOSING = "、，。；：！？）》”’…】〕"
+_OPENING = "（《“‘【〔"
+_WIDE = "\u2e80-\uffff"
+_PIECE = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+|[{_OPENING}])[{_CLOSING}]*")
+_MOMENT = re.compile(r"T(\d{2}:\d{2})(?::(\d{2}(?:\.\d+)?))?\+08:00")
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most ``width`` columns: at blanks, and between Chinese characters.
+
+    No line begins with a closing mark or ends with an opening one; a word that is longer than a line is cut.
+    """
+    lines, line, used = [], "", 0
+    for piece in _pieces(text, width):
+        size = columns(piece)
+        if used + size > width and line:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            if piece.isspace():
+                continue
+        line, used = line + piece, used + size
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    for piece in _PIECE.findall(text):
+        while columns(piece) > width:
+            cut = next(i for i in range(len(piece), 0, -1) if columns(piece[:i]) <= max(width, 2))
+            yield piece[:cut]
+            piece = piece[cut:]  # noqa: PLW2901 - the rest of the same word
+        yield piece
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Fill a text with blanks up to ``width`` columns, on its right or on its left."""
+    blanks = " " * (width - columns(text))
+    return blanks + text if right else text + blanks
+
+
+def listed(words: Sequence[str], lang: str, most: int) -> str:
+    """Join words; after ``most`` of them only say how many more there are (0: no limit)."""
+    shown = words[:most] if most and len(words) > most else words
+    rest = len(words) - len(shown)
+    more = {"zh": f" …还有 {rest} 项", "en": f" … and {rest} more"}[lang] if rest else ""
+    return ", ".join(visible(w) for w in shown) + more
+
+
+def moment(text: str) -> str:
+    """Shorten moments of Beijing time: 2022-02-08T00:00:00+08:00 to 2022-02-08 00:00; days and bounds stay."""
+    return _MOMENT.sub(lambda m: f" {m[1]}" + ("" if m[2] in (None, "00") else f":{m[2]}"), text)
