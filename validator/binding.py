@@ -96,9 +96,13 @@ def indexed(
             by_event.setdefault((norm.record_type, name), []).append(norm)
         if not all(isinstance(a, EventTrigger) for a in norm.trigger.alternatives):
             standing.setdefault(norm.record_type, []).append(norm)
+    by_id: dict[str, list[Norm]] = {}
+    for norm in norms:
+        by_id.setdefault(norm.id, []).append(norm)
     return Program(
-        tuple(norms), vocabulary, calendar, derived, digest, {k: tuple(v) for k, v in by_type.items()},
-        {k: tuple(v) for k, v in by_event.items()}, {k: tuple(v) for k, v in standing.items()},
+        tuple(norms), vocabulary, calendar, derived, digest, {k: tuple(v) for k, v in by_id.items()},
+        {k: tuple(v) for k, v in by_type.items()}, {k: tuple(v) for k, v in by_event.items()},
+        {k: tuple(v) for k, v in standing.items()},
     )  # fmt: skip
 
 
@@ -478,8 +482,7 @@ class _RecordBinder:
         if isinstance(norm.deadline, By) and norm.deadline.lead is not None and not chained:
             self.problems.append(self.node.at(["deadline"]).problem("lead-without-clock"))
         if norm.trigger.one_per not in ("", "entity"):
-            names = [e for a in norm.trigger.alternatives if isinstance(a, EventTrigger) for e in a.events]
-            types = [self.vocabulary.events[n] for n in names]
+            types = self._trigger_types(norm.trigger) or ()
             if x.attribute_of(self.vocabulary, types, norm.trigger.one_per) is None:
                 node = self.node.at(["trigger", "one_per"])
                 self._unknown(node, "attribute", norm.trigger.one_per, {a for t in types for a in t.attributes})

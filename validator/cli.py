@@ -159,8 +159,8 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     _check_output(output, [*paths, *settings["context"]])
     if not paths and sys.stdin is not None and sys.stdin.isatty():
         raise _refuse("no-input", "check")
-    program = load(settings["policies"], parameters=settings["parameters"])
     as_of = _as_of(settings["as_of"])
+    program = load(settings["policies"], parameters=settings["parameters"])
     options = _options(
         program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
     )
@@ -300,8 +300,8 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
     逐步说明结论的由来。
     """
     lang = settings["lang"]
-    program = load(settings["policies"], parameters=settings["parameters"])
     as_of = _as_of(settings["as_of"])
+    program = load(settings["policies"], parameters=settings["parameters"])
     options = _options(program, [norm], "unknown-norm", in_force=settings["assume_in_force"], attested=False)
     context, problems = read_context(program, read_records(settings["context"], _stdin()))
     _print_problems(problems, lang)
@@ -574,7 +574,7 @@ def _failed(error: ZhijianError, lang: str) -> int:
         _print_problems(error.problems, lang)
     except (ZhijianError, ReaderGone):
         silence(sys.__stderr__)
-    if error.exit_code == OutputFailed.exit_code:
+    if isinstance(error, OutputFailed) and any(p.place.path == STDIN for p in error.problems):
         silence(sys.__stdout__)
     return error.exit_code
 

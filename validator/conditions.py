@@ -138,6 +138,7 @@ class Conditions:
             if settled is not None:
                 return settled
             if self.evaluator.in_order:
+                self.evaluator.presumed = True
                 return tie
         return Unknown(unordered(event, opening))
 
@@ -250,6 +251,7 @@ class Conditions:
         for event, found in self.matches(instance, pattern, self.since_start(instance, pattern)):
             lo, hi = max(event.at.lo, instance.start.lo), max(event.at.hi, instance.start.lo)
             if edge is not None and self.evaluator.in_order and hi > edge.lo and tied(event.at, edge):
+                self.evaluator.presumed = True
                 hi = edge.lo
             possible = lo if possible is None else min(possible, lo)
             if found is True:
@@ -290,6 +292,7 @@ class Conditions:
         if edge is not None and self.evaluator.in_order and (sure is None or sure > edge.lo) and tied(edge, edge):
             point = Point(edge, ties=True, given=instance.event)
             if self._truth_when(instance, condition, point, matches) is True:
+                self.evaluator.presumed = True
                 sure = edge.lo
         if sure is not None and possible is not None and possible < sure:
             causes.update(time(*self._straddling(possible, sure)))

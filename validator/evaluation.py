@@ -98,6 +98,7 @@ class Evaluator:
     """Evaluates expressions on one record as of one instant.
 
     ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
+    ``presumed`` becomes true when a tie was read by it.
     ``evidence`` collects the attested facts that were read.
     """
 
@@ -108,9 +109,10 @@ class Evaluator:
     as_of: Instant
     context: Mapping[tuple[str, str], Timeline]
     in_order: bool = True
+    presumed: bool = False
     require_attestation: bool = False
     evidence: set[Evidence] = field(default_factory=set)
-    _states: dict[tuple[str, int, Point], Any] = field(default_factory=dict)
+    _states: dict[tuple[str, int, Point], tuple[Any, bool]] = field(default_factory=dict)
 
     # -- order and visibility ---------------------------------------------------------------------------------------
     def visible(self, event: Event) -> Truth:
@@ -140,7 +142,10 @@ class Evaluator:
         settled = None if point.event is None else event.before_by_seq(point.event)
         if settled is not None:
             return settled
-        return point.close if self.in_order else self._open(event, point.event)
+        if not self.in_order:
+            return self._open(event, point.event)
+        self.presumed = True
+        return point.close
 
     @staticmethod
     def _open(*events: Event | None) -> Unknown:
@@ -272,16 +277,29 @@ class Evaluator:
 
     def fact(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
         """Read a fact of an entity at the frame's point."""
-        if variable.source == "is":
-            inner = replace(frame, entities={variable.kind: ref.entity.id}, this=None, loops={})
-            home = self if ref.timeline is self.timeline else self._at(ref.timeline)
-            return home.value(self.derived.expressions[variable.name], inner)
+        if variable.source in ("recorded", "attested"):
+            return self._stated(ref, variable, frame.point)
+        key = (variable.name, id(ref.entity), frame.point)
+        if key not in self._states:
+            presumed, self.presumed = self.presumed, False
+            found = self._computed(ref, variable, frame)
+            self._states[key] = (found, self.presumed)
+            self.presumed |= presumed
+        found, presumed = self._states[key]
+        self.presumed |= presumed
+        return found
+
+    def _computed(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
+        """A variable that events change, or that is computed from others."""
         if variable.source == "events":
-            key = (variable.name, id(ref.entity), frame.point)
-            if key not in self._states:
-                self._states[key] = self._state(ref, variable, frame.point)
-            return self._states[key]
-        return self._stated(ref, variable, frame.point)
+            return self._state(ref, variable, frame.point)
+        inner = Frame({variable.kind: ref.entity.id}, frame.point, frame.start)
+        home = self if ref.timeline is self.timeline else self._at(ref.timeline)
+        return home.value(self.derived.expressions[variable.name], inner)
+
+    def without_presumption(self) -> Evaluator:
+        """Return an evaluator that reads ties as unknown."""
+        return replace(self, in_order=False, presumed=False, evidence=set(), _states={})
 
     def as_known(self, instant: Instant) -> Evaluator:
         """Return an evaluator that knows what was known at an instant."""
@@ -512,7 +530,8 @@ class Evaluator:
         source = _series(self.value(node.source, frame))
         members: list[tuple[Any, Truth]] = []
         for item in source.items:
-            inner = replace(frame, loops={**frame.loops, node.variable: item.value})
+            loops = {**frame.loops, node.variable: item.value}
+            inner = Frame(frame.entities, frame.point, frame.start, frame.trigger, frame.this, loops)
             present = item.present
             if node.condition is not None:
                 present = all_of((present, self.truth(node.condition, inner)))

@@ -45,7 +45,7 @@ class Link:
     instance: Instance
     violated: bool
     open: bool
-    due: Interval | None
+    due: Interval | Unknown | None
     breach: Interval | None
     answered: tuple[Instant | None, Instant | None]
 
@@ -302,6 +302,8 @@ class Opener:
                 continue
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
+                if start.hi < first and not norm.effective.reaches_back:
+                    start = self._at_first_day(expression, entities, start, first)
                 if start.lo <= as_of:
                     yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
                     opened = opened or start.hi >= first
@@ -310,6 +312,13 @@ class Opener:
         doubts += stretch
         if not opened and doubts and first <= as_of:
             yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
+
+    def _at_first_day(
+        self, expression: x.Expression, entities: Mapping[str, str | None], start: Interval, first: Instant
+    ) -> Interval:
+        """A state that began before the norm was in force, and still holds on its first day, opens then."""
+        still = self.evaluator.truth(expression, Frame(entities, moment(first), Interval(first, first)))
+        return Interval(first, first) if still is True else start
 
     def _state_at(
         self, expression: x.Expression, entities: Mapping[str, str | None], instant: Instant

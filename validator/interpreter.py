@@ -110,6 +110,15 @@ def _triggerable(program: Program, timeline: Timeline) -> set[int]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """The judged instances of a norm, why there are none, and whether a tie was read in somebody's favour."""
+
+    judged: list[tuple[Instance, Outcome, frozenset[Evidence]]]
+    reason: str
+    presumed: bool
+
+
 class _RecordJudge:
     """Judges norms on one record, under the presumption about ties and without it."""
 
@@ -124,29 +133,36 @@ class _RecordJudge:
         )  # fmt: skip
         evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"
         self.as_presumed = Conditions(evaluator)
-        self.without = Conditions(replace(evaluator, in_order=False, evidence=set(), _states={}))
-        self.has_days = any(e.at.lo < e.at.hi for e in timeline.events) or _has_equal_times(timeline)
+        self.without = Conditions(evaluator.without_presumption())
         self.written_as_of = format_instant(as_of)
-        self._upstream: dict[tuple[int, str], list[Link]] = {}
+        self._known: dict[tuple[int, int], _Outcomes] = {}
 
     def norm(self, norm: Norm) -> tuple[list[Judged], str]:
         """Judge one norm version: its findings, or why there are none."""
-        found, reason = self._outcomes(self.as_presumed, norm)
+        found = self._outcomes(self.as_presumed, norm)
         other = {}
-        if self.has_days and found:
-            other = {i.key: o for i, o, _ in self._outcomes(self.without, norm)[0]}
+        if found.presumed and found.judged:
+            other = {i.key: o for i, o, _ in self._outcomes(self.without, norm).judged}
         judged = []
-        for instance, outcome, evidence in found:
-            assumed = self.has_days and _changed(outcome, other.get(instance.key))
+        for instance, outcome, evidence in found.judged:
+            assumed = found.presumed and _changed(outcome, other.get(instance.key))
             finding = self._finding(instance, outcome, evidence, assumed=assumed)
             judged.append(Judged(instance, outcome, finding, self.as_presumed))
-        return judged, reason
+        return judged, found.reason
 
-    def _outcomes(
-        self, conditions: Conditions, norm: Norm
-    ) -> tuple[list[tuple[Instance, Outcome, frozenset[Evidence]]], str]:
+    def _outcomes(self, conditions: Conditions, norm: Norm) -> _Outcomes:
+        """Judge the instances of a norm once, under one reading of ties."""
+        key = (id(conditions), id(norm))
+        if key not in self._known:
+            evaluator = conditions.evaluator
+            outer, evaluator.evidence = evaluator.evidence, set()
+            presumed, evaluator.presumed = evaluator.presumed, False
+            self._known[key] = self._judge(conditions, norm)
+            evaluator.evidence, evaluator.presumed = outer, presumed or evaluator.presumed
+        return self._known[key]
+
+    def _judge(self, conditions: Conditions, norm: Norm) -> _Outcomes:
         evaluator = conditions.evaluator
-        evaluator.evidence.clear()
         opened = Opener(
             conditions,
             assume_in_force=self.options.assume_in_force,
@@ -167,19 +183,18 @@ class _RecordJudge:
                 outcome.causes |= instance.opened.causes
             if outcome.possible != {NOT_TRIGGERED}:
                 found.append((instance, outcome, triggered | frozenset(evaluator.evidence)))
-        return found, opened.reason or "ended_on"
+        several = norm.mode == "hold" or bool(norm.trigger.one_per)
+        presumed = evaluator.presumed or (evaluator.in_order and several and len(found) > 0)
+        return _Outcomes(found, opened.reason or "ended_on", presumed)
 
     def _links(self, conditions: Conditions, record: str) -> list[Link]:
         """Return what the instances of an upstream norm became, judged with the same reading of ties."""
-        key = (id(conditions), record)
-        if key not in self._upstream:
-            self._upstream[key] = [
-                _link(instance, outcome)
-                for norm in self.program.by_record_type.get(self.timeline.record_type, ())
-                if norm.id == record
-                for instance, outcome, _ in self._outcomes(conditions, norm)[0]
-            ]
-        return self._upstream[key]
+        links = []
+        for norm in self.program.by_id.get(record, ()):
+            found = self._outcomes(conditions, norm)
+            conditions.evaluator.presumed |= found.presumed
+            links += [_link(instance, outcome) for instance, outcome, _ in found.judged]
+        return links
 
     # -- findings ---------------------------------------------------------------------------------------------------
     def untriggered(self, norm: Norm, reason: str) -> Judged:
@@ -282,15 +297,13 @@ class _RecordJudge:
 def _link(instance: Instance, outcome: Outcome) -> Link:
     """Only certain violations open a chain; an open verdict is counted as such."""
     term, reached = outcome.term, outcome.reached
-    due = None if term is None or term.early >= END or term.late >= END else Interval(term.early, term.late)
+    due: Interval | Unknown | None = None
+    if term is not None:
+        settled = term.late < END or term.early >= END
+        due = Interval(term.early, term.late) if settled else Unknown(term.causes)
     answered = (None, None) if reached is None else (reached.sure, reached.possible)
     violated = bool(outcome.possible) and {Verdict(o) for o in outcome.possible} <= VIOLATIONS
     return Link(instance, violated, len(outcome.possible) > 1 and not violated, due, outcome.breach, answered)
-
-
-def _has_equal_times(timeline: Timeline) -> bool:
-    instants = [e.at.lo for e in timeline.events]
-    return len(set(instants)) < len(instants)
 
 
 def _changed(outcome: Outcome, other: Outcome | None) -> bool:

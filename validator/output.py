@@ -100,10 +100,13 @@ def opened(target: str | None) -> Iterator[TextIO]:
     if path.exists() and not path.is_file() and not path.is_dir():
         with _reported(path):
             device = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-        with device:
+        try:
             guarded = Guarded(device, str(target))
             yield cast("TextIO", guarded)
             guarded.flush()
+        finally:
+            with contextlib.suppress(OSError):  # said by the flush
+                device.close()
         return
     with _replacing(path, str(target)) as stream:
         yield stream

@@ -251,6 +251,7 @@ class Program:
     calendar: WorkCalendar
     derived: Derived
     digest: str
+    by_id: Mapping[str, tuple[Norm, ...]]
     by_record_type: Mapping[str, tuple[Norm, ...]]
     by_event: Mapping[tuple[str, str], tuple[Norm, ...]]
     standing: Mapping[str, tuple[Norm, ...]]

@@ -83,7 +83,7 @@ def _word(program: Program, name: str, lang: str) -> Iterator[str]:
         yield from _remedy(known.remedies[name], lang)
 
 
-def _say(word: str, lang: str, **values: object) -> str:
+def _say(word: str, lang: str, /, **values: object) -> str:
     return WORDS[word].text(lang).format(**values)
 
 

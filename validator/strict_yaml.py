@@ -331,22 +331,28 @@ class _Composer:
         self._decorations(event)
         self._counted(event)
         place = self._place(event)
-        if len(event.value) > self.limits.scalar:
-            self._refuse("text-too-long", event, found=len(event.value), limit=self.limits.scalar)
         plain = bool(event.implicit[0])
-        if plain and event.value != event.value.strip():  # YAML's own blanks are gone already
-            self._refuse("yaml-fullwidth-space", event)
-        elif INVISIBLE.search(event.value.translate(_LINE_CHARACTERS)):  # from an escape
-            surrogate = _SURROGATE.search(event.value)
-            code, width = ("yaml-escape", 1) if surrogate else ("invisible-character", 0)
-            where = _bad_escape(self.source, place) if surrogate else place
-            self._note(code, where, width or self._span(event, place), found=event.value)
+        self._check_text(event, place, plain=plain)
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.wants_key:
             frame.key = self._key(event, frame, plain=plain)
             frame.next_key_place = place
             return
         self._put(self._resolved(event) if plain else event.value, place)
+
+    def _check_text(self, event: yaml.ScalarEvent, place: Place, *, plain: bool) -> None:
+        if len(event.value) > self.limits.scalar:
+            self._refuse("text-too-long", event, found=len(event.value), limit=self.limits.scalar)
+        if event.style in ("|", ">") and not _BLOCK_START.fullmatch(self.source.line(place.line)[place.column - 1 :]):
+            self._note("yaml-bad-start", place, 1, found=event.style)  # the parser in C drops what follows the sign
+        if plain and event.value != event.value.strip():  # YAML's own blanks are gone already
+            self._refuse("yaml-fullwidth-space", event)
+        if plain or not INVISIBLE.search(event.value.translate(_LINE_CHARACTERS)):
+            return
+        if _SURROGATE.search(event.value):  # the parser in Python lets it pass
+            self._note("yaml-escape", _bad_escape(self.source, place), 1)
+        else:  # from an escape
+            self._refuse("invisible-character", event, found=event.value)
 
     def _key(self, event: yaml.ScalarEvent, frame: _Frame, *, plain: bool) -> str | None:
         if plain and event.value == "<<":
@@ -414,6 +420,7 @@ class _Composer:
 
 
 _LINE_CHARACTERS = {ord(char): None for char in "\t\n\r"}
+_BLOCK_START = re.compile(r"[|>][-+1-9]{0,2}(?: +#.*| *)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -137,20 +137,21 @@ class Timeline:
     digest: str
     warnings: tuple[Problem, ...]
     ignored: int = 0
+    _merged: dict[tuple[str, ...], list[Event]] = field(default_factory=dict)
 
     @property
     def record(self) -> Entity:
         """The record as an entity."""
         return self.entities[self.record_type][self.id]
 
-    def of_types(self, names: Iterable[str]) -> Iterator[Event]:
-        """Yield the events of the given types in time order."""
-        wanted = tuple(names)
-        if len(wanted) == 1:
-            yield from self.by_type.get(wanted[0], ())
-            return
-        found = [e for n in wanted for e in self.by_type.get(n, ())]
-        yield from sorted(found, key=_time_order)
+    def of_types(self, names: Iterable[str]) -> list[Event]:
+        """Return the events of the given types in time order."""
+        wanted = tuple(n for n in names if n in self.by_type)
+        if len(wanted) <= 1:
+            return self.by_type[wanted[0]] if wanted else []
+        if wanted not in self._merged:
+            self._merged[wanted] = sorted((e for n in wanted for e in self.by_type[n]), key=_time_order)
+        return self._merged[wanted]
 
 
 def _time_order(event: Event) -> tuple[Instant, Instant, int, int]:
@@ -275,7 +276,7 @@ class _RecordReader:
                 if start is not None and one is not None:
                     found.append(Stated(one.value, _as_start(start), one.by, one.on, one.document, one.attested))
             return tuple(sorted(found, key=lambda s: s.start or Interval(0, 0)))
-        if isinstance(fact, dict) and "value" in fact and (variable.type.base != "object"):
+        if isinstance(fact, dict) and "value" in fact and (variable.type.many or variable.type.base != "object"):
             one = self._attestation(variable, fact, pointer)
             return () if one is None else (one,)
         value = self._value(fact, variable.type, pointer)
