@@ -281,6 +281,7 @@ class Maker:
         self.first = rng.choice(FIRST_DAYS)
         self.span = rng.choice((0, 1, 3, 6, 6, 40))
         self.times: list[int] = []
+        self.as_of = day_start(self.first)
 
     def chance(self, share: float) -> bool:
         """Return true in this share of the cases."""
@@ -621,6 +622,7 @@ def complete(maker: Maker, case: Case, keys: Iterable[str] = ()) -> Case | None:
     None when no exact times were found that agree with the sequence numbers.
     """
     record = copy.deepcopy(case.record)
+    maker.as_of = case.as_of
     if not _date_events(maker, record["events"]):
         return None
     ids: dict[str, list[str]] = {maker.world.record_type: [record["id"]], "context": maker.linked_ids()}
@@ -717,7 +719,8 @@ def fill_facts(maker: Maker, holder: Record, kind: str, ids: Mapping[str, list[s
         fact = holder.get(variable.attribute)
         if variable.source == "attested" and fact is not None and not is_dated(fact):
             bare = fact if isinstance(fact, dict) else {"value": fact}
-            holder[variable.attribute] = {"by": "o1", "on": format_day(maker.first + maker.rng.randint(-3, 0)), **bare}
+            on = min(maker.first + maker.rng.randint(-3, 6), day_of(maker.as_of))
+            holder[variable.attribute] = {"by": "o1", "on": format_day(on), **bare}
 
 
 def _settled(maker: Maker, start: Interval) -> str:

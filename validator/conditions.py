@@ -333,7 +333,7 @@ class Conditions:
         if isinstance(instance.event, Upstream):
             quiet |= {t for t in instance.event.answered if t is not None}
         moments = sorted(quiet | {e.at.hi for e in events})
-        sure = [(t, instance.reading(t)) for t in moments if start.hi < t <= as_of]
+        sure = [(t, instance.reading(t)) for t in moments if start.hi <= t <= as_of]
         acts = [
             (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
             for e in events

@@ -302,7 +302,7 @@ class Opener:
                 continue
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
-                if start.hi < first and not norm.effective.reaches_back:
+                if start.hi < first and norm.mode == "hold" and not norm.effective.reaches_back:
                     start = self._at_first_day(expression, entities, start, first)
                 if start.lo <= as_of:
                     yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
