@@ -23,7 +23,6 @@ from validator.program import Program
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
-SHIPPED = ("validator", "policies")  # what a load without paths reads
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 

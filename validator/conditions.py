@@ -341,7 +341,10 @@ class Conditions:
         ]
         others = [(t, instance.reading(t)) for t in quiet if start.lo < t <= as_of]
         possible = sorted([*acts, *others], key=lambda p: p[0])
-        return [(start.hi, instance.moment()), *sure], [(start.lo, instance.moment()), *possible]
+        first = [(start.hi, instance.moment())]
+        if start.lo < start.hi:
+            first.append((start.hi, instance.reading(start.hi)))
+        return [*first, *sure], [(start.lo, instance.moment()), *possible]
 
     def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
         """Return every instant at which the value of one of the expressions may change."""
@@ -356,18 +359,32 @@ class Conditions:
         wanted = tuple(expressions)
         names = frozenset[str]().union(*(self.needs(e) for e in wanted))
         found: set[Instant] = set()
-        if any(isinstance(n, x.Linked) for e in wanted for n in x.walk(e)):
-            found.update(t for other in evaluator.context.values() for event in other.events for t in event.at)
+        found |= self._outside_changes(wanted)
         for event in evaluator.timeline.of_types(sorted(names)):
             for setter in event.type.sets:
                 end = event.values.get(setter.until) if setter.until is not None else None
                 if end is not None:
                     found.update((t // DAY + 1) * DAY for t in end)
-        for of_kind in evaluator.timeline.entities.values():
-            for entity in of_kind.values():
-                for stated in entity.facts.values():
-                    found.update(t for s in stated if s.start is not None for t in s.start)
+        found.update(t for s in evaluator.timeline.dated_starts() for t in s)
         return found - {BEGIN, END}
+
+    def _outside_changes(self, expressions: tuple[x.Expression, ...]) -> set[Instant]:
+        """Return when dated tables and other records, which the expressions read, may change."""
+        nodes = [n for e in expressions for n in self.reads(e)]
+        tables = {n.name for n in nodes if isinstance(n, x.TableRead)}
+        found = {d.start for t in tables for d in self.evaluator.vocabulary.tables[t].values}
+        if any(isinstance(n, x.Linked) for n in nodes):
+            for other in self.evaluator.context.values():
+                found.update(t for event in other.events for t in event.at)
+                found.update(t for s in other.dated_starts() for t in s)
+        return found
+
+    def reads(self, expression: x.Expression) -> Iterator[x.Expression]:
+        """Yield an expression's nodes, those of the computed variables that it reads included."""
+        for node in x.walk(expression):
+            yield node
+            if isinstance(node, x.Read) and node.variable.source == "is":
+                yield from self.reads(self.evaluator.derived.expressions[node.variable.name])
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""

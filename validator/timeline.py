@@ -137,12 +137,20 @@ class Timeline:
     digest: str
     warnings: tuple[Problem, ...]
     ignored: int = 0
+    _starts: list[Interval] | None = None
     _merged: dict[tuple[str, ...], list[Event]] = field(default_factory=dict)
 
     @property
     def record(self) -> Entity:
         """The record as an entity."""
         return self.entities[self.record_type][self.id]
+
+    def dated_starts(self) -> list[Interval]:
+        """Return from when the dated facts of the record hold."""
+        if self._starts is None:
+            facts = (f for kind in self.entities.values() for e in kind.values() for f in e.facts.values())
+            self._starts = [s.start for stated in facts for s in stated if s.start is not None]
+        return self._starts
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""
