@@ -550,6 +550,7 @@ def _as_of(maker: Maker, record: Record) -> int:
 def coarsen(maker: Maker, case: Case) -> Case:
     """Take dates, facts, references, lists, context records and figures away."""
     rng, record = maker.rng, copy.deepcopy(case.record)
+    maker.as_of = case.as_of
     dates, gaps = rng.choice((0, 0.15, 0.4, 0.9)), rng.choice((0, 0, 0.1, 0.3))
     kinds = {k.name: k.plural for k in maker.vocabulary.kinds_inside(maker.world.record_type)}
     for event in record["events"]:
@@ -604,7 +605,8 @@ def _lose_facts(maker: Maker, holder: Record, kind: str, dates: float, share: fl
             if maker.chance(share):
                 del fact[0]
         elif isinstance(fact, dict) and "on" in fact and maker.chance(share):
-            del fact["on"]
+            if parse_when(fact["on"]).lo <= maker.as_of:  # a fact without a date is true as of the judgement
+                del fact["on"]
     for variable in maker.world.facts(kind):
         if holder.get(variable.attribute, ()) == [] and not variable.type.many:
             del holder[variable.attribute]

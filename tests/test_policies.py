@@ -37,7 +37,7 @@ def test_no_norm_can_only_say_one_thing(norm: Norm) -> None:
     }
     assert len(seen) >= 2
     if norm.check == "machine":
-        assert "compliant" in seen
+        assert seen & {"compliant", "pending"}  # a hold that never ends is kept, not complied with once for all
         assert seen & {"late", "breached"} or norm.deadline.__class__.__name__ == "NoDeadline"
 
 

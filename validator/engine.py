@@ -31,13 +31,15 @@ def load(
     parameters: Sequence[str] = (),
     overlays: Sequence[Node] = (),
     limits: Limits = DEFAULT,
+    examples: bool = False,
 ) -> Program:
     """Load a rule set (default: the one that ships with the package) with parameter overlays.
 
-    ``overlays`` are read nodes of the same form as parameter files (the tests inside policies use them).
+    ``overlays`` are read nodes of the same form as parameter files.  ``examples``: check the examples inside the
+    records too; they are most of a rule set, and judging does not need them.
     Raises `InvalidPolicy` with every problem of every file.
     """
-    rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits)
+    rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits, examples=examples)
     return assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
 
 

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class RuleSet:
     words_known: bool = True
 
 
+@cache
 def schema(name: str) -> dict[str, Any]:
     """Return a JSON Schema of the house: ``article``, ``vocabulary``, ``overlay``, ``finding`` ..."""
     text = (resource_dir("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
@@ -79,15 +81,18 @@ def _is_overlay(path: Path) -> bool:
     return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
 
 
-def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT) -> RuleSet:
-    """Read the files of a rule set.  Problems are collected; a file with problems is left out of the result."""
+def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: bool = True) -> RuleSet:
+    """Read the files of a rule set.  Problems are collected; a file with problems is left out of the result.
+
+    ``examples``: whether the examples are checked too.  They are most of a rule set and no part of the law.
+    """
     articles: list[Node] = []
     vocabulary: list[Node] = []
     problems: list[Problem] = []
     digest = hashlib.sha256()
     words_known = True
     for path in policy_files(paths):
-        node, data, found = read_file(path, limits)
+        node, data, found = read_file(path, limits, examples=examples)
         problems.extend(found)
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
         if node is not None and not found:
@@ -100,7 +105,9 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT) -> RuleSet:
     return RuleSet(tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known)
 
 
-def read_file(path: Path, limits: Limits = DEFAULT, kind: str = "") -> tuple[Node | None, bytes, list[Problem]]:
+def read_file(
+    path: Path, limits: Limits = DEFAULT, kind: str = "", *, examples: bool = True
+) -> tuple[Node | None, bytes, list[Problem]]:
     """Read one YAML file and check it against a schema (``kind``: article, vocabulary, overlay; "": by content)."""
     try:
         data = read_bytes(path, limits.policy_bytes)
@@ -113,4 +120,17 @@ def read_file(path: Path, limits: Limits = DEFAULT, kind: str = "") -> tuple[Nod
     if not isinstance(node.value, dict):
         return None, data, [node.problem("not-a-mapping")]
     name = kind or ("article" if node.get("article") is not None or node.get("records") is not None else "vocabulary")
-    return node, data, validate(node, schema(name))
+    checked = node if examples or name != "article" else _without_examples(node)
+    return node, data, validate(checked, schema(name))
+
+
+def _without_examples(article: Node) -> Node:
+    """Return an article's node without the examples of its records."""
+    records = article.get("records")
+    if records is None or not isinstance(article.value, dict):
+        return article
+    kept = tuple(
+        replace(r, value={k: v for k, v in r.value.items() if k != "examples"}) if isinstance(r.value, dict) else r
+        for r in records.members()
+    )
+    return replace(article, value={**article.value, "records": replace(records, value=kept)}) if kept else article

@@ -1,0 +1,822 @@
+"""The command line: exit codes and their order, inputs, outputs, languages, terminals, and every command."""
+
+import itertools
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
+
+from validator import cli
+from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
+from validator.finding import VERDICT_LABELS, Verdict
+from validator.render import LEVELS, MOST_POINTERS, PHRASES
+from validator.text import listed, moment, padded, wrap
+from validator.vocabulary import Label
+
+Record = dict[str, Any]
+RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def matter(identifier: str, *events: Record, **facts: object) -> Record:
+    """Make a record of the small rule set."""
+    return {"record_type": "matter", "id": identifier, "kind": "plain", **facts, "events": list(events)}
+
+
+def event(kind: str, at: object, **more: object) -> Record:
+    """Make an event."""
+    return {"type": kind, "at": at, **more}
+
+
+RECEIVED = event("received", "2022-03-01")
+GOOD = matter("good", RECEIVED, event("answered", "2022-03-02"))
+HIGH = matter("high", RECEIVED)
+MEDIUM = matter(
+    "medium",
+    RECEIVED,
+    event("answered", "2022-03-02", person="p1", good=False),
+    persons=[{"id": "p1", "role": "giver"}],
+)
+LOW = matter("low", event("received", "2022-03-01", amount=500), event("answered", "2022-03-02"))
+BAD = matter("bad", event("recieved", "2022-03-01"))
+
+
+def lines(*records: Record) -> str:
+    """Write records as NDJSON."""
+    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
+
+
+def judge(*arguments: str | Path, stdin: str | bytes = "", **more: Any) -> Ran:
+    """Run `check` on the small rule set."""
+    return run("check", *RULES, *arguments, stdin=stdin, **more)
+
+
+def findings(ran: Ran, norm: str = "") -> list[Record]:
+    """Return the findings of an NDJSON output, of one norm or all."""
+    parsed = [json.loads(line) for line in ran.out.splitlines()]
+    return [p["finding"] for p in parsed if "finding" in p and norm in ("", p["finding"]["norm"])]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A rule set with a mistake."""
+    path = tmp_path / "broken"
+    path.mkdir()
+    (path / "vocabulary.yaml").write_text("entities: {a: 1}\n", encoding="utf-8")
+    return path
+
+
+# -- exit codes --------------------------------------------------------------------------------------------------------
+def assert_says_why(ran: Ran, code: int, lang: str = "zh") -> None:
+    """The code is returned, and the last line on standard error says why."""
+    assert ran.code == code, ran
+    assert ran.last == PHRASES[lang]["exit"].format(code=code, meaning=EXIT_CODES[code][lang])
+    assert "Traceback" not in ran.err
+
+
+def test_a_clean_run_says_nothing_on_standard_error() -> None:
+    """Exit 0 is silent."""
+    assert judge(stdin=lines(GOOD))[::2] == (0, "")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("code", "arguments", "stdin"),
+    [
+        (1, ["check", *RULES], lines(HIGH)),
+        (2, ["check", "--nonsense"], ""),
+        (2, ["check", *RULES[:2], "--as-of", "gestern"], ""),
+        (2, ["check", *RULES, "--select", "A9"], ""),
+        (2, ["check", *RULES, "-o", "json"], ""),
+        (2, ["frobnicate"], ""),
+        (2, ["deadline", "2022-01-26", "fünf Tage"], ""),
+        (3, ["check", "-p", "nowhere", "--as-of", "2024"], ""),
+        (4, ["check", *RULES], lines(BAD, GOOD)),
+        (4, ["check", *RULES, "nowhere.json"], ""),
+        (4, ["check", *RULES, "--context", "nowhere.json"], lines(GOOD)),
+        (4, ["deadline", "-"], "{}\n"),
+        (5, ["check", *RULES], ""),
+        (74, ["check", *RULES, "-o", "nowhere/out.txt"], lines(GOOD)),
+        (74, ["sample", "-o", "."], ""),
+    ],
+)
+def test_every_exit_code_is_explained(code: int, arguments: list[str], stdin: str, lang: str, tmp_path: Path) -> None:
+    """What goes wrong has the documented code and a last line, in both languages."""
+    chosen = arguments if arguments[0] == "frobnicate" else [*arguments, "--lang", lang]
+    chosen_env = {"ZHIJIAN_LANG": lang} if arguments[0] == "frobnicate" else {}
+    assert_says_why(run(*chosen, stdin=stdin, cwd=tmp_path, env=chosen_env), code, lang)
+
+
+def test_a_bug_is_a_sentence_and_not_a_traceback() -> None:
+    """Exit 70 names the exception; only ZHIJIAN_DEBUG shows where it was."""
+    patch = mock.patch.object(cli, "check", side_effect=KeyError("x"))
+    ran = judge(stdin=lines(GOOD), patches=[patch])
+    assert_says_why(ran, 70)
+    assert "KeyError" in ran.err
+    shown = judge(stdin=lines(GOOD), patches=[patch], env={"ZHIJIAN_DEBUG": "1"})
+    assert shown.code == 70
+    assert "Traceback" in shown.err
+
+
+def test_ctrl_c_has_its_code() -> None:
+    """Exit 130."""
+    assert_says_why(
+        judge(stdin=lines(GOOD), patches=[mock.patch.object(cli, "check", side_effect=KeyboardInterrupt)]), 130
+    )
+
+
+def test_exit_codes_have_one_order() -> None:
+    """Of all codes that hold, the first of the order is returned."""
+    for codes in itertools.permutations((2, 3, 74, 4, 1, 5, 0), 3):
+        assert exit_code(codes) == next(c for c in EXIT_PRECEDENCE if c in codes)
+    assert [c for c in EXIT_PRECEDENCE if c in (2, 3, 74, 4, 1, 5)] == [2, 3, 74, 4, 1, 5]
+    assert set(EXIT_PRECEDENCE) == set(EXIT_CODES)
+
+
+def test_the_order_holds_for_runs(broken: Path, tmp_path: Path) -> None:
+    """Wrong usage, policies, output, input, breach: of two at once the first is reported."""
+    assert run("check", "-p", broken, "--as-of", "never", stdin=lines(HIGH)).code == 2
+    assert run("check", "-p", broken, "--as-of", "2024", "-o", tmp_path / "x" / "y", stdin=lines(BAD)).code == 3
+    assert judge("-o", tmp_path / "x" / "y", stdin=lines(BAD, HIGH)).code == 74
+    assert judge(stdin=lines(BAD, HIGH)).code == 4
+    assert judge("--exit-zero", stdin=lines(BAD, HIGH)).code == 4
+    assert judge(stdin=lines(BAD)).code == 4
+
+
+@pytest.mark.parametrize(
+    ("record", "reached"), [(HIGH, 3), (MEDIUM, 2), (LOW, 1), (GOOD, 0)], ids=["high", "medium", "low", "none"]
+)
+def test_fail_on_sets_the_level_that_counts(record: Record, reached: int) -> None:
+    """Breaches below the level do not make the run fail."""
+    for needed, level in enumerate(reversed(LEVELS), 1):
+        assert judge("--fail-on", level, stdin=lines(record)).code == int(reached >= needed)
+        assert judge("--fail-on", level, "--exit-zero", stdin=lines(record)).code == 0
+
+
+# -- inputs ------------------------------------------------------------------------------------------------------------
+def test_every_form_of_input_is_judged_alike(tmp_path: Path) -> None:
+    """An object, an array, lines, a folder, standard input: the same findings, each with its place."""
+    records = [GOOD, HIGH]
+    (tmp_path / "one.json").write_text(json.dumps(GOOD, indent=1), encoding="utf-8")
+    (tmp_path / "two.json").write_text("\n" + json.dumps(HIGH), encoding="utf-8")
+    (tmp_path / "both.json").write_text(json.dumps(records), encoding="utf-8")
+    (tmp_path / "both.ndjson").write_text("\n" + lines(*records), encoding="utf-8")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("one.json", "two.json"):
+        (folder / name).write_bytes((tmp_path / name).read_bytes())
+    (folder / "readme.txt").write_text("no record", encoding="utf-8")
+    places = {}
+    for form, paths, stdin in (
+        ("files", ["one.json", "two.json"], ""),
+        ("array", ["both.json"], ""),
+        ("lines", ["both.ndjson"], ""),
+        ("folder", ["folder"], ""),
+        ("stdin lines", ["-"], lines(*records)),
+        ("stdin array", [], json.dumps(records, indent=1)),
+    ):
+        ran = judge(*paths, "--output-format", "ndjson", stdin=stdin, cwd=tmp_path)
+        assert ran.code == 1, form
+        found = findings(ran, "A1.1")
+        assert [f["verdict"] for f in found] == ["compliant", "breached"], form
+        places[form] = [(f["path"], f["line"]) for f in found]
+    assert places["files"] == [("one.json", 1), ("two.json", 2)]
+    assert places["lines"] == [("both.ndjson", 2), ("both.ndjson", 3)]
+    assert places["folder"] == [(os.path.join("folder", n), i) for n, i in (("one.json", 1), ("two.json", 2))]  # noqa: PTH118
+    assert places["stdin lines"] == [("-", 1), ("-", 2)]
+    assert {p for p, _ in places["stdin array"]} == {"-"}
+
+
+def test_context_is_read_from_its_own_files(tmp_path: Path) -> None:
+    """Context records are not judged; a bad one is named and makes the run incomplete."""
+    office = {"record_type": "office", "id": "o1", "open": True}
+    (tmp_path / "context.ndjson").write_text(lines(office, {"record_type": "office"}), encoding="utf-8")
+    ran = judge("--context", tmp_path / "context.ndjson", "--output-format", "json", stdin=lines(GOOD))
+    assert_says_why(ran, 4)
+    assert "context.ndjson:2:1: missing-id" in ran.err
+    assert json.loads(ran.out)["summary"]["records"] == {"read": 1, "judged": 1, "rejected": 0}
+
+
+def test_unknown_events_can_be_ignored_and_are_counted() -> None:
+    """``--ignore-unknown-events`` and ``ignored_events`` skip events and say how many."""
+    record = matter("x", RECEIVED, event("answered", "2022-03-02"), event("invented", 5), event("noise", 5))
+    assert judge(stdin=lines(record)).code == 4
+    ran = judge("--ignore-unknown-events", stdin=lines(record))
+    assert ran.code == 0
+    assert PHRASES["zh"]["ignored"].format(n=2) in ran.out
+
+
+# -- conservation and formats ------------------------------------------------------------------------------------------
+def test_records_read_are_judged_or_rejected_in_every_format() -> None:
+    """The equation stands in text, JSON and NDJSON, and rejected records are named in all of them."""
+    stdin = lines(GOOD, BAD, HIGH) + "{\n" + lines(LOW)
+    counts = {"read": 5, "judged": 3, "rejected": 2}
+    for lang in ("zh", "en"):
+        text = judge("--lang", lang, stdin=stdin)
+        assert PHRASES[lang]["records"].format(**counts) in text.out
+    whole = judge("--output-format", "json", stdin=stdin)
+    assert json.loads(whole.out)["summary"]["records"] == counts
+    assert [p["code"] for p in json.loads(whole.out)["problems"]] == ["unknown-event", "json-end"]
+    parsed = [json.loads(line) for line in judge("--output-format", "ndjson", stdin=stdin).out.splitlines()]
+    assert [next(iter(parsed[i])) for i in (0, -1)] == ["header", "summary"]
+    assert parsed[-1]["summary"]["records"] == counts
+    assert [p["rejected"][0]["line"] for p in parsed if "rejected" in p] == [2, 4]
+    judged = {p["finding"]["line"] for p in parsed if "finding" in p}
+    assert judged == {1, 3, 5}
+
+
+def test_a_lost_record_is_a_bug() -> None:
+    """The equation is enforced: a record that vanishes ends the run with 70."""
+
+    def losing(_: object, records: Iterable[object], *__: object, **___: object) -> Iterable[Any]:
+        list(records)
+        return iter(())
+
+    patch = mock.patch.object(cli, "check", side_effect=lambda *_, **__: iter(()))
+    assert_says_why(judge(stdin=lines(GOOD), patches=[patch]), 5)
+    patch = mock.patch.object(cli, "check", side_effect=losing)
+    assert_says_why(judge(stdin=lines(GOOD), patches=[patch]), 70)
+
+
+def test_json_and_ndjson_hold_the_same_findings() -> None:
+    """Both formats give every finding with its place; not-triggered ones only on request."""
+    stdin = lines(GOOD, HIGH)
+    nd = findings(judge("--output-format", "ndjson", stdin=stdin))
+    assert json.loads(judge("--output-format", "json", stdin=stdin).out)["findings"] == nd
+    everything = findings(judge("--output-format", "ndjson", "--show-all", stdin=stdin))
+    assert {f["verdict"] for f in everything} - {f["verdict"] for f in nd} == {"not_triggered"}
+    assert all(f["reason"] for f in everything if f["verdict"] == "not_triggered")
+
+
+def test_select_judges_only_what_is_named() -> None:
+    """Articles and norms, by comma and repeated; an unknown one gets the nearest."""
+    seen = {f["norm"] for f in findings(judge("--select", "A1.1,A2", "--output-format", "ndjson", stdin=lines(GOOD)))}
+    assert seen == {"A1.1", "A2.1", "A2.2"}
+    repeated = judge("--select", "A1.1", "--select", "A1.4", "--output-format", "ndjson", stdin=lines(GOOD))
+    assert {f["norm"] for f in findings(repeated)} == {"A1.1", "A1.4"}
+    ran = judge("--select", "A1.11", "--lang", "en", stdin=lines(GOOD))
+    assert_says_why(ran, 2, "en")
+    assert "--select `A1.11` matches no norm" in ran.err
+    assert "did you mean `A1.1`?" in ran.err
+
+
+# -- text --------------------------------------------------------------------------------------------------------------
+def finding_lines(text: str) -> list[str]:
+    """Return the lines of a piped output that are findings."""
+    return text.split("\n\n", maxsplit=1)[0].splitlines()
+
+
+def test_piped_text_has_one_greppable_line_a_finding() -> None:
+    """Place first, then verdict, norm, article, record, why; no colour, no wrapping; the worst first."""
+    persons = [{"id": f"p{i}"} for i in range(3)]
+    record = matter(
+        "(2022)甲1号", event("received", "2022-03-01", amount=500),
+        *(event("answered", "2022-03-07", person=p["id"], good=False) for p in persons), persons=persons,
+    )  # fmt: skip
+    ran = judge(stdin=lines(record))
+    found = finding_lines(ran.out)
+    assert not ANSI.search(ran.out)
+    shape = re.compile(r"-:1  (\S+)  A[\d.]+ \[第\d+条\]  \(2022\)甲1号( p\d)?  .+: .+")
+    assert all(shape.fullmatch(line) for line in found)
+    order = [v for line in found for v in Verdict if line.split("  ")[1] == VERDICT_LABELS[v].zh]
+    assert order == sorted(order, key=list(Verdict).index)
+    assert found[0].startswith(
+        "-:1  违规  A1.2 [第1条]  (2022)甲1号 p0  给付人不答复的，3日内控制: 期限至 2022-03-10; "
+    )
+    assert max(map(len, found)) > 80
+
+
+def test_long_lists_are_cut_and_whole_on_request() -> None:
+    """Pointers and norms beyond a few are counted; ``--show-all`` gives them all."""
+    record = matter("x", *(event("answered", "2022-03", person="p", good=False) for _ in range(1)),
+                    *(event("held", "2022", person="p", id=f"h{i}") for i in range(MOST_POINTERS + 2)),
+                    persons=[{"id": "p"}])  # fmt: skip
+    cut = next(line for line in finding_lines(judge(stdin=lines(record)).out) if "A1.2" in line)
+    assert "…还有 3 项" in cut
+    assert "… and 3 more" in judge("--lang", "en", stdin=lines(record)).out
+    whole = next(line for line in judge("--show-all", stdin=lines(record)).out.splitlines() if "A1.2" in line)
+    assert whole.count("/events/") == MOST_POINTERS + 3
+    assert "还有" not in whole
+
+
+def test_what_is_folded_is_counted() -> None:
+    """Running holds and declaratory norms are one line of the summary; ``--show-all`` lists them."""
+    ran = judge(stdin=lines(GOOD))
+    assert "A2.1 [" not in ran.out
+    assert PHRASES["zh"]["folded_hold"].format(n=1) in ran.out
+    assert PHRASES["zh"]["folded_declaratory"].format(n=1) in ran.out
+    everything = judge("--show-all", stdin=lines(HIGH)).out
+    assert "A2.1 [" in everything
+    assert "A2.2 [" in everything
+    assert VERDICT_LABELS[Verdict.NOT_TRIGGERED].zh + "  A1.2 [" in everything
+    assert "--show-all" not in everything
+
+
+def test_hours_are_shown_as_moments_and_days_as_days() -> None:
+    """A moment of Beijing time is short; a term in days ends on a day."""
+    assert (
+        moment("2022-02-08T00:00:00+08:00 x 2022-02-08T10:20:30.5+08:00") == "2022-02-08 00:00 x 2022-02-08 10:20:30.5"
+    )
+    assert moment("2022-02-07..2022-03") == "2022-02-07..2022-03"
+    late = matter("x", event("received", "2022-03-01T10:00"), event("answered", "2022-03-10T16:05"))
+    line = next(r for r in judge(stdin=lines(late)).out.splitlines() if "A1.1" in r)
+    assert line.endswith("期限至 2022-03-03; 2022-03-10 16:05 完成，逾期 5 个工作日（7 日）")
+
+
+def test_language_is_chosen_by_flag_then_environment_never_by_locale() -> None:
+    """``--lang`` beats ZHIJIAN_LANG beats Chinese; nonsense in the environment is Chinese."""
+    ran = {
+        "zh": [
+            judge(stdin=lines(HIGH), env={"LC_ALL": "en_US.UTF-8", "LANG": "en_US.UTF-8"}),
+            judge(stdin=lines(HIGH), env={"ZHIJIAN_LANG": "fr"}),
+            judge("--lang", "zh", stdin=lines(HIGH), env={"ZHIJIAN_LANG": "en"}),
+        ],
+        "en": [
+            judge("--lang", "en", stdin=lines(HIGH)),
+            judge("--lang=en", stdin=lines(HIGH)),
+            judge(stdin=lines(HIGH), env={"ZHIJIAN_LANG": "en", "LC_ALL": "zh_CN.UTF-8"}),
+        ],
+    }
+    for lang, outputs in ran.items():
+        assert len({(r.out, r.err) for r in outputs}) == 1
+        assert_says_why(outputs[0], 1, lang)
+        assert bool(CHINESE.search(outputs[0].out + outputs[0].err)) is (lang == "zh")
+    assert judge("--lang", "fr", stdin=lines(HIGH)).code == 2
+
+
+def test_both_languages_have_the_same_phrases() -> None:
+    """No phrase is missing in one of them or has other placeholders."""
+    assert PHRASES["zh"].keys() == PHRASES["en"].keys()
+    for name, zh in PHRASES["zh"].items():
+        assert set(re.findall(r"{\w+}", zh)) == set(re.findall(r"{\w+}", PHRASES["en"][name])), name
+
+
+def test_text_is_laid_out_by_columns() -> None:
+    """Chinese breaks anywhere but before closing marks; words break at blanks; nothing is wider than asked."""
+    text = (
+        "查明即可确定：/events/0/at, /events/1/at，“同日从宽”（见说明）。 Then some English words follow, " + "x" * 30
+    )
+    for width in range(16, 60):
+        broken = wrap(text, width)
+        assert all(columns(line) <= width for line in broken)
+        assert "".join(broken).replace(" ", "") == text.replace(" ", "")
+        assert not any(line[0] in "，。）”" for line in broken)
+        assert not any(line[-1] in "（“" for line in broken)
+    assert wrap("", 10) == [""]
+    assert padded("违规", 6) == "违规  "
+    assert listed(["a", "b\n"], "en", 1) == "a … and 1 more"
+    assert listed(["a", "b\n"], "en", 2) == r"a, b\n"
+
+
+# -- terminals ---------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def docket(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of a few records."""
+    path = tmp_path_factory.mktemp("docket") / "docket.ndjson"
+    path.write_text(lines(GOOD, HIGH, MEDIUM, LOW), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("columns_wide", "lang"), [(80, "zh"), (120, "en")])
+def test_a_terminal_gets_a_layout_with_colours(docket: Path, columns_wide: int, lang: str) -> None:
+    """A heading a record, findings below it within the width, colours; no progress bar among them."""
+    ran = at_terminal("check", *RULES, docket, "--lang", lang, columns=columns_wide)
+    assert ran.code == 1
+    plain = ANSI.sub("", ran.out)
+    assert "\x1b[1;31m" in ran.out
+    assert "\r" not in ran.out
+    assert re.search(r"^high  .*docket.ndjson:2$", plain, re.MULTILINE)
+    assert re.search(rf"^  {VERDICT_LABELS[Verdict.BREACHED].text(lang)} +A1\.1 \[", plain, re.MULTILINE)
+    body = plain.split("\n")
+    assert max(columns(line) for line in body if "docket.ndjson" not in line) <= columns_wide
+    assert body[-2] == PHRASES[lang]["exit"].format(code=1, meaning=EXIT_CODES[1][lang])
+
+
+def test_no_color_is_obeyed(docket: Path) -> None:
+    """With NO_COLOR a terminal gets the layout without colours."""
+    ran = at_terminal("check", *RULES, docket, env={"NO_COLOR": "1"})
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", ran.out)
+    assert "high" in ran.out
+
+
+def test_a_progress_bar_appears_only_beside_piped_findings(docket: Path) -> None:
+    """Standard error at a terminal and findings elsewhere: a bar; the findings have no trace of it."""
+    ran = at_terminal("check", *RULES, docket, piped=True)
+    assert "zhijian" in ANSI.sub("", ran.err)
+    assert "\x1b[" in ran.err
+    assert ran.out == spawn("check", *RULES, docket).out
+
+
+def test_a_terminal_is_not_waited_for() -> None:
+    """`check` without files at a terminal says so instead of waiting for typing."""
+    ran = at_terminal("check", *RULES)
+    assert ran.code == 2
+    assert "no-input" in ran.out
+
+
+# -- output ------------------------------------------------------------------------------------------------------------
+def test_an_output_file_is_whole_and_has_the_usual_permissions(tmp_path: Path) -> None:
+    """-o writes what standard output would get; a new file follows the umask, an old one keeps its mode."""
+    target = tmp_path / "out.txt"
+    expected = judge(stdin=lines(GOOD)).out
+    before = os.umask(0o027)
+    try:
+        assert judge("-o", target, stdin=lines(GOOD)) == (0, "", "")
+    finally:
+        os.umask(before)
+    assert target.read_text(encoding="utf-8") == expected
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    target.chmod(0o604)
+    judge("-o", target, stdin=lines(HIGH))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o604
+    assert target.read_text(encoding="utf-8") == judge(stdin=lines(HIGH)).out
+    assert os.listdir(tmp_path) == ["out.txt"]  # noqa: PTH208 - names
+
+
+def test_a_failing_run_leaves_the_old_output_alone(tmp_path: Path) -> None:
+    """A bug in the middle, a missing folder, a folder as target: the old file stays, no unfinished one does."""
+    target = tmp_path / "out.txt"
+    target.write_text("old", encoding="utf-8")
+
+    def breaking(*_: object, **__: object) -> Iterable[Any]:
+        yield from ()
+        raise ValueError
+
+    assert (
+        judge("-o", target, stdin=lines(GOOD), patches=[mock.patch.object(cli, "check", side_effect=breaking)]).code
+        == 70
+    )
+    assert target.read_text(encoding="utf-8") == "old"
+    assert judge("-o", tmp_path, stdin=lines(GOOD)).code == 74
+    assert judge("-o", tmp_path / "a" / "b", stdin=lines(GOOD)).code == 74
+    with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+        ran = judge("-o", target, stdin=lines(GOOD))
+    assert_says_why(ran, 74)
+    assert "No space left on device" in ran.err
+    assert target.read_text(encoding="utf-8") == "old"
+    assert os.listdir(tmp_path) == ["out.txt"]  # noqa: PTH208
+
+
+def test_an_output_file_is_never_an_input_or_a_format(tmp_path: Path) -> None:
+    """-o on a file that is read is refused before anything is lost; so is the name of a format."""
+    source = tmp_path / "in.ndjson"
+    source.write_text(lines(GOOD), encoding="utf-8")
+    (tmp_path / "link").symlink_to(source)
+    for target in (source, tmp_path / "link"):
+        ran = judge(source, "-o", target)
+        assert_says_why(ran, 2)
+        assert "output-is-input" in ran.err
+    assert source.read_text(encoding="utf-8") == lines(GOOD)
+    assert "--output-format json" in judge(source, "-o", "json").err
+
+
+def test_a_link_is_followed_and_a_device_is_written_to(tmp_path: Path) -> None:
+    """-o through a link changes the file it names; /dev/null stays what it is."""
+    (tmp_path / "real").mkdir()
+    target = tmp_path / "real" / "out.txt"
+    target.write_text("old", encoding="utf-8")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    assert judge("-o", link, stdin=lines(GOOD)).code == 0
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") != "old"
+    assert judge("-o", os.devnull, stdin=lines(GOOD)).code == 0
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+def test_a_full_disk_has_its_code(docket: Path) -> None:
+    """Standard output on a full device: 74 and the reason, for a long command and a short one."""
+    for arguments in (["check", *RULES, str(docket)], ["deadline", "2024-01-01", "5 days"]):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(command(*arguments), stdout=full, stderr=subprocess.PIPE, check=False)
+        assert_says_why(Ran(done.returncode, "", done.stderr.decode()), 74)
+        assert "No space left on device" in done.stderr.decode()
+    assert judge("-o", "/dev/full", stdin=lines(GOOD)).code == 74
+
+
+def test_a_reader_that_leaves_is_no_noise() -> None:
+    """``| head -1``: the first lines arrive, nothing is said, the code tells that the output was cut."""
+    with subprocess.Popen(command("sample", "--n", "2000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["record_type"] == "case"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 74
+
+
+def test_a_run_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    """SIGTERM: 143, a last line, and no unfinished file."""
+    arguments = command("sample", "--n", "1000000", "-o", tmp_path / "out.ndjson")
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 20
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert_says_why(Ran(process.returncode, "", err.decode()), 143)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- explain -----------------------------------------------------------------------------------------------------------
+def test_explain_shows_the_counting(tmp_path: Path) -> None:
+    """Law, trigger, every day with its reason, the verdict, the reading and the remedy, in both languages."""
+    (tmp_path / "r.json").write_text(json.dumps(HIGH), encoding="utf-8")
+    zh = run("explain", tmp_path / "r.json", "A1.1", *RULES)
+    assert zh.code == 0
+    for part in ("第1条（限期办理）第1款第1句“2个工作日”", "2022-03-01    -  起始日，不计入", "2022-03-03    2  工作日",
+                 "违规 (breached)", "自收到之日起算", "提示办理"):  # fmt: skip
+        assert part in zh.out
+    en = run("explain", tmp_path / "r.json", "A1.1", *RULES, "--lang", "en")
+    assert "starting day, not counted" in en.out
+    assert not CHINESE.search(en.out.replace("“2个工作日”", ""))
+
+
+def test_explain_finds_its_record(tmp_path: Path) -> None:
+    """Of several records one is named; bad lines beside it are no hindrance; what is missing is said."""
+    file = tmp_path / "r.ndjson"
+    file.write_text(lines(GOOD) + "{\n" + lines(HIGH, BAD), encoding="utf-8")
+    assert "违规 (breached)" in run("explain", file, "A1.1", "--id", "high", *RULES).out
+    for arguments, code, word in (
+        (["A1.1", "--id", "hihg"], 2, "record-not-found"),
+        (["A1.1", "--id", "bad"], 4, "unknown-event"),
+        (["A1.1"], 4, "json-end"),
+        (["A7", "--id", "high"], 2, "unknown-norm"),
+    ):
+        ran = run("explain", file, *arguments, *RULES)
+        assert (ran.code, word in ran.err) == (code, True), ran
+    file.write_text(lines(GOOD, HIGH), encoding="utf-8")
+    ran = run("explain", file, "A1.1", *RULES)
+    assert ran.code == 2
+    assert "which-record" in ran.err
+    assert run("explain", tmp_path / "nowhere.json", "A1.1", *RULES).code == 4
+    assert run("explain", "-", "A1.1", *RULES, stdin=json.dumps(GOOD)).code == 0
+
+
+# -- show --------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("A1.1", "收到后2个工作日内答复", "Answer within 2 working days"),
+        ("A1", "一个月内冻结", "Freeze within a month"),
+        ("1", "一个月内冻结", "Freeze within a month"),
+        ("answered", "答复", "list of enum (price, date)"),
+        ("held", "使 person.held 成为 True", "sets person.held to True"),
+        ("chosen", "person, paper 之一", "one of person, paper"),
+        ("matter.closed", "即 matter.state == closed", "is matter.state == closed"),
+        ("matter.state", "由 closed 改变", "initially running"),
+        ("person", "人员", "listed as persons in records of type matter"),
+        ("papers", "文件", "Paper"),
+        ("matter", "记录类型", "a record type"),
+        ("office", "由 matter.office_id 找到 office 记录", "follows matter.office_id"),
+        ("param.answer_days", "未设定", "unset"),
+        ("answer_days", "及时", "[working days]"),
+        ("issue_date", "自 2020-01-01 起  2022-01-04  试验", "from 2020-01-01"),
+        ("hour_start", "一直  exact", "always  exact"),
+        ("table.served", "可办种类", "Kinds served"),
+        ("reminder", "提示办理 [handler] A1.1", "Any violation"),
+    ],
+)
+def test_show_says_what_a_name_means(name: str, zh: str, en: str) -> None:
+    """Norms, articles and every kind of word, in both languages."""
+    for lang, part in (("zh", zh), ("en", en)):
+        ran = run("show", name, *RULES[:2], "--lang", lang)
+        assert ran.code == 0, ran.err
+        assert part in ran.out
+
+
+def test_show_gives_the_record_without_its_examples() -> None:
+    """The record as written, with its place; examples are for `test`."""
+    ran = run("show", "A1.1", *RULES[:2])
+    assert "deadline: 2 working days" in ran.out
+    assert "examples" not in ran.out
+    assert "A1.2" not in ran.out
+    assert re.search(r"article-1\.yaml:\d+$", ran.out, re.MULTILINE)
+
+
+def test_show_names_the_nearest_word() -> None:
+    """An unknown name gets a suggestion that can itself be shown."""
+    for name, nearest in (("awnsered", "answered"), ("persns", "persons"), ("A1.11", "A1.1"), ("remindr", "reminder")):
+        ran = run("show", name, *RULES[:2], "--lang", "en")
+        assert_says_why(ran, 2, "en")
+        assert f"did you mean `{nearest}`?" in ran.err
+        assert run("show", nearest, *RULES[:2]).code == 0
+
+
+# -- schema, sample ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["record", "article", "vocabulary", "overlay", "finding"])
+def test_schema_prints_json_for_people(name: str) -> None:
+    """Valid JSON, in lines that a person can read."""
+    ran = run("schema", name, *RULES[:2])
+    assert ran.code == 0
+    assert json.loads(ran.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert ran.out.count("\n") > 10
+
+
+def test_sample_gives_the_same_bytes(tmp_path: Path) -> None:
+    """The same number and seed give the same docket, in a file or on standard output; another seed another one."""
+    first = run("sample", "--n", "5", "--seed", "7")
+    assert first.out.count("\n") == 5
+    assert run("sample", "--n", "5", "--seed", "7", "-o", tmp_path / "s.ndjson").code == 0
+    assert (tmp_path / "s.ndjson").read_bytes() == first.out.encode()
+    assert run("sample", "--n", "5", "--seed", "8").out != first.out
+    assert run("sample", "--n", "9", "--seed", "7").out.startswith(first.out)
+    assert run("sample", "--n", "0") == (0, "", "")
+    assert run("sample", "--n", "-1").code == 2
+
+
+# -- lint, test --------------------------------------------------------------------------------------------------------
+def rule_set(folder: Path, old: str = "", new: str = "") -> Path:
+    """Copy the small rule set, with a change to its first article."""
+    folder.mkdir()
+    for path in SMALL.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "article-1.yaml" and old:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_lint_gives_warnings_with_places() -> None:
+    """Warnings don't fail; the last line counts."""
+    for lang, warning in (("zh", "警告: few-examples"), ("en", "warning: few-examples")):
+        ran = run("lint", SMALL, "--lang", lang)
+        assert ran.code == 0
+        assert f"article-1.yaml:33:9: {warning}" in ran.out
+        assert ran.out.splitlines()[-1] == PHRASES[lang]["linted"].format(norms=6, warnings=4)
+
+
+def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
+    """Of a rule set that is read as a whole only the named files are reported on."""
+    folder = rule_set(tmp_path / "rules")
+    rule_set(tmp_path / "rules-2")
+    ran = run("lint", folder / "vocabulary.yaml", folder / "article-2.yaml")
+    assert ran.out.splitlines()[-1] == PHRASES["zh"]["linted"].format(norms=2, warnings=1)
+    assert run("test", folder).out.splitlines()[-1].startswith("规则 6 条，示例 3 个")
+
+
+def test_a_failing_example_says_where_and_how(tmp_path: Path) -> None:
+    """Exit 3, the place of the example, and every difference in words, in both languages."""
+    folder = rule_set(
+        tmp_path / "rules", "{verdict: late, due_day: 2022-03-03}", "{verdict: breached, due_day: 2022-03-04}"
+    )
+    zh, en = (run("test", folder, "--lang", lang) for lang in ("zh", "en"))
+    assert_says_why(zh, 3)
+    assert f"{folder}/article-1.yaml:25:9: FAIL  A1.1  逾期答复" in zh.out
+    assert "verdict：应为 breached，实为 late" in zh.out
+    assert "due_day：应为 2022-03-04，实为 2022-03-03" in zh.out
+    assert "verdict: expected breached, found late" in en.out
+    assert en.out.splitlines()[-1] == "6 norms, 3 examples: 2 passed, 1 failed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("events: [{type: received, at: 2022-03-01}]}", "events: [{type: recieved, at: 2022-03-01}]}", "unknown-event"),
+        ("as_of: 2022-03-02", "as_of: 2022-13-02", "time-date"),
+        ("as_of: 2022-03-02", "as_of: 2022-03-02\n        parameters: {answer_dayz: 3}", "unknown-parameter"),
+        ("as_of: 2022-03-02", "as_of: 2022-03-02\n        parameters: {answer_days: 1.5}", "parameter-not-whole"),
+        ("as_of: 2022-03-02", "as_of: 2022-03-02\n        tables: {srved: [x]}", "unknown-table"),
+        ("{verdict: pending, due_day: 2022-03-03}", "[]", "多出结论 pending (A1.1:example:received@2022-03-01)"),
+        ("{verdict: pending, due_day: 2022-03-03}", "[{verdict: pending}, {verdict: late}]", "应有结论"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_example_is_a_problem_of_the_example(tmp_path: Path, old: str, new: str, word: str) -> None:
+    """Wrong records, moments, parameters and tables fail the example with their place; the others still run."""
+    ran = run("test", rule_set(tmp_path / "rules", old, new))
+    assert_says_why(ran, 3)
+    assert word in ran.out
+    assert ran.out.splitlines()[-1] == PHRASES["zh"]["examples"].format(norms=6, examples=3, passed=2, failed=1)
+
+
+def test_no_examples_is_nothing_evaluated() -> None:
+    """Exit 5, and the passing ones are listed on request."""
+    assert_says_why(run("test", SMALL, "--select", "A2"), 5)
+    ran = run("test", SMALL, "-v")
+    assert ran.code == 0
+    assert "ok    A1.1  期内答复  [compliant]" in ran.out
+
+
+# -- deadline ----------------------------------------------------------------------------------------------------------
+def test_deadline_shows_its_counting() -> None:
+    """Day by day with the reason, the last line the end; Chinese and English periods; both languages."""
+    zh = run("deadline", "2022-09-28", "3个工作日")
+    assert zh.code == 0
+    assert zh.out.splitlines()[3] == "2022-10-01  周六    -  国庆节"
+    assert zh.out.splitlines()[-1] == "2022-10-08  (2022-10-09T00:00:00+08:00)"
+    en = run("deadline", "2022-09-28", "3 working days", "--lang", "en")
+    assert en.out.splitlines()[-1] == zh.out.splitlines()[-1]
+    assert "Saturday" in en.out
+    assert not CHINESE.search(en.out)
+
+
+@pytest.mark.parametrize(
+    ("start", "period", "due"),
+    [
+        ("2022-01-26", "5个工作日", "2022-02-08T00:00:00+08:00"),
+        ("2022-01-26T16:00:00Z", "1 day", "2022-01-29T00:00:00+08:00"),
+        ("2022-01-26T10:00", "24小时", "2022-01-27T10:00:00+08:00"),
+        ("2022-01-26T24:00", "24 hours", "2022-01-28T00:00:00+08:00"),
+        ("2022-01-26T10:00:00+08:00", "30分钟", "2022-01-26T10:30:00+08:00"),
+        ("2022-01-31", "1个月", "2022-03-01T00:00:00+08:00"),
+        ("2022-01-31", "5年", "2027-02-02T00:00:00+08:00"),
+    ],
+)
+def test_deadline_takes_every_form_of_start_and_period(start: str, period: str, due: str) -> None:
+    """Days, moments with and without offset, 24:00; units in Chinese and English."""
+    answer = json.loads(run("deadline", start, period, "--json").out)
+    assert (answer["start"], answer["period"], answer["due"]) == (start, period, due)
+
+
+def test_deadline_can_leave_the_last_day_alone() -> None:
+    """``--no-roll``: a period may end on a rest day."""
+    rolled, plain = (run("deadline", "2022-01-26", "10日", *more) for more in ([], ["--no-roll"]))
+    assert rolled.out.splitlines()[-1] == "2022-02-07  (2022-02-08T00:00:00+08:00)  末日遇休息日顺延"
+    assert plain.out.splitlines()[-1] == "2022-02-05  (2022-02-06T00:00:00+08:00)"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_deadline_refuses_in_words(lang: str) -> None:
+    """Exit 2 with code, sentence and advice in the language; with --json the error is the answer."""
+    for start, period, code in (
+        ("2022-02-30", "5天", "time-date"), ("2022-01-26", "5", "period-format"),
+        ("2022-01", "5天", "deadline-start-coarse"),
+        ("2022-01-26", "3小时", "deadline-start-hour"), ("2022-01-26", "999999999 years", "deadline-beyond-9999"),
+    ):  # fmt: skip
+        ran = run("deadline", start, period, "--lang", lang)
+        assert_says_why(ran, 2, lang)
+        assert ran.err.startswith(f"deadline: {code}: ")
+        assert bool(CHINESE.search(ran.err.replace(period, "").replace("个工作日", ""))) is (lang == "zh")
+        assert json.loads(run("deadline", start, period, "--json", "--lang", lang).out)["error"]["code"] == code
+    assert run("deadline", "2022-01-26").code == 2
+
+
+def test_deadline_answers_every_line() -> None:
+    """NDJSON in, NDJSON out: bad lines get an error of their own, keys are handed through, exit 4."""
+    good = {"start": "2022-01-26", "period": "5个工作日", "ref": "(2022)甲1号", "sum": 1}
+    requests = [
+        json.dumps(good, ensure_ascii=False), "", "{", "[1]", '{"start": "2022-01-26", "start": "x"}', '{"x": NaN}',
+        '{"start": "2022-01-26"}', '{"start": "2022-01-26", "period": "5天", "rol": false}', "[" * 50,
+        '{"start": "2022-01-26", "period": "5 days", "exact": 0.10000000000000001}',
+    ]  # fmt: skip
+    ran = run("deadline", "-", stdin="\n".join(requests))
+    assert_says_why(ran, 4)
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert len(answers) == len(requests) - 1
+    assert answers[0] == {
+        **good,
+        "due_day": "2022-02-07",
+        "due": "2022-02-08T00:00:00+08:00",
+        "rolled": False,
+        "provisional": False,
+    }
+    assert [a.get("error", {}).get("code") for a in answers[1:]] == [
+        "json-end", "deadline-not-object", "duplicate-key", "json-not-finite", "deadline-key-missing",
+        "deadline-key-unknown", "too-deep", None,
+    ]  # fmt: skip
+    assert [a["line"] for a in answers if "line" in a] == [3, 4, 5, 6, 9]
+    assert '"exact": 0.10000000000000001' in ran.out
+    assert (
+        run("deadline", "-", "--no-roll", stdin='{"start": "2022-01-26", "period": "10日"}').out.count("2022-02-05")
+        == 1
+    )
+    english = json.loads(run("deadline", "-", "--lang", "en", stdin="{}").out)
+    assert english["error"]["message"] == "`period` is missing"
+
+
+# -- help --------------------------------------------------------------------------------------------------------------
+def test_help_is_bilingual_and_lists_every_exit_code() -> None:
+    """Every command and option has words in both languages; the exit codes stand in the help."""
+    ran = run("--help")
+    assert ran.code == 0
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code:>3}  {meaning['zh']} / {meaning['en']}" in ran.out
+    for name, entry in cli.cli.commands.items():
+        assert CHINESE.search(entry.help or ""), name
+        for parameter in entry.params:
+            words = getattr(parameter, "help", None)
+            assert parameter.param_type_name == "argument" or (words and CHINESE.search(words)), (name, parameter.name)
+    assert run("check", "-h").code == 0
+    assert run("--version").out.startswith("zhijian, version ")
+
+
+def test_labels_are_pairs() -> None:
+    """A verdict has a word in both languages, and no two share one."""
+    assert all(isinstance(label, Label) for label in VERDICT_LABELS.values())
+    assert (
+        len({label.zh for label in VERDICT_LABELS.values()})
+        == len(Verdict)
+        == len({v.en for v in VERDICT_LABELS.values()})
+    )
