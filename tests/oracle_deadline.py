@@ -22,7 +22,7 @@ class Notices:
     off: dict[date, str]
     work: frozenset[date]
     first: date  # the first day of the first year with a notice
-    last: date  # the last day that no further notice can change
+    last: date  # the last day of the last year with a notice
 
     def is_working(self, day: date) -> bool:
         """Say whether a day is worked."""
@@ -49,7 +49,7 @@ def read_notices() -> Notices:
                 off[day] = name
                 day += ONE_DAY
         work.update(date.fromisoformat(day) for day in notice["work"])
-    return Notices(off, frozenset(work), date(min(years), 1, 1), date(max(years), 12, 24))
+    return Notices(off, frozenset(work), date(min(years), 1, 1), date(max(years), 12, 31))
 
 
 @dataclass(frozen=True)

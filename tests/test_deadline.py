@@ -275,7 +275,7 @@ def closed_stops(draw: st.DrawFn, around: int) -> list[Interval]:
     return [(lo, hi) for lo, hi in zip(ends[::2], ends[1::2], strict=False) if lo >= 0]
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(
     data=st.data(),
     start=late_starts,
@@ -304,6 +304,7 @@ def test_starts_that_share_a_last_day_keep_their_order() -> None:
     assert [format_day(end) for end in ends] == ["2023-03-01"] * 4
 
 
+@settings(deadline=None)
 @given(some_starts, periods)
 def test_a_longer_period_never_ends_earlier(start: int, period: Period) -> None:
     """One more of any unit ends at the same time or later."""
@@ -311,6 +312,7 @@ def test_a_longer_period_never_ends_earlier(start: int, period: Period) -> None:
     assert due(start, period, CALENDAR).instant <= due(start, longer, CALENDAR).instant
 
 
+@settings(deadline=None)
 @given(data=st.data(), start=late_starts, period=periods, roll=st.booleans())
 def test_a_stop_never_shortens_and_a_late_one_changes_nothing(
     *, data: st.DataObject, start: int, period: Period, roll: bool
@@ -323,6 +325,7 @@ def test_a_stop_never_shortens_and_a_late_one_changes_nothing(
     assert due(start, period, CALENDAR, roll=roll, stops=after) == free
 
 
+@settings(deadline=None)
 @given(st.data(), late_starts, periods)
 def test_no_period_ends_in_a_stop(data: st.DataObject, start: int, period: Period) -> None:
     """The clock stands still in a stop, so it can't run out in one."""
@@ -335,6 +338,7 @@ def test_no_period_ends_in_a_stop(data: st.DataObject, start: int, period: Perio
         assert not any(lo <= found.instant <= hi for lo, hi in stops)
 
 
+@settings(deadline=None)
 @given(some_starts, periods)
 def test_the_end_of_a_daily_period(start: int, period: Period) -> None:
     """It is the last microsecond of a day, and of a working day unless the period is empty."""
@@ -346,6 +350,7 @@ def test_the_end_of_a_daily_period(start: int, period: Period) -> None:
     assert found.day >= day_of(start)
 
 
+@settings(deadline=None)
 @given(some_starts, periods)
 def test_rolling_moves_only_what_ends_on_a_rest_day(start: int, period: Period) -> None:
     """Without rolling the end is the same or a rest day."""
@@ -359,6 +364,7 @@ def test_rolling_moves_only_what_ends_on_a_rest_day(start: int, period: Period) 
         assert not any(CALENDAR.is_working(day) for day in range(plain.day, rolled.day))
 
 
+@settings(deadline=None)
 @given(st.integers(0, DAY - 1), st.integers(0, DAY - 1), st.integers(730_000, 740_000), periods)
 def test_the_time_of_day_does_not_matter_to_days(one: int, other: int, day: int, period: Period) -> None:
     """Two starts on one civil day have the same due day."""
@@ -366,6 +372,7 @@ def test_the_time_of_day_does_not_matter_to_days(one: int, other: int, day: int,
     assert due(day_start(day) + one, period, CALENDAR) == due(day_start(day) + other, period, CALENDAR)
 
 
+@settings(deadline=None)
 @given(all_starts, st.integers(0, 10**6), st.integers(0, 10**6))
 def test_hours_add_up(start: int, first: int, second: int) -> None:
     """Hours after hours are all the hours, and an hour is sixty minutes."""
@@ -376,6 +383,7 @@ def test_hours_add_up(start: int, first: int, second: int) -> None:
     assert end.instant in (start + (first + second) * HOUR, END)
 
 
+@settings(deadline=None)
 @given(some_starts, st.sampled_from(Unit), st.integers(0, 10**9 - 1))
 def test_any_size_is_answered(start: int, unit: Unit, amount: int) -> None:
     """Nothing overflows: what ends after the year 9999 never ends."""
@@ -399,7 +407,7 @@ def test_a_stop_without_beginning_or_end_stops_everything() -> None:
 # -- the notes of a counting ------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data(), start=late_starts, period=periods, roll=st.booleans())
 def test_the_notes_explain_the_answer(*, data: st.DataObject, start: int, period: Period, roll: bool) -> None:
     """Without gaps from the start to the due day, numbered from 1, and of no influence on the answer."""
@@ -518,7 +526,7 @@ def test_the_calculator_shows_the_counting() -> None:
     assert working({"start": "2022-02-03T10:00", "period": "1 hour"}) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.datetimes(datetime.fromisoformat("1950-01-01"), datetime.fromisoformat("2100-01-01"), timezones=st.just(UTC)),
     periods,
@@ -533,6 +541,7 @@ def test_the_calculator_agrees_with_the_counting(start: datetime, period: Period
     assert (answer["rolled"], answer["provisional"]) == (found.rolled, found.provisional)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

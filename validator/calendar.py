@@ -26,8 +26,6 @@ from validator.strict_yaml import Node, validate
 
 _WEEK: Final = 7
 _WORKING_WEEK: Final = 5
-# The holiday at New Year can move days of December (2007, 2018, 2022), never yet one before the 29th; a week of margin.
-_OPEN_UNTIL_NEXT_NOTICE: Final = (12, 25)
 _NOTICE_OF_NEXT_YEAR: Final = (12, 1)  # a notice may name days from here on of the year before its own
 _LONGEST_REST: Final = 366  # days in a row; more is a wrong year
 _DATE_WIDTH: Final = 10  # characters of a date, for the mark under it
@@ -106,7 +104,7 @@ class WorkCalendar:
         return bool(self.table[at]) if 0 <= at < len(self.table) else _plain(day)
 
     def covers(self, day: int) -> bool:
-        """Say whether published notices settle a day: its year's, and for the last week of a year the next one's."""
+        """Say whether a notice has been published for a day's year (the next one may still move the last days of it)."""
         return self.covers_all(day, day)
 
     def covers_all(self, first: int, last: int) -> bool:
@@ -335,7 +333,7 @@ def _covered(years: Iterable[int]) -> Iterator[tuple[int, int]]:
     for year in sorted(known):
         start = year if start is None else start
         if year + 1 not in known:
-            yield date(start, 1, 1).toordinal(), date(year, *_OPEN_UNTIL_NEXT_NOTICE).toordinal() - 1
+            yield date(start, 1, 1).toordinal(), date(year, 12, 31).toordinal()
             start = None
 
 

@@ -68,10 +68,10 @@ def assemble(
         problems.extend(read_overlay(vocabulary, node))
         digest.update(repr(node.plain).encode())
     try:
-        calendar = load_calendar(next((n for n in rule_set.vocabulary if n.get("calendar") is not None), None))
+        calendar = load_calendar(*(n for n in rule_set.vocabulary if n.get("calendar") is not None))
     except InvalidPolicy as error:
         problems.extend(error.problems)
-        calendar = load_calendar(None)
+        calendar = load_calendar()
     digest.update(calendar.digest.encode())
     program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
     if rule_set.problems:  # the norms of a file that was refused are missing, not unknown

@@ -116,7 +116,7 @@ class Problem:
         if self.line_text.strip() and self.place.column:
             lines += self._snippet()
         if self.place.pointer:
-            lines.append(f"  {labels['at']}: {visible(self.place.pointer)}")
+            lines.append(f"  {labels['at']}: {_quotable(self.place.pointer)}")
         advice = self.help(lang)
         if advice:
             lines.append(f"  {labels['help']}: {advice}")

@@ -523,7 +523,7 @@ class _RecordReader:
             place = f"{pointer}/{i}" if isinstance(part, list) else pointer
             if not isinstance(identifier, str):
                 self.fail("wrong-type", place, found=_json_type(identifier), expected="text")
-                return ()
+                return ("",)  # something is named, though nobody knows what
             if kind in self.entities and identifier not in self.entities[kind] and kind not in self.unread:
                 self.fail("dangling-id", place, name=identifier, kind=kind,
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
