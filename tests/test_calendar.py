@@ -126,7 +126,6 @@ def test_every_holiday_has_a_chinese_name() -> None:
         ("2015-12-31", True),
         ("2026-12-31", True),
         ("2027-01-01", False),
-        ("2027-01-01", False),
         ("0001-01-01", False),
         ("9999-12-31", False),
     ],

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+
 from validator.engine import load
 from validator.policytest import judge_example, run_examples
 from validator.program import Norm, Program
@@ -12,10 +13,12 @@ DEFINITE = {"compliant", "late", "breached", "excused"}
 
 @cache
 def program() -> Program:
+    """Load the shipped rule set once."""
     return load()
 
 
 def norms() -> list[Norm]:
+    """Return all shipped norm records."""
     return list(program().norms)
 
 

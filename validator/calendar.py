@@ -104,7 +104,7 @@ class WorkCalendar:
         return bool(self.table[at]) if 0 <= at < len(self.table) else _plain(day)
 
     def covers(self, day: int) -> bool:
-        """Say whether a notice has been published for a day's year (the next one may still move the last days of it)."""
+        """Say whether a notice is published for a day's year (the next one may still move the last days of it)."""
         return self.covers_all(day, day)
 
     def covers_all(self, first: int, last: int) -> bool:

@@ -38,13 +38,15 @@ from validator.explanation import explanation
 from validator.instant import BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
 from validator.intake import STDIN, RawRecord, Rejected, Tally, read_records
 from validator.interpreter import Options
+from validator.ledger import ledger, markdown, plain
 from validator.limits import DEFAULT
 from validator.lint import lint
 from validator.messages import LABELS
+from validator.mutation import score
 from validator.output import ReaderGone, guarded_streams, json_line, opened, pretty, silence
 from validator.policy import is_article, policy_files, schema
 from validator.policytest import ExampleResult, run_examples
-from validator.program import Program
+from validator.program import Norm, Program
 from validator.record_schema import record_schema
 from validator.render import MOST_NORMS, MOST_POINTERS, Printer, folded, phrase, summary_lines, summary_table
 from validator.resources import resource_dir
@@ -340,13 +342,14 @@ def _one_record(program: Program, path: str, identifier: str | None) -> Timeline
 @click.argument("policies", nargs=-1)
 @click.option("--select", multiple=True, help="只试这些条文或规则 / only these articles or norms")
 @click.option("-v", "--verbose", is_flag=True, help="列出每个示例 / list every example")
+@click.option("--mutate", is_flag=True, help="改动规则，看示例能否发现 / does an example notice a changed record?")
 @common
-def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bool, lang: str) -> int:  # noqa: FBT001 - click
+def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bool, mutate: bool, lang: str) -> int:  # noqa: FBT001 - click
     """Run the examples inside policy records (shipped ones, or POLICIES on top of the shipped vocabulary).
 
-    运行规则里的示例。
+    运行规则里的示例；--mutate 检验示例是否钉住了规则。
     """
-    program = load(_with_vocabulary(policies))
+    program = load(_with_vocabulary(policies), examples=True)
     options = _options(program, select, in_force=False, attested=False)
     chosen = [n for n in program.norms if options.selects(n) and _inside(n.node.place.path, policies)]
     printer, count, failed = Printer(sys.stdout), 0, 0
@@ -355,7 +358,24 @@ def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bo
         _print_example(printer, result, lang, verbose=verbose)
     passed = count - failed
     printer.line(phrase(lang, "examples", norms=len(chosen), examples=count, passed=passed, failed=failed))
-    return 3 if failed else exit_code([] if count else [5])
+    unnoticed = _mutate(program, chosen, printer, lang) if mutate else 0
+    return 3 if failed or unnoticed else exit_code([] if count else [5])
+
+
+def _mutate(program: Program, norms: Iterable[Norm], printer: Printer, lang: str) -> int:
+    """Report the slips of the pen that no example notices and nobody has listed as meaning the same."""
+    total = unnoticed = equivalent = 0
+    for norm in norms:
+        found = score(program, norm)
+        total += found.count
+        equivalent += len(found.equivalent)
+        unnoticed += len(found.survivors)
+        for change in found.survivors:
+            printer.line(f"{norm.node.place}: {norm.id}  {phrase(lang, 'unnoticed')}  {change}")
+        for change in found.stale:
+            printer.line(f"{norm.node.place}: {norm.id}  {phrase(lang, 'stale')}  {change}")
+    printer.line(phrase(lang, "mutants", total=total, unnoticed=unnoticed, equivalent=equivalent))
+    return unnoticed
 
 
 def _with_vocabulary(policies: tuple[str, ...]) -> list[str]:
@@ -392,13 +412,37 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 
     检查规则文件。
     """
-    program = load(_with_vocabulary(policies))
+    program = load(_with_vocabulary(policies), examples=True)
     warnings = [p for p in lint(program) if _inside(p.place.path, policies)]
     printer = Printer(sys.stdout)
     for problem in warnings:
         printer.line(problem.render(lang))
     norms = sum(_inside(n.node.place.path, policies) for n in program.norms)
     printer.line(phrase(lang, "linted", norms=norms, warnings=len(warnings)))
+    return 0
+
+
+@cli.command("norms")
+@click.option(
+    "--output-format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="输出格式 / (text)"
+)
+@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
+@rules
+@common
+def norms_command(policies: tuple[str, ...], parameters: tuple[str, ...], **settings: Any) -> int:
+    """List every article and norm: kind, check, features, parameters it waits for, examples.
+
+    规则台账。
+    """
+    program = load(policies, parameters=parameters)
+    entries, lang = ledger(program, mutate=settings["mutate"]), settings["lang"]
+    with opened(settings["output"]) as stream:
+        if settings["form"] == "json":
+            stream.write(pretty(entries) + "\n")
+            return 0
+        for line in markdown(entries, lang) if settings["form"] == "markdown" else plain(entries, lang):
+            stream.write(line + "\n")
     return 0
 
 

@@ -143,17 +143,18 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
     assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
     upstream: Instance = opening.instance
     period = conditions.period(lead, instance.start)
-    first = day_end(day_of(max(instance.start.lo, 0)))
+    first = tuple(t if t <= BEGIN else day_end(day_of(t)) for t in instance.start)
     if isinstance(period, Unknown):
-        return Term(first, END, None, period.causes)
+        return Term(first[0], END, None, period.causes)
     evaluator = conditions.evaluator
     changes = sorted(t for t in Stops(conditions, upstream).changes if upstream.start.hi < t <= evaluator.as_of)
     points = [upstream.start.hi, *changes]
-    found = Term(first, END, None)
+    found = Term(first[0], END, None)
     for i, point in enumerate(points):
         then = Conditions(evaluator.as_known(point))
         known = term(then, upstream)
-        early, late = (max(first, _before(t, period, evaluator.calendar)) for t in (known.early, known.late))
+        ends = zip(first, (known.early, known.late), strict=True)
+        early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
         found = Term(early, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
         if late < END and (i + 1 == len(points) or late < points[i + 1]):
             break
@@ -161,9 +162,12 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
 
 
 def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
-    """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes."""
-    if end >= END:
-        return END
+    """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes.
+
+    An end that is open (unknown, or never) stays so.
+    """
+    if end >= END or end <= 0:
+        return end
     if period.unit in HOURLY:
         return end - due(0, period, calendar).instant
     day = last = day_of(end)

@@ -74,9 +74,8 @@ def assemble(
         calendar = load_calendar()
     digest.update(calendar.digest.encode())
     program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
-    if rule_set.problems:  # the norms of a file that was refused are missing, not unknown
-        faults = [p for p in faults if p.code != "unknown-norm"]
-    problems.extend(faults)
+    missing = rule_set.refused_ids
+    problems.extend(p for p in faults if p.code != "unknown-norm" or dict(p.values)["name"] not in missing)
     if any(p.severity == "error" for p in problems):
         raise InvalidPolicy(tuple(sorted(problems)))
     return program

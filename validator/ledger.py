@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from validator import expression as x
@@ -40,7 +40,8 @@ def ledger(program: Program, *, mutate: bool = False) -> list[dict[str, Any]]:
     """Return the articles with their norms.
 
     Each article: ``{article, title, norms: [{norm, records: [{id, title, kind, check, level, subject, features,
-    parameters, tables, examples, mutants?, survivors?}]}]}``.  ``mutate`` runs the mutation test for the scores.
+    parameters, tables, examples, mutants?, equivalent?, survivors?}]}]}``.  ``mutate`` runs the mutation test for the
+    last three.
     """
     articles: dict[int, dict[str, Any]] = {}
     for norm in program.norms:
@@ -70,8 +71,12 @@ def _entry(program: Program, norm: Norm, *, mutate: bool) -> dict[str, Any]:
         "examples": len(examples.members()) if examples is not None else 0,
     }
     if mutate:
-        total, left = score(program, norm)
-        entry |= {"mutants": total, "survivors": [m.change for m in left]}
+        found = score(program, norm)
+        entry |= {
+            "mutants": found.count,
+            "equivalent": list(found.equivalent),
+            "survivors": list(found.survivors),
+        }
     return entry
 
 
@@ -174,18 +179,50 @@ def markdown(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
     """Yield the ledger as Markdown tables, one per article."""
     yield "# 规则台账" if lang == "zh" else "# Ledger of norms"
     for article in entries:
-        head = f"第{article['article']}条" if lang == "zh" else f"Article {article['article']}"
-        yield f"\n## {head} {article['title'][lang]}\n"
-        yield "| id | title | kind | check | parameters | examples |\n|---|---|---|---|---|---|"
-        for norm in article["norms"]:
-            for record in norm["records"]:
-                cells = (
-                    record["id"], record["title"][lang], record["kind"], record["check"],
-                    ", ".join(record["parameters"]), str(record["examples"]),
-                )  # fmt: skip
-                yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+        yield f"\n## {_head(article, lang)}\n"
+        yield "| id | title | kind | check | features | parameters | examples | mutants noticed |"
+        yield "|---|---|---|---|---|---|---:|---:|"
+        for record in _records([article]):
+            cells = (
+                record["id"], record["title"][lang], record["kind"], record["check"], ", ".join(record["features"]),
+                ", ".join(record["parameters"]), str(record["examples"]), _scored(record),
+            )  # fmt: skip
+            yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+    yield f"\n{_totals(entries)}"
 
 
-def totals(entries: list[dict[str, Any]], count: Callable[[dict[str, Any]], bool] = lambda _: True) -> int:
-    """Count the records of a ledger for which ``count`` holds."""
-    return sum(count(r) for a in entries for n in a["norms"] for r in n["records"])
+def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
+    """Yield the ledger as text, one line a record, and the totals."""
+    for article in entries:
+        yield _head(article, lang)
+        for record in _records([article]):
+            waits = f"  <{', '.join(record['parameters'])}>" if record["parameters"] else ""
+            shown = f"  [{', '.join(record['features'])}]" if record["features"] else ""
+            yield (
+                f"  {record['id']:<8} {record['check']:<8} {record['kind']:<12} {record['examples']:>3} "
+                f"{_scored(record):>6}  {record['title'][lang]}{waits}{shown}"
+            )
+    yield _totals(entries)
+
+
+def _head(article: dict[str, Any], lang: str) -> str:
+    number = f"第{article['article']}条" if lang == "zh" else f"Article {article['article']}"
+    return f"{number} {article['title'][lang]}"
+
+
+def _records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for article in entries for norm in article["norms"] for record in norm["records"]]
+
+
+def _scored(record: dict[str, Any]) -> str:
+    """Say how many of its mutants the examples of a record notice: "17/18", or "" when that was not asked."""
+    if "mutants" not in record:
+        return ""
+    total = record["mutants"] - len(record["equivalent"])
+    return f"{total - len(record['survivors'])}/{total}"
+
+
+def _totals(entries: list[dict[str, Any]]) -> str:
+    norms = sum(len(a["norms"]) for a in entries)
+    examples = sum(r["examples"] for r in _records(entries))
+    return f"{len(entries)} articles, {norms} norms, {len(_records(entries))} records, {examples} examples"

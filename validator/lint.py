@@ -15,9 +15,9 @@ MACHINE_VERDICTS = 3
 
 
 def lint(program: Program) -> Iterator[Problem]:
-    """Yield the warnings of all norms, in the order of the norms."""
+    """Yield the warnings of all norms, in the order of the norms and of each record; none twice."""
     for norm in program.norms:
-        yield from _lint(norm)
+        yield from sorted(set(_lint(norm)))
 
 
 def _lint(norm: Norm) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ def _with(program: Program, norm: Norm, mutant: Norm) -> Program:
 # -- changes -----------------------------------------------------------------------------------------------------------
 def changes(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
     """Yield (description, changed record) for every slip of the pen."""
-    for make in (_periods, _triggers, _guards, _states, _dropped, _comparisons):
+    for make in (_periods, _triggers, _guards, _states, _added, _dropped, _comparisons):
         yield from make(record, vocabulary)
 
 
@@ -147,21 +148,24 @@ def _periods(record: Data, _: Vocabulary) -> Iterator[tuple[str, Data]]:
         yield "deadline: rolls", _changed(record, ("deadline",), deadline["within"])
 
 
-def _siblings(event: EventType, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield up to two other events that refer to the same kinds, the likeliest slip first."""
+def _siblings(event: EventType, vocabulary: Vocabulary) -> list[str]:
+    """Return the events that refer to the same kinds, likeliest slip first: alike in name, then near in the list."""
+    names = list(vocabulary.events)
+    here = names.index(event.name)
     same = [
         e.name
         for e in vocabulary.events.values()
         if e.name != event.name and set(e.refers_to) == set(event.refers_to) and e.one_of == event.one_of
     ]
+    same.sort(key=lambda name: abs(names.index(name) - here))
     close = nearest(event.name, same)
-    yield from [*([close] if close else []), *(n for n in same if n != close)][:2]
+    return [*([close] if close else []), *(n for n in same if n != close)]
 
 
 def _triggers(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
     for path, value in _leaves(record["trigger"], ("trigger",)):
         if path[-1] == "event" and isinstance(value, str) and value in vocabulary.events:
-            for other in _siblings(vocabulary.events[value], vocabulary):
+            for other in _siblings(vocabulary.events[value], vocabulary)[:2]:
                 yield f"{_name(path)}: {value} -> {other}", _changed(record, path, other)
 
 
@@ -193,7 +197,7 @@ def _states(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
                 rest = [v for j, v in enumerate(value) if j != i]
                 yield f"{_name(path)}: {_shown(value[i])} dropped", _changed(record, path, rest)
         if path[-1] in ("event", "no_event") and isinstance(value, str) and value in vocabulary.events:
-            for other in list(_siblings(vocabulary.events[value], vocabulary))[:1]:
+            for other in _siblings(vocabulary.events[value], vocabulary)[:1]:
                 yield f"{_name(path)}: {value} -> {other}", _changed(record, path, other)
         if path[-1] in ("all_of", "any_of"):
             swapped = "any_of" if path[-1] == "all_of" else "all_of"
@@ -203,6 +207,19 @@ def _states(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
             yield f"{_name(path)}: negated", _changed(record, path, f"not ({value})")
         if path[-1] in ("window", "within_last"):
             yield f"{_name(path)}: dropped", _changed(record, path, None)
+
+
+def _added(record: Data, vocabulary: Vocabulary) -> Iterator[tuple[str, Data]]:
+    """Yield the records that allow one act more: a sibling that the rule does not speak of."""
+    rule = str([record.get(key) for key in RULE_KEYS])
+    for path, value in _leaves(record["allowed_states"], ("allowed_states",)):
+        event = value.get("event") if isinstance(value, dict) else None
+        if not isinstance(event, str) or event not in vocabulary.events:
+            continue
+        siblings = (s for s in _siblings(vocabulary.events[event], vocabulary) if s not in rule)
+        for other in itertools.islice(siblings, 1):
+            more = {**{k: v for k, v in value.items() if k == "window"}, "event": other}
+            yield f"{_name(path)}: or {other}", _changed(record, path, {"any_of": [value, more]})
 
 
 def _dropped(record: Data, _: Vocabulary) -> Iterator[tuple[str, Data]]:
@@ -228,7 +245,7 @@ def _comparisons(record: Data, _: Vocabulary) -> Iterator[tuple[str, Data]]:
     for path, value in _rule(record):
         if not isinstance(value, str) or not _is_expression(path):
             continue
-        for text, change in _flips(value):
+        for text, change in (*_flips(value), *_shortened(value)):
             yield f"{_name(path)}: {change}", _changed(record, path, text)
 
 
@@ -254,6 +271,18 @@ def _flips(text: str) -> Iterator[tuple[str, str]]:
             yield ast.unparse(other), f"{ast.unparse(node)} -> {ast.unparse(target)}"
 
 
+def _shortened(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the expression with one member of a list left out at a time."""
+    tree = ast.parse(text.strip(), mode="eval")
+    for i, node in enumerate(ast.walk(tree)):
+        for j in range(len(node.elts)) if isinstance(node, ast.List) and len(node.elts) > 1 else ():
+            other = copy.deepcopy(tree)
+            target = list(ast.walk(other))[i]
+            if isinstance(target, ast.List):
+                dropped = target.elts.pop(j)
+                yield ast.unparse(other), f"{ast.unparse(dropped)} dropped from {ast.unparse(node)}"
+
+
 def _name(path: tuple[Any, ...]) -> str:
     return ".".join(str(p) for p in path)
 
@@ -264,7 +293,29 @@ def _shown(item: Any) -> str:
     return str(item)
 
 
-def score(program: Program, norm: Norm) -> tuple[int, list[Mutant]]:
-    """Return how many mutants a norm has, and those that no example notices."""
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well the examples of a record pin it: changes are given as :attr:`Mutant.change`.
+
+    ``equivalent`` are those that no example notices and that the record lists, with the reason, under
+    ``equivalent_changes``; ``stale`` are listed ones that an example does notice or that are no mutants.
+    """
+
+    count: int
+    survivors: tuple[str, ...]
+    equivalent: tuple[str, ...]
+    stale: tuple[str, ...]
+
+
+def score(program: Program, norm: Norm) -> Score:
+    """Make every mutant of a norm record and count those that no example notices."""
     found = list(mutants_of(program, norm))
-    return len(found), [m for m in found if not m.noticed]
+    node = norm.node.get("equivalent_changes")
+    listed = [entry["change"] for entry in node.plain] if node is not None else []
+    left = [m.change for m in found if not m.noticed]
+    return Score(
+        len(found),
+        tuple(c for c in left if c not in listed),
+        tuple(c for c in left if c in listed),
+        tuple(c for c in listed if c not in left),
+    )

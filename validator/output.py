@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, cast
 
@@ -176,24 +177,47 @@ def json_line(value: object) -> str:
 
 
 def _exact(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json_line(str(k))}: {_exact(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join([f"{encode_basestring(str(k))}: {_exact(v)}" for k, v in value.items()]) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_exact(v) for v in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+        return "[" + ", ".join([_exact(v) for v in value]) + "]"
+    return json.dumps(value)
 
 
-def pretty(value: object, width: int = 120, indent: str = "") -> str:
-    """Write JSON for people: what fits stands on one line, everything else one member a line."""
+def pretty(value: object, width: int = 120, indent: str = "", used: int = 0) -> str:
+    """Write JSON for people: what fits stands on one line, lists of words fill lines, else one member stands a line.
+
+    Args:
+        value: what to write.
+        width: columns of a line.
+        indent: blanks before the lines after the first.
+        used: columns of the first line that are taken.
+    """
     line = json_line(value)
-    if len(indent) + len(line) <= width or not isinstance(value, dict | list) or not value:
+    if len(indent) + used + len(line) <= width or not isinstance(value, dict | list) or not value:
         return line
     inner = indent + "  "
     if isinstance(value, dict):
-        parts = [f"{json_line(k)}: {pretty(v, width - len(json_line(k)) - 2, inner)}" for k, v in value.items()]
+        keys = {k: f"{json_line(k)}: " for k in value}
+        parts = [keys[k] + pretty(v, width, inner, len(keys[k]) + 1) for k, v in value.items()]
+    elif any(isinstance(v, dict | list) for v in value):
+        parts = [pretty(v, width, inner, 1) for v in value]
     else:
-        parts = [pretty(v, width, inner) for v in value]
+        parts = _filled([json_line(v) for v in value], width - len(inner) - 1)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
+
+
+def _filled(words: list[str], width: int) -> list[str]:
+    """Join words to lines of at most ``width`` columns, where they fit."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) + 2 <= width:
+            lines[-1] += f", {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -21,6 +21,7 @@ SUFFIXES = (".yaml", ".yml")
 OVERLAY = "parameters."
 
 _ARTICLE = re.compile(rb"^(article|records)[ \t]*:", re.MULTILINE)
+_ID = re.compile(rb"\bid:[ \t]*['\"]?([\w.]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class RuleSet:
     """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes.
 
     ``words_known``: no file of the vocabulary was refused; otherwise nothing can be said about names in articles.
+    ``refused_ids``: the ids in articles that were refused: their norms are missing, not unknown.
     """
 
     vocabulary: tuple[Node, ...]
@@ -35,6 +37,7 @@ class RuleSet:
     digest: str
     problems: tuple[Problem, ...]
     words_known: bool = True
+    refused_ids: frozenset[str] = frozenset()
 
 
 @cache
@@ -91,18 +94,23 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
     problems: list[Problem] = []
     digest = hashlib.sha256()
     words_known = True
+    refused: set[str] = set()
     for path in policy_files(paths):
         node, data, found = read_file(path, limits, examples=examples)
         problems.extend(found)
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
         if node is not None and not found:
             (articles if node.get("article") is not None else vocabulary).append(node)
-        elif not _ARTICLE.search(data):
+        elif _ARTICLE.search(data):
+            refused.update(found.decode(errors="replace") for found in _ID.findall(data))
+        else:
             words_known = False
     if not vocabulary and words_known:
         problems.append(Problem("no-vocabulary", Place(str(paths[0]))))
         words_known = False
-    return RuleSet(tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known)
+    return RuleSet(
+        tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known, frozenset(refused)
+    )
 
 
 def read_file(

@@ -166,7 +166,7 @@ class _Builder:
             return self._share(
                 f"object_{name}", {"type": ["object", "null"], "properties": fields, "additionalProperties": False}
             )
-        return self._share("text", {"type": ["string", "null"]})
+        return self._share("any_text", {"type": ["string", "null"]})
 
     def _number(self, kind: Type, name: str) -> Schema:
         bounds = {k: _bound(b) for k, b in (("minimum", kind.low), ("maximum", kind.high)) if b is not None}

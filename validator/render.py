@@ -81,6 +81,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "bug": "这是程序的错误，请报告；设置环境变量 ZHIJIAN_DEBUG=1 再运行，可得到详细的位置",
         "article": "第{n}条",
         "examples": "规则 {norms} 条，示例 {examples} 个：通过 {passed} 个，失败 {failed} 个",
+        "unnoticed": "没有示例发现的改动：",
+        "stale": "equivalent_changes 列出的改动已被示例发现，或者不存在：",
+        "mutants": "改动 {total} 处：未被发现 {unnoticed} 处，列明等价 {equivalent} 处",
         "linted": "规则 {norms} 条，错误 0 个，警告 {warnings} 个",
     },
     "en": {
@@ -135,6 +138,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "bug": "this is a bug of the program, please report it; run again with ZHIJIAN_DEBUG=1 to see where it is",
         "article": "art. {n}",
         "examples": "{norms} norms, {examples} examples: {passed} passed, {failed} failed",
+        "unnoticed": "no example notices:",
+        "stale": "listed in equivalent_changes, but noticed by an example or no such change:",
+        "mutants": "{total} changes: {unnoticed} unnoticed, {equivalent} listed as equivalent",
         "linted": "{norms} norms, 0 errors, {warnings} warnings",
     },
 }
