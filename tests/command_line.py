@@ -88,9 +88,10 @@ def run(
     return Ran(stop.value.code, *texts)
 
 
-def command(*arguments: str | Path, flags: Sequence[str] = ()) -> list[str]:
-    """Return the words that start the command line as a process."""
-    return [sys.executable, *flags, "-m", "validator.cli", *map(str, arguments)]
+def command(*arguments: str | Path, flags: Sequence[str] = (), script: str = "") -> list[str]:
+    """Return the words that start the command line, or a script that uses it, as a process."""
+    what = ["-c", script] if script else ["-m", "validator.cli"]
+    return [sys.executable, *flags, *what, *map(str, arguments)]
 
 
 def spawn(
@@ -99,10 +100,11 @@ def spawn(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     flags: Sequence[str] = (),
+    script: str = "",
 ) -> Ran:
-    """Run a command as a process of its own, with everything piped."""
+    """Run a command, or a script that uses it, as a process of its own, with everything piped."""
     done = subprocess.run(
-        command(*arguments, flags=flags),
+        command(*arguments, flags=flags, script=script),
         input=stdin,
         cwd=cwd or ROOT,
         env=_environment(env or {}),

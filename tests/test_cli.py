@@ -658,6 +658,47 @@ def test_lint_gives_warnings_with_places() -> None:
         assert ran.out.splitlines()[-1] == PHRASES[lang]["linted"].format(norms=6, warnings=4)
 
 
+DOUBTFUL = """\
+article: 5
+title: {zh: 疑, en: Doubtful}
+records:
+  - id: A5.1
+    title: {zh: 疑, en: Doubtful}
+    source: {paragraph: 1, sentence: 1}
+    kind: permission
+    check: machine
+    level: low
+    subject: matter
+    trigger: {event: received}
+    deadline: 2 days
+    allowed_states: {event: answered}
+    remedy: none
+"""
+
+
+def test_lint_knows_what_is_probably_not_meant(tmp_path: Path) -> None:
+    """Each doubtful form has its warning where it stands, in both languages; an examined norm has none."""
+    head, record = DOUBTFUL[: DOUBTFUL.index("  - id")], DOUBTFUL[DOUBTFUL.index("  - id") :]
+    hold = record.replace("A5.1", "A5.2").replace("permission", "prohibition").replace("2 days", "{until: forever}")
+    hold = hold.replace("{event: answered}", "{no_event: chosen}").replace("received}", "received, one_per: entity}")
+    known = record.replace("A5.1", "A5.3").replace("permission", "achievement")
+    known = known.replace("{event: received}", "{event: received, where: known(matter.amount) and known(matter.kind)}")
+    known = known.replace("{event: answered}", "len(events.answered) >= 1")
+    folder = rule_set(tmp_path / "rules")
+    (folder / "article-5.yaml").write_text(head + record + hold + known, encoding="utf-8")
+    for lang, word in (("zh", "警告"), ("en", "warning")):
+        ran = run("lint", folder / "article-5.yaml", folder / "vocabulary.yaml", "--lang", lang)
+        assert ran.code == 0
+        found = re.findall(rf"article-5\.yaml:(\d+):(\d+): {word}: ([\w-]+): ", ran.out)
+        assert [(int(line), code) for line, _, code in found] == [
+            (4, "few-examples"), (12, "permission-outside-at"),
+            (15, "few-examples"), (22, "one-per-in-hold"), (23, "forbidden-forever"),
+            (26, "few-examples"), (26, "known-outside-content"), (35, "count-instead-of-event"),
+        ]  # fmt: skip
+        messages = [line for line in ran.out.splitlines() if line.startswith(str(folder))]
+        assert all(bool(CHINESE.search(line)) is (lang == "zh") for line in messages)
+
+
 def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
     """Of a rule set that is read as a whole only the named files are reported on."""
     folder = rule_set(tmp_path / "rules")
@@ -665,6 +706,29 @@ def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
     ran = run("lint", folder / "vocabulary.yaml", folder / "article-2.yaml")
     assert ran.out.splitlines()[-1] == PHRASES["zh"]["linted"].format(norms=2, warnings=1)
     assert run("test", folder).out.splitlines()[-1].startswith("规则 6 条，示例 3 个")
+
+
+def test_a_draft_of_an_article_is_tried_on_top_of_the_shipped_rules(tmp_path: Path) -> None:
+    """An article alone, or a folder of articles, replaces the shipped file of its name and uses the shipped words."""
+    draft = tmp_path / "drafts" / "article-1.yaml"
+    draft.parent.mkdir()
+    text = (SMALL / "article-1.yaml").read_text(encoding="utf-8")
+    draft.write_text(text.replace("deadline: 2 working days", "deadline: 3 working days"), encoding="utf-8")
+    shipped = mock.patch.object(cli, "resource_dir", return_value=SMALL)
+    for given in (draft, draft.parent):
+        ran = run("test", given, patches=[shipped])
+        assert_says_why(ran, 3)
+        assert re.findall(r"FAIL  (\S+)  (\S+)", ran.out) == [
+            ("A1.1", "期内答复"),
+            ("A1.1", "逾期答复"),
+            ("A1.1", "期限内"),
+        ]
+        assert ran.out.splitlines()[-1].startswith("规则 4 条，示例 3 个")
+        assert run("lint", given, patches=[shipped]).out.splitlines()[-1].startswith("规则 4 条")
+    draft.write_text(text.replace("event: received", "event: recieved"), encoding="utf-8")
+    ran = run("lint", draft, patches=[shipped])
+    assert_says_why(ran, 3)
+    assert all(line.startswith(str(draft)) for line in ran.err.splitlines() if "unknown-event" in line)
 
 
 def test_a_failing_example_says_where_and_how(tmp_path: Path) -> None:

@@ -303,7 +303,7 @@ SLIPS = [
     Slip(AMOUNT, where("lenn(persons) > 1"), "unknown-function", "lenn", "len"),
     Slip(AMOUNT, where("matter.frozen == true"), "boolean-stands-alone", "true"),
     Slip(AMOUNT, 'where: "(matter.amount > 1"}', "bad-expression", '"(matter'),
-    Slip(AMOUNT, 'where: "matter.amount > kind"}', "not-comparable", '"matter'),
+    Slip(AMOUNT, 'where: "matter.amount > matter.kind"}', "not-comparable", '"matter'),
     Slip(AMOUNT, 'where: "1 < matter.amount < 5"}', "chained-comparison", '"1 < m'),
     Slip(AMOUNT, 'where: "__import__(1)"}', "unknown-function", '"__imp'),
     Slip("    level: high\n", "    level: high\n    level: low\n", "duplicate-key", "level: low"),
@@ -314,7 +314,7 @@ SLIPS = [
     Slip("    level: high\n", "\tlevel: high\n", "tab-character", "\tlevel"),
     Slip("level: high", "level:high", "yaml-no-colon", "level:high"),
     Slip("level: high", "level：high", "yaml-fullwidth-colon", "：high"),
-    Slip("level: high", 'level: "high', "yaml-open-quote", '"high'),
+    Slip("remedy: none", 'remedy: "none', "yaml-open-quote", '"none'),
     Slip("sentence: 1", "sentence: one", "wrong-type", "one}"),
     Slip("sentence: 1", "sentence: 01", "ambiguous-number", "01}"),
     Slip("sentence: 1", "sentence: 1, note: 12:30", "unquoted-clock", "12:30"),
@@ -473,10 +473,10 @@ def test_a_parameter_that_fits_decides(tmp_path: Path) -> None:
 
 # -- files that mean harm ----------------------------------------------------------------------------------------------
 def quickly(arguments: tuple[str | Path, ...], cwd: Path) -> Ran:
-    """Run a command that must not take a second of work."""
+    """Run a command that must be over at once; on a busy machine a second of work may count double."""
     start = time.process_time()
     ran = run(*arguments, cwd=cwd)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 2
     return ran
 
 

@@ -29,13 +29,18 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 33, "party": 3, "asset": 28, "lead": 4, "payment": 10, "measure": 8, "document": 7, "request": 13,
+    "case": 33, "party": 4, "asset": 28, "lead": 4, "payment": 10, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 5, "finding": 3, "fund_item": 3, "court": 23, "officer": 9,
 }  # fmt: skip
 CODE_LISTS = {
     "content_items": 10, "instruments": 40, "system_features": 12, "activity_topics": 19, "violation_types": 25,
     "publication_categories": 6, "push_channels": 5,
 }  # fmt: skip
+# Declarations that name another record instead of its id, so that a rule may read that record.
+RECORD_REFERENCES = {
+    "dispute.court_ids": "court",  # A27.8 compares the level of the committee with the level of the courts in dispute
+    "reported_to_superior.from_court_id": "court",  # A27.3b asks for the superior of the court that reports
+}
 BASES = {"enum", "text", "number", "money", "ratio", "boolean", "date", "time", "object"}
 TABLES = {
     "panel_matters", "spc_platforms", "publication_exceptions", "disclosable_nodes", "dishonesty_grounds",
@@ -47,6 +52,8 @@ INITIAL: dict[str, Any] = {
     "case.distribution_hold": False, "case.in_grace": False, "asset.control_state": "found",
     "asset.in_self_disposal": False, "payment.deferred": False, "payment.obstructed": False,
     "measure.state": "not_imposed", "officer.left_department": False,
+    "party.distribution_hold": False,  # A5.4: nothing of a debtor is held before a ground of bankruptcy is found
+    "payment.disputed_amount": 0,  # A22.2, A22.3: nothing is in dispute until somebody disputes it
 }  # fmt: skip
 # Every variable that only events change, and the events that change it.
 SET_BY = {
@@ -57,6 +64,9 @@ SET_BY = {
     "case.closing_method": "case_closed",
     "case.termination_ground": "case_closed",
     "case.distribution_hold":
+        "bankruptcy_accepted bankruptcy_not_accepted bankruptcy_transfer_refused_by_all insolvency_found",
+    # A5.4 binds the enterprise that was found insolvent, one debtor among several
+    "party.distribution_hold":
         "bankruptcy_accepted bankruptcy_not_accepted bankruptcy_transfer_refused_by_all insolvency_found",
     "case.grace_until": "grace_period_set",
     "case.in_grace": "grace_period_ended grace_period_set",
@@ -92,6 +102,20 @@ REFERS_TO: dict[str, dict[str, Any]] = {
         "one_of": ["oversight", "officer", "court", "case"], "decision": "unknown", "asset": "unknown"
     },
     "training_round_opened": {"one_of": ["court", "officer"]},
+}  # fmt: skip
+# Attributes of events that are judgements: somebody who is named answers for them.
+ATTESTED_ATTRIBUTES = {
+    # starred in the annex
+    "substantive_dispute_identified.dispute_major", "security_provided.effective", "security_examined.effective",
+    "node_reached.disclosable", "case_classified.category", "complaint_received.upheld",
+    # found to be judgements when the articles were encoded
+    "activity_held.topic",  # A2.2 and others: whether an activity was about the topic
+    "important_matter_arose.matter_id",  # A1.2: whether a matter is important; nothing is inferred from cases
+    "justified_reason_recorded.accepted_by",  # A27.5, A27.6: a reason counts once the superior has accepted it
+    "node_info_verified.result",  # A12.8b: whether node information is true
+    "sanction_conditions_met.basis",  # A24.8: whether the conditions of a sanction are met, and on what basis
+    "violation_confirmed.violation_type",  # A2.5a and others: which violation it was
+    "violation_suspected.officer_id",  # A3.1a: whether an officer is under suspicion
 }  # fmt: skip
 GLOBAL_PARAMETERS = {
     "period_rules": "civil_procedure", "hour_start": "exact", "same_day": "in_order", "day_end": "24:00",
@@ -296,10 +320,10 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without the four of events and the nine tables."""
+    """176 variables of the annex without the four of events and the nine tables, and the hold of a single debtor."""
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 1
 
 
 def test_codes() -> None:
@@ -319,9 +343,9 @@ def test_codes() -> None:
 
 
 def test_types() -> None:
-    """A type is one of the words, or an entity kind inside the record; money is not negative."""
+    """A type is one of the words, an entity kind inside the record or another record; money is not negative."""
+    assert {n: d["type"] for n, d in typed() if d["type"] not in BASES | INNER_KINDS} == RECORD_REFERENCES
     for name, declared in typed():
-        assert declared["type"] in BASES | INNER_KINDS, name
         assert (declared["type"] == "object") == ("fields" in declared), name
         assert declared.get("min") == 0 or declared["type"] not in ("money", "number", "ratio"), name
 
@@ -359,12 +383,21 @@ def test_references_of_events() -> None:
 
 
 def test_attested_attributes() -> None:
-    """The starred attributes of the annex, and no others, are judgements that somebody signs."""
+    """The attributes listed, and no others, are judgements that somebody signs."""
     own = {n for n, d in typed() if d.get("source") == "attested" and n not in variables()}
-    assert own == {
-        "substantive_dispute_identified.dispute_major", "security_provided.effective", "security_examined.effective",
-        "node_reached.disclosable", "case_classified.category", "complaint_received.upheld",
-    }  # fmt: skip
+    assert own == ATTESTED_ATTRIBUTES
+
+
+def test_variables_that_are_judgements() -> None:
+    """Two variables that look like plain facts count only when signed: A5.14 and A24.1 accuse by them."""
+    assert variables()["case.confirmed_loss"]["source"] == "attested"
+    assert variables()["asset.non_disposable_reason"]["source"] == "attested"
+
+
+def test_a_complaint_names_the_violation() -> None:
+    """A18.5 tells a complaint of interference with the platform from any other: same codes as a confirmed violation."""
+    complaint, confirmed = (events()[e]["attributes"] for e in ("complaint_received", "violation_confirmed"))
+    assert complaint["violation_type"]["values"] == confirmed["violation_type"]["values"] == "violation_types"
 
 
 def test_setters() -> None:

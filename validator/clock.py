@@ -45,13 +45,12 @@ def term(conditions: Conditions, instance: Instance) -> Term:
     else:
         assert isinstance(deadline, Within | Every)  # noqa: S101 - reach has no other deadline
         found = _within(conditions, instance, deadline)
-    return _not_before_force(conditions, instance, found)
+    return found if conditions.evaluator.assume_in_force else _not_before_force(instance, found)
 
 
-def _not_before_force(conditions: Conditions, instance: Instance, found: Term) -> Term:
+def _not_before_force(instance: Instance, found: Term) -> Term:
     """A norm that reaches back has no due before its first day in force."""
     effective = instance.norm.effective
-    del conditions
     if not effective.reaches_back:
         return found
     first = day_end(day_of(effective.start))
@@ -206,7 +205,7 @@ class Stops:
         grounds = instance.norm.stops
         expressions = [g.condition.expression for g in grounds if isinstance(g.condition, Test)]
         as_of = conditions.evaluator.as_of
-        acts = {e.at.lo for e in conditions.evaluator.timeline.of_types(_names(conditions, expressions))}
+        acts = {t for e in conditions.evaluator.timeline.of_types(_names(conditions, expressions)) for t in e.at}
         self.changes = {t for t in conditions.changes(expressions) if t <= as_of}
         points = sorted({max(instance.start.lo, 0), *(t for t in self.changes if t > instance.start.lo)})
         for i, point in enumerate(points):

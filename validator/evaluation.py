@@ -99,6 +99,7 @@ class Evaluator:
 
     ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
     ``presumed`` becomes true when a tie was read by it.
+    ``assume_in_force``: norms are taken to have been in force before their issue.
     ``evidence`` collects the attested facts that were read.
     """
 
@@ -111,6 +112,7 @@ class Evaluator:
     in_order: bool = True
     presumed: bool = False
     require_attestation: bool = False
+    assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
     _states: dict[tuple[str, int, Point], tuple[Any, bool]] = field(default_factory=dict)
 

@@ -85,13 +85,10 @@ class _Candidate:
 class Opener:
     """Opens the instances of norms on one record."""
 
-    def __init__(
-        self, conditions: Conditions, *, assume_in_force: bool, upstream: Callable[[str], Iterable[Link]] = lambda _: ()
-    ) -> None:
+    def __init__(self, conditions: Conditions, upstream: Callable[[str], Iterable[Link]] = lambda _: ()) -> None:
         self.conditions = conditions
         self.upstream = upstream
         self.evaluator: Evaluator = conditions.evaluator
-        self.assume_in_force = assume_in_force
 
     def open(self, norm: Norm) -> Opened:
         """Return the instances of a norm version, in the order of their starts."""
@@ -261,7 +258,7 @@ class Opener:
     # -- by state ---------------------------------------------------------------------------------------------------
     def _by_state(self, norm: Norm, trigger: StateTrigger) -> Iterator[_Candidate]:
         timeline = self.evaluator.timeline
-        first = max(norm.effective.start if not self.assume_in_force else BEGIN, timeline.since or BEGIN)
+        first = max(BEGIN if self._always_in_force(norm) else norm.effective.start, timeline.since or BEGIN)
         for subject, certain in self._subjects(norm.subject, None):
             base: dict[str, str | None] = {norm.subject: subject}
             others = [(None, True)] if norm.for_each is None else list(self._others(norm, base, None))
@@ -271,7 +268,7 @@ class Opener:
                 if applies is False:
                     continue
                 if trigger.expression is None:
-                    start = max(first, norm.effective.start)
+                    start = first if first > BEGIN else norm.effective.start
                     if start <= self.evaluator.as_of:
                         yield _Candidate(
                             entities, Interval(start, start), None, _key(norm, entities, "always"), applies
@@ -285,40 +282,34 @@ class Opener:
     ) -> Iterator[tuple[Interval, Truth, str]]:
         """Yield the moments at which a state expression becomes true.
 
-        An unknown stretch opens nothing of its own: if it ends in true, one instance opens then (after a true one,
-        perhaps none: it may have lasted); if the expression is never known to be true, perhaps one does.
+        What has always been true becomes so on the first day in force, if it still is.  An unknown stretch opens
+        nothing of its own: if it ends in true, one instance opens then (after a true one, perhaps none: it may have
+        lasted); if the expression is never known to be true, perhaps one does.
         """
         as_of = self.evaluator.as_of
         points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= as_of)})
+        answers = [(t, *self._state_at(expression, entities, t)) for t in points]
+        standing = all_of(answer for t, answer, _ in answers if t <= first)
         last, opened = False, False
         doubts: list[Unknown] = []
         stretch: list[Unknown] = []
         since = BEGIN
-        for instant in points:
-            answer, evidence = self._state_at(expression, entities, instant)
+        for instant, answer, evidence in answers:
             if isinstance(answer, Unknown):
                 since = since if stretch else instant
                 stretch.append(answer)
                 continue
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
-                if start.hi < first and norm.mode == "hold" and not norm.effective.reaches_back:
-                    start = self._at_first_day(expression, entities, start, first)
-                if start.lo <= as_of:
-                    yield start, _unknown_for(stretch) if last else True, f"state@{_written(start)}"
+                certain = _unknown_for(stretch) if last else standing if instant == BEGIN else True
+                if start.lo <= as_of and certain is not False:
+                    yield start, certain, f"state@{_written(start)}"
                     opened = opened or start.hi >= first
             doubts += stretch if instant >= first else []
             last, stretch = answer, []
         doubts += stretch
         if not opened and doubts and first <= as_of:
             yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
-
-    def _at_first_day(
-        self, expression: x.Expression, entities: Mapping[str, str | None], start: Interval, first: Instant
-    ) -> Interval:
-        """A state that began before the norm was in force, and still holds on its first day, opens then."""
-        still = self.evaluator.truth(expression, Frame(entities, moment(first), Interval(first, first)))
-        return Interval(first, first) if still is True else start
 
     def _state_at(
         self, expression: x.Expression, entities: Mapping[str, str | None], instant: Instant
@@ -349,15 +340,21 @@ class Opener:
             since = max(first, *(parse_when(on).lo for on in attested))
             return Interval(since, since)
         known = first if first > BEGIN else max(norm.effective.start, BEGIN)
+        if self.evaluator.assume_in_force and first <= BEGIN and known > self.evaluator.as_of:
+            return Interval(BEGIN, self.evaluator.as_of)  # the record ended before the issue; nobody knows its begin
         if norm.mode == "reach" and (self.evaluator.timeline.since is None or self.conditions.reads_facts(expression)):
             return Interval(known, max(self.evaluator.as_of, known))
         return Interval(known, known)
+
+    def _always_in_force(self, norm: Norm) -> bool:
+        """Say whether the norm is assumed to have been in force before its issue; a later version never was."""
+        return self.evaluator.assume_in_force and not norm.effective.explicit
 
     # -- versions ---------------------------------------------------------------------------------------------------
     def _in_force(self, norm: Norm, found: Iterable[_Candidate]) -> Iterator[_Candidate]:
         """Keep the candidates whose start lies in this version's time of force."""
         effective = norm.effective
-        low = BEGIN if effective.reaches_back or self.assume_in_force else effective.start
+        low = BEGIN if effective.reaches_back or self._always_in_force(norm) else effective.start
         for candidate in found:
             start = candidate.start
             if start.lo >= low and start.hi <= effective.end:

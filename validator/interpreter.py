@@ -129,7 +129,7 @@ class _RecordJudge:
         self.program, self.timeline, self.as_of, self.options = program, timeline, as_of, options
         evaluator = Evaluator(
             program.vocabulary, program.derived, program.calendar, timeline, as_of, context,
-            require_attestation=options.require_attestation,
+            require_attestation=options.require_attestation, assume_in_force=options.assume_in_force,
         )  # fmt: skip
         evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"
         self.as_presumed = Conditions(evaluator)
@@ -163,11 +163,7 @@ class _RecordJudge:
 
     def _judge(self, conditions: Conditions, norm: Norm) -> _Outcomes:
         evaluator = conditions.evaluator
-        opened = Opener(
-            conditions,
-            assume_in_force=self.options.assume_in_force,
-            upstream=lambda name: self._links(conditions, name),
-        ).open(norm)
+        opened = Opener(conditions, lambda name: self._links(conditions, name)).open(norm)
         instances: Iterable[Instance] = opened.instances
         if norm.mode == "hold":
             instances = join_holds(
