@@ -107,13 +107,7 @@ def _unrolled(first: date, amount: int, unit: str, stops: Sequence[Stop]) -> dat
     """Lengthen the period by the stopped days in it until nothing changes any more."""
     if unit == "days":
         return _lengthened(first, first + amount * ONE_DAY, stops)
-    months = amount * 12 if unit == "years" else amount
-    end = _corresponding(first, months)
-    # Starts of one month that share their last day may not overtake each other: the latest end of them holds.
-    earlier = [first - n * ONE_DAY for n in range(4)]
-    ends = [_lengthened(day, end, stops) for day in earlier if _corresponding(day, months) == end]
-    known = [day for day in ends if day is not None]
-    return max(known) if len(known) == len(ends) else None
+    return _lengthened(first, _corresponding(first, amount * 12 if unit == "years" else amount), stops)
 
 
 def _lengthened(first: date, end: date, stops: Sequence[Stop]) -> date | None:

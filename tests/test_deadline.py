@@ -15,9 +15,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle_deadline import BEIJING, Stop, count, read_notices
 
+from validator import instant
 from validator.calculator import calculate, standard_calendar, working
 from validator.calendar import load_calendar
-from validator.deadline import NEXT_FULL_HOUR, NOTES, BadPeriod, DayNote, Due, Period, Unit, due, parse_period
+from validator.deadline import (
+    NEXT_FULL_HOUR,
+    NOTES,
+    BadPeriod,
+    DayNote,
+    Due,
+    Period,
+    Unit,
+    due,
+    extreme_starts,
+    parse_period,
+)
 from validator.instant import (
     BEGIN,
     DAY,
@@ -287,21 +299,62 @@ def closed_stops(draw: st.DrawFn, around: int) -> list[Interval]:
 def test_a_later_start_never_ends_earlier(
     *, data: st.DataObject, start: int, later: int, period: Period, roll: bool, hour_start: str
 ) -> None:
-    """Counting is monotone, so an uncertain start needs only its two ends."""
-    stops = data.draw(closed_stops(start))
+    """Counting is monotone, so an uncertain start needs only its two ends (months with stops: the next law)."""
+    by_month = period.unit in (Unit.MONTHS, Unit.YEARS)
+    stops = [] if by_month else data.draw(closed_stops(start))
     one, other = (
         due(t, period, CALENDAR, roll=roll, stops=stops, hour_start=hour_start) for t in (start, start + later)
     )
     assert one.instant <= other.instant
 
 
-def test_starts_that_share_a_last_day_keep_their_order() -> None:
-    """30 January lengthened by a stop on the 31st ends on 1 March; a start on the 31st does not end before that."""
+def test_a_stop_at_a_month_end_may_turn_two_starts_round() -> None:
+    """Two months from 31 December 2026 end on 28 February, from 1 January on 1 March; both days are stopped.
+
+    The first period has one stopped day in it (1 January): 1 March. Stopped 29 December to 1 January, a start on the
+    28th has four: 4 March, three days after the end of the later start.
+    """
+    first, last = (day_start(date(y, m, d).toordinal()) for y, m, d in ((2026, 12, 29), (2027, 1, 1)))
+    ends = [
+        due(day_start(date(y, m, d).toordinal()), Period(2, Unit.MONTHS), CALENDAR, roll=False, stops=[(first, last)])
+        for y, m, d in ((2026, 12, 28), (2026, 12, 31), (2027, 1, 1))
+    ]
+    assert [date.fromordinal(e.day) for e in ends] == [date(2027, 3, 4), date(2027, 3, 1), date(2027, 3, 1)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    data=st.data(),
+    start=late_starts,
+    length=st.integers(0, 400),
+    months=st.integers(1, 14),
+    roll=st.booleans(),
+)
+def test_the_extreme_starts_have_the_earliest_and_the_latest_due(
+    *, data: st.DataObject, start: int, length: int, months: int, roll: bool
+) -> None:
+    """Against every start of the interval, one by one."""
+    period, stops = (
+        Period(months, Unit.MONTHS),
+        data.draw(closed_stops(start + data.draw(st.integers(0, length)) * DAY)),
+    )
+    starts = instant.Interval(start, start + length * DAY)
+
+    def end(t: int) -> int:
+        return due(t, period, CALENDAR, roll=roll, stops=stops).instant
+
+    every = {end(start + n * DAY) for n in range(length + 1)}
+    chosen = {end(t) for t in extreme_starts(starts, period, stops)}
+    assert (min(chosen), max(chosen)) == (min(every), max(every))
+
+
+def test_a_stop_before_the_start_lengthens_nothing() -> None:
+    """The 31st is stopped: of starts whose month ends on 28 February, only those before the 31st have it in them."""
     stops = [(day_start(n), day_end(n)) for n in [date(2023, 1, 31).toordinal()]]
     ends = [
         due(parse_when(f"2023-01-{n}").lo, Period(1, Unit.MONTHS), CALENDAR, stops=stops).day for n in (28, 29, 30, 31)
     ]
-    assert [format_day(end) for end in ends] == ["2023-03-01"] * 4
+    assert [format_day(end) for end in ends] == [*["2023-03-01"] * 3, "2023-02-28"]
 
 
 @settings(deadline=None)

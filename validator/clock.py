@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from validator import expression as x
 from validator.calendar import WorkCalendar
 from validator.conditions import Conditions, Instance
-from validator.deadline import EXACT, DayNote, Due, Period, Unit, due
+from validator.deadline import EXACT, DayNote, Due, Period, Unit, due, extreme_starts
 from validator.instant import BEGIN, END, HOUR, LAST_DAY, MINUTE, Instant, Interval, day_end, day_of, day_start
 from validator.program import By, Duration, Every, Ground, NoDeadline, Test, Within
 from validator.timeline import Upstream
@@ -71,13 +71,14 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     hourly = period.unit in HOURLY
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     hour_start = evaluator.choice("hour_start", start.lo, EXACT)
-    ends = [
-        due(
-            instant, period, evaluator.calendar, roll=roll, stops=stops.intervals(sure=sure, hourly=hourly),
-            hour_start=hour_start,
+    ends = []
+    for choose, sure in ((min, True), (max, False)):
+        held = stops.intervals(sure=sure, hourly=hourly)
+        dues = (
+            due(t, period, evaluator.calendar, roll=roll, stops=held, hour_start=hour_start)
+            for t in extreme_starts(start, period, held)
         )
-        for instant, sure in ((start.lo, True), (start.hi, False))
-    ]  # fmt: skip
+        ends.append(choose(dues, key=lambda end: end.instant))
     office = "24:00" if hourly else evaluator.choice("day_end", start.lo, "24:00")
     ends = [_at_office_end(end, office) for end in ends]
     edge = None

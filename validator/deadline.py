@@ -23,8 +23,10 @@ from validator.instant import (
     LAST_DAY,
     MINUTE,
     Instant,
+    Interval,
     day_end,
     day_of,
+    day_start,
     last_of_month,
 )
 
@@ -190,7 +192,7 @@ def due(
     hour_start: str = EXACT,
     trace: list[DayNote] | None = None,
 ) -> Due:
-    """Return the end of a period; never earlier for a later start.
+    """Return the end of a period; never earlier for a later start, but for months and years with stops.
 
     Args:
         start: the instant of the event that starts the clock.
@@ -222,6 +224,28 @@ def due(
         counted_by = calendar if period.unit is Unit.WORKING_DAYS else None
         trace += islice(_notes(first, last, result, counted_by, stopped), NOTES)
     return result
+
+
+_BORDER = 4
+"""Days by which the starts of a month's end may differ and still lead to one day (28 to 31 January, and one)."""
+_TWO_MONTHS = 62
+
+
+def extreme_starts(start: Interval, period: Period, stops: Sequence[Stop]) -> list[Instant]:
+    """Return starts within an interval among which are one with the earliest due and one with the latest.
+
+    The ends, if a later start never ends earlier.  Months and years squeeze the days at a month's end together, so
+    that a stop between two of them, which lengthens only the period of the earlier one, may turn the order round.
+    """
+    if start.lo == start.hi:
+        return [start.lo]
+    found = [start.lo, start.hi]
+    first, last = day_of(max(start.lo, 0)), day_of(min(start.hi, LAST))
+    if period.unit in (Unit.MONTHS, Unit.YEARS):
+        for begin, end in _stopped_days(stops):
+            for lo, hi in ((begin - _BORDER, begin + _TWO_MONTHS), (end - _TWO_MONTHS, end + _BORDER)):
+                found += (day_start(day) for day in range(max(lo, first + 1), min(hi, last) + 1))
+    return found
 
 
 _NEVER: Final = Due(END, LAST_DAY + 1)
@@ -279,7 +303,7 @@ def _last_day(first: int, period: Period, calendar: WorkCalendar, stopped: Seque
         else:
             last = calendar.nth_working_day(first, period.amount)
     else:
-        first, last = _span(first, period)
+        last = _nominal_last(first, period)
         if stopped:
             last = _nth(first, last - first, _CALENDAR_DAYS, stopped)
     return min(last, LAST_DAY + 1)
@@ -299,24 +323,17 @@ def _end(last: int, calendar: WorkCalendar, stopped: Sequence[Run], *, roll: boo
     return Due(day_end(end), end, rolled=True, provisional=not calendar.covers_all(last, end))
 
 
-def _span(first: int, period: Period) -> tuple[int, int]:
-    """Return the day from which a period of days, months or years is measured, and its last day.
-
-    28, 29, 30 and 31 January all end on 28 February. Between them a later start must not end earlier because a stop
-    that lengthens the one lies before the other; all are measured from the day that corresponds to the last one.
-    """
+def _nominal_last(first: int, period: Period) -> int:
+    """Return the last day of a period of days, months or years without stops (民法典 201, 202 条)."""
     if period.unit is Unit.DAYS:
-        return first, first + period.amount
+        return first + period.amount
     start = date.fromordinal(first)
     months = period.amount * (12 if period.unit is Unit.YEARS else 1)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > date.max.year:
-        return first, LAST_DAY + 1
+        return LAST_DAY + 1
     last = last_of_month(year, month + 1)
-    missing = start.day - date.fromordinal(last).day
-    if missing > 0:
-        return first - missing, last
-    return first, last + missing
+    return last - max(0, date.fromordinal(last).day - start.day)
 
 
 def _notes(
