@@ -119,7 +119,8 @@ def world_of(program: Program, norms: Iterable[Norm]) -> World:
         for alternative in norm.trigger.alternatives:
             if isinstance(alternative, ChainTrigger):
                 chosen.extend(n for n in program.norms if n.id in alternative.records and n not in chosen)
-    world = World(program, tuple(dict.fromkeys(chosen)))
+    names = {n.id for n in chosen}
+    world = World(program, tuple(n for n in program.norms if n.id in names))
     for norm in world.norms:
         _Looking(world).norm(norm)
     return world
@@ -343,7 +344,7 @@ class Maker:
         """Draw a value of a type; None where there can be none (an entity of an empty list)."""
         if kind.many:
             found = [self.value(kind.one(), ids) for _ in range(self.rng.randint(0, 3))]
-            return list(dict.fromkeys(v for v in found if v is not None))
+            return [v for i, v in enumerate(found) if v is not None and v not in found[:i]]
         return self._one(kind, ids)
 
     def _one(self, kind: Type, ids: Mapping[str, list[str]]) -> Any:
@@ -370,11 +371,15 @@ class Maker:
 
     def fact(self, variable: Variable, ids: Mapping[str, list[str]]) -> Any:
         """Draw a fact: bare, dated, or attested."""
+        for name in sorted(self.world.links):
+            if variable.name in self.vocabulary.links[name].sources:
+                return f"{name}1"
         value = self.value(variable.type, ids)
         if value is None or variable.type.base == "object" or variable.attribute in self._passing(variable.kind):
             return value
         if self.chance(0.25):
-            days = sorted({self.first - 30, *(self.first + self.rng.randint(0, 6) for _ in range(2))})
+            first = self.first - 30 if variable.name in self.world.stateful else 1
+            days = sorted({first, *(self.first + self.rng.randint(0, 6) for _ in range(2))})
             dated = [(d, self.value(variable.type, ids)) for d in days]
             return [{"from": format_day(d), "value": v} for d, v in dated if v is not None]
         if variable.source == "attested" and self.chance(0.8):
@@ -461,10 +466,10 @@ def event_of(maker: Maker, kind: EventType, ids: Mapping[str, list[str]], identi
     for name, meaning in kind.refers_to.items():
         if name not in ids or name == maker.world.record_type:
             continue
-        if not ids[name] or (meaning == "all" and maker.chance(0.4)):
-            if meaning == "required":
-                return None
+        if meaning == "all" and (not ids[name] or maker.chance(0.4)):
             continue
+        if not ids[name]:
+            return None
         event[name] = reference(maker, ids[name])
     if kind.one_of:
         possible = [n for n in kind.one_of if ids.get(n)]
@@ -682,12 +687,14 @@ def _within(span: Interval, t: int) -> int:
 
 def _missing_ids(maker: Maker, record: Record, kind: str) -> list[str]:
     """Return ids for a list that is not there: those that facts name, and some that nobody names."""
-    named = set()
+    named: set[str] = set()
     for holder in (record, *(e for v in record.values() if isinstance(v, list) for e in v if isinstance(e, dict))):
         for variable in maker.vocabulary.variables.values():
             if variable.type.kind == kind and variable.attribute in holder:
                 named.update(_ids_in(holder[variable.attribute]))
-    return sorted(named) + [f"new{i}" for i in range(maker.rng.randint(0, 2))]
+    types = [maker.vocabulary.events[e["type"]] for e in record["events"] if kind not in e]
+    least = any(t.refers_to.get(kind) == "unknown" for t in types) and not named
+    return sorted(named) + [f"new{i}" for i in range(maker.rng.randint(int(least), 2))]
 
 
 def _ids_in(fact: Any) -> Iterator[str]:
@@ -712,10 +719,9 @@ def fill_facts(maker: Maker, holder: Record, kind: str, ids: Mapping[str, list[s
             if value is not None:
                 holder[name] = value
         elif is_dated(fact):
-            for entry in fact:
-                entry["from"] = _settled(maker, parse_when(entry["from"]))
+            _settle(maker, fact)
             first = maker.value(variable.type, ids)
-            if first is not None and variable.name not in maker.world.stateful:
+            if first is not None and variable.name not in maker.world.stateful and fact[0]["from"] != "0001-01-01":
                 holder[name] = [{"from": "0001-01-01", "value": first}, *fact]
     for variable in maker.world.facts(kind):
         fact = holder.get(variable.attribute)
@@ -725,10 +731,20 @@ def fill_facts(maker: Maker, holder: Record, kind: str, ids: Mapping[str, list[s
             holder[variable.attribute] = {"by": "o1", "on": format_day(on), **bare}
 
 
-def _settled(maker: Maker, start: Interval) -> str:
-    """Settle from when a value holds; one given from a day on holds from its first instant, so a day is exact."""
-    whole_day = start.lo % DAY == 0 and start.hi == start.lo + DAY - 1
-    return written(start.lo if whole_day else maker.inside(start), maker.rng)
+def _settle(maker: Maker, dated: list[Record]) -> None:
+    """Settle from when each value holds, no two from one instant.
+
+    A value given from a day on holds from its first instant, so a day is exact.
+    """
+    used = set()
+    for entry in dated:
+        start = parse_when(entry["from"])
+        exact = start.lo == start.hi or (start.lo % DAY == 0 and start.hi == start.lo + DAY - 1)
+        t = start.lo if exact else maker.inside(start)
+        for _ in range(0 if exact else 8):
+            t = maker.inside(start) if t in used else t
+        used.add(t)
+        entry["from"] = entry["from"] if exact else written(t, maker.rng)
 
 
 def _fill_event(maker: Maker, event: Record, record: Record, ids: Mapping[str, list[str]]) -> None:

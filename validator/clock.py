@@ -116,7 +116,11 @@ def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
 
 
 def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
-    """The value valid at the start; a newer one counts only if it comes before the due then in force has passed."""
+    """The value valid at the start; a newer one counts only if it comes before the due then in force has passed.
+
+    A date that is moved forward ends no earlier than the day on which it is moved, so that nobody is late at once for
+    what was in time until then.
+    """
     if deadline.instant is not None:
         return Term(deadline.instant, deadline.instant, None)
     if deadline.lead is not None:
@@ -126,14 +130,18 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     found = evaluator.value(path, instance.frame(instance.moment()))
     causes = found.causes if isinstance(found, Unknown) else NO_CAUSES
     early, late = _ends_of_day(found)
+    since = BEGIN
     for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
         if instant > late:
             break
         newer = evaluator.value(path, instance.frame(instance.reading(instant)))
-        causes |= newer.causes if isinstance(newer, Unknown) else NO_CAUSES
-        first, last = _ends_of_day(newer)
-        replaced = instant <= early
-        early, late = (first, last) if replaced else (min(early, first), max(late, last))
+        since = instant if since == BEGIN else since
+        first, last = (max(t, day_end(day_of(c))) for t, c in zip(_ends_of_day(newer), (since, instant), strict=True))
+        early, late = (first, last) if instant <= early else (min(early, first), max(late, last))
+        if isinstance(newer, Unknown):
+            causes |= newer.causes
+        else:
+            since = BEGIN
     return Term(early, late, None, causes if early != late else NO_CAUSES)
 
 

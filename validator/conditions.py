@@ -42,7 +42,7 @@ class Instance:
         """Return the frame in which the instance's expressions are read at a point."""
         trigger = self.event
         if trigger is not None and self.rivals and not isinstance(trigger, Upstream):
-            trigger = _common(trigger, self.rivals, self.start)
+            trigger = _common(trigger, self)
         return Frame(self.entities, point, self.start, trigger, this)
 
     def opened_by(self, event: Event) -> Truth:
@@ -62,6 +62,22 @@ class Instance:
             return False
         return not any(isinstance(a, EventTrigger) and a.legs for a in self.norm.trigger.alternatives)
 
+    def surely_follows(self, event: Event) -> bool:
+        """Say whether the start surely does not come before an event; a state begins at the close of its moment."""
+        if event is self.event or event.at.hi < self.start.lo:
+            return True
+        opening = self.event
+        if opening is None:
+            return event.at == self.start and self.start.lo == self.start.hi
+        return self.starts_with_event and opening.follows(event)
+
+    def precedes(self, event: Event) -> bool:
+        """Say whether the start surely comes before an event."""
+        if self.start.hi < event.at.lo:
+            return True
+        opening = self.event
+        return opening is not None and self.starts_with_event and event.follows(opening)
+
     def moment(self, *, close: bool = True) -> Point:
         """Return the reading point of the instance's own start."""
         if self.event is not None and self.starts_with_event:
@@ -69,17 +85,21 @@ class Instance:
         return Point(self.start, close=close, ties=close)
 
 
-def _common(opening: Event, rivals: Iterable[Event], start: Interval) -> Event:
-    """Return an opening occurrence of which only that is known in which all that may be it agree."""
-    every = (opening, *rivals)
+def _common(opening: Event, instance: Instance) -> Event:
+    """Return an opening occurrence of which only that is known in which all that may be it agree.
+
+    They agree in what makes them one group: the instance's entities, and the attribute of which each value counts once.
+    """
+    every = (opening, *instance.rivals)
     doubt = Unknown(time(*(f"{e.pointer}/at" for e in every)))
+    shared = {*instance.entities, instance.norm.trigger.one_per}
     values: dict[str, Any] = {n: doubt for e in every for n in e.values}
-    values |= {n: v for n, v in opening.values.items() if all(e.values.get(n) == v for e in every)}
+    values |= {n: v for n, v in opening.values.items() if n in shared or all(e.values.get(n) == v for e in every)}
     refs: dict[str, References] = {
         k: Unreferred(everyone=False, pointer=f"{opening.pointer}/{k}") for e in every for k in e.refs
     }
-    refs |= {k: r for k, r in opening.refs.items() if all(e.refs.get(k) == r for e in every)}
-    return replace(opening, at=start, id=None, seq=None, values=values, refs=refs)
+    refs |= {k: r for k, r in opening.refs.items() if k in shared or all(e.refs.get(k) == r for e in every)}
+    return replace(opening, at=instance.start, id=None, seq=None, values=values, refs=refs)
 
 
 class Reached(NamedTuple):
@@ -255,7 +275,7 @@ class Conditions:
                 hi = edge.lo
             possible = lo if possible is None else min(possible, lo)
             if found is True:
-                if sure is None or hi < sure:
+                if sure is None or (hi, event.place) < (sure, by[0].place):
                     sure = hi
                     by = [event]
                 if lo < hi:
@@ -294,15 +314,18 @@ class Conditions:
             if self._truth_when(instance, condition, point, matches) is True:
                 self.evaluator.presumed = True
                 sure = edge.lo
+        relevant = [e for e in self._acts(condition) if self.evaluator.concerns(e, instance.entities) is not False]
         if sure is not None and possible is not None and possible < sure:
-            causes.update(time(*self._straddling(possible, sure)))
-        by = tuple(e for e in self.evaluator.timeline.events if sure is not None and e.at.hi == sure)
+            open_ones = (e for e in relevant if e.at.lo < e.at.hi and e.at.lo <= sure and e.at.hi >= possible)
+            causes.update(time(*(f"{e.pointer}/at" for e in open_ones)))
+        by = tuple(e for e in relevant if sure is not None and e.at.hi == sure)
         return Reached(sure, possible, frozenset(causes), by)
 
-    def _straddling(self, possible: Instant, sure: Instant) -> Iterator[str]:
-        for event in self.evaluator.timeline.events:
-            if event.at.lo < event.at.hi and event.at.lo <= sure and event.at.hi >= possible:
-                yield f"{event.pointer}/at"
+    def _acts(self, condition: Condition) -> Iterator[Event]:
+        """Yield the events on which a condition depends, in time order."""
+        names = frozenset(n for p in _parts(condition) if isinstance(p, Pattern) for n in p.events)
+        needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
+        yield from self.evaluator.timeline.of_types(sorted(names.union(*(self.needs(e) for e in needed))))
 
     def _truth_when(
         self, instance: Instance, condition: Condition, point: Point,
@@ -321,30 +344,32 @@ class Conditions:
     def _points(self, instance: Instance, condition: Condition) -> tuple[list[Reading], list[Reading]]:
         """Return the points at which a condition may become sure, and at which it may become possible.
 
-        The first is the close of the start's own moment.  It becomes sure at the last instants of events, possible at
-        the close of an event, which may lie at its first instant; facts and states change at moments of their own.
+        The first is the close of the start's own moment.  It becomes sure at the last instants of events and at the
+        close of an event (of two at one instant, ``seq`` makes two moments), possible at the close of an event, which
+        may lie at its first instant; facts and states change at moments of their own.
         """
         start, as_of = instance.start, self.evaluator.as_of
-        names = frozenset(n for p in _parts(condition) if isinstance(p, Pattern) for n in p.events)
         needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
-        names = names.union(*(self.needs(e) for e in needed))
-        events = [e for e in self.evaluator.timeline.of_types(sorted(names)) if e.at.hi >= start.lo]
+        events = [e for e in self._acts(condition) if e.at.hi >= start.lo]
         quiet = self.quiet_changes(needed)
         if isinstance(instance.event, Upstream):
             quiet |= {t for t in instance.event.answered if t is not None}
         moments = sorted(quiet | {e.at.hi for e in events})
         sure = [(t, instance.reading(t)) for t in moments if start.hi <= t <= as_of]
+        sure += [
+            (e.at.hi, Point(e.at, e, given=instance.event)) for e in events if e.at.hi <= as_of and instance.precedes(e)
+        ]  # fmt: skip
         acts = [
             (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
             for e in events
-            if e is not instance.event and e.at.lo <= as_of
+            if e.at.lo <= as_of and not instance.surely_follows(e)
         ]
         others = [(t, instance.reading(t)) for t in quiet if start.lo < t <= as_of]
         possible = sorted([*acts, *others], key=lambda p: p[0])
         first = [(start.hi, instance.moment())]
         if start.lo < start.hi:
             first.append((start.hi, instance.reading(start.hi)))
-        return [*first, *sure], [(start.lo, instance.moment()), *possible]
+        return [*first, *sorted(sure, key=lambda p: p[0])], [(start.lo, instance.moment()), *possible]
 
     def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
         """Return every instant at which the value of one of the expressions may change."""

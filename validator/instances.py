@@ -170,10 +170,8 @@ class Opener:
         else:
             yield from ((identifier, True) for identifier in timeline.entities.get(kind, {}))
 
-    def _others(
-        self, norm: Norm, base: Mapping[str, str | None], event: Event | None
-    ) -> Iterator[tuple[str | None, Truth]]:
-        """Yield the entities of the second kind for which the filter of for_each holds or may hold."""
+    def _others(self, norm: Norm, base: Mapping[str, str | None], event: Event) -> Iterator[tuple[str | None, Truth]]:
+        """Yield the entities of the second kind for which the filter of for_each holds or may hold at an event."""
         kind, test = norm.for_each or ("", None)
         maybe_only = True
         doubts: list[Truth] = []
@@ -182,8 +180,7 @@ class Opener:
                 yield identifier, certain
                 maybe_only = False
                 continue
-            at = event.at if event is not None else Interval(self.evaluator.as_of, self.evaluator.as_of)
-            frame = Frame({**base, kind: identifier}, Point(at, event), at, event)
+            frame = Frame({**base, kind: identifier}, Point(event.at, event), event.at, event)
             holds = all_of((certain, self.evaluator.truth(test, frame)))
             if holds is True:
                 maybe_only = False
@@ -261,35 +258,69 @@ class Opener:
         first = max(BEGIN if self._always_in_force(norm) else norm.effective.start, timeline.since or BEGIN)
         for subject, certain in self._subjects(norm.subject, None):
             base: dict[str, str | None] = {norm.subject: subject}
-            others = [(None, True)] if norm.for_each is None else list(self._others(norm, base, None))
-            for other, filtered in others:
-                entities = base if norm.for_each is None else {**base, norm.for_each[0]: other}
-                applies = all_of((certain, filtered))
-                if applies is False:
-                    continue
-                if trigger.expression is None:
-                    start = first if first > BEGIN else norm.effective.start
-                    if start <= self.evaluator.as_of:
-                        yield _Candidate(
-                            entities, Interval(start, start), None, _key(norm, entities, "always"), applies
-                        )
-                    continue
-                for at, opened, key in self._runs(norm, trigger.expression, entities, first):
-                    yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((applies, opened)))
+            if norm.for_each is None:
+                yield from self._of_state(norm, trigger, base, first, certain)
+                continue
+            kind = norm.for_each[0]
+            yield from self._filtered(
+                norm,
+                base,
+                [
+                    candidate
+                    for other, known in self._subjects(kind, None)
+                    for candidate in self._of_state(
+                        norm, trigger, {**base, kind: other}, first, all_of((certain, known))
+                    )
+                ],
+            )
+
+    def _of_state(
+        self, norm: Norm, trigger: StateTrigger, entities: Mapping[str, str | None], first: Instant, certain: Truth
+    ) -> Iterator[_Candidate]:
+        if trigger.expression is None:
+            start = first if first > BEGIN else norm.effective.start
+            if start <= self.evaluator.as_of:
+                yield _Candidate(entities, Interval(start, start), None, _key(norm, entities, "always"), certain)
+            return
+        for at, opened, key in self._runs(norm, trigger.expression, entities, first):
+            yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((certain, opened)))
+
+    def _filtered(
+        self, norm: Norm, base: Mapping[str, str | None], found: Iterable[_Candidate]
+    ) -> Iterator[_Candidate]:
+        """Keep the candidates whose second entity passes the filter of for_each when the state begins."""
+        kind, test = norm.for_each or ("", None)
+        doubtful: list[_Candidate] = []
+        sure = False
+        for candidate in found:
+            holds: Truth = True
+            if test is not None and candidate.entities[kind] is not None:
+                holds = self.evaluator.truth(test, Frame(candidate.entities, Point(candidate.start), candidate.start))
+            sure = sure or holds is True
+            if holds is not False:
+                kept = replace(candidate, opened=all_of((candidate.opened, holds)))
+                doubtful += [kept] if holds is not True else []
+                yield kept
+        if doubtful and not sure:
+            nobody = {**base, kind: None}
+            opened = any_of(c.opened for c in doubtful)
+            for start in dict.fromkeys(c.start for c in doubtful):
+                yield _Candidate(nobody, start, None, _key(norm, nobody, f"state@{_written(start)}"), opened)
 
     def _runs(
         self, norm: Norm, expression: x.Expression, entities: Mapping[str, str | None], first: Instant
     ) -> Iterator[tuple[Interval, Truth, str]]:
         """Yield the moments at which a state expression becomes true.
 
-        What has always been true becomes so on the first day in force, if it still is.  An unknown stretch opens
-        nothing of its own: if it ends in true, one instance opens then (after a true one, perhaps none: it may have
-        lasted); if the expression is never known to be true, perhaps one does.
+        What became true before the norm was in force opens on its first day, if it still holds and is to be held, or
+        has always been true.  An unknown stretch opens nothing of its own: if it ends in true, one instance opens then
+        (after a true one, perhaps none: it may have lasted); if the expression is never known to be true, perhaps one
+        does.
         """
         as_of = self.evaluator.as_of
         points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= as_of)})
         answers = [(t, *self._state_at(expression, entities, t)) for t in points]
-        standing = all_of(answer for t, answer, _ in answers if t <= first)
+        held = norm.mode == "hold" and not norm.effective.reaches_back
         last, opened = False, False
         doubts: list[Unknown] = []
         stretch: list[Unknown] = []
@@ -301,10 +332,14 @@ class Opener:
                 continue
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
-                certain = _unknown_for(stretch) if last else standing if instant == BEGIN else True
-                if start.lo <= as_of and certain is not False:
+                certain: Truth = _unknown_for(stretch) if last else True
+                if instant <= first and (held or instant == BEGIN):
+                    certain = all_of((certain, *(a for t, a, _ in answers if instant <= t <= first)))
+                if held and certain is not False:
+                    start = Interval(max(start.lo, first), max(start.hi, first))
+                if start.lo <= as_of:
                     yield start, certain, f"state@{_written(start)}"
-                    opened = opened or start.hi >= first
+                    opened = opened or (start.hi >= first and certain is not False)
             doubts += stretch if instant >= first else []
             last, stretch = answer, []
         doubts += stretch

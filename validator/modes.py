@@ -72,9 +72,8 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     end = term(conditions, instance)
     reached = conditions.first(instance, instance.norm.condition, end.edge)
     excuse, ground = _first_ground(conditions, instance)
-    possible = set(_competition(reached, excuse, end, as_of))
     series = _series_end(conditions, instance)
-    possible = _cut_short(possible, reached, series, end, as_of)
+    possible = _gap(reached, excuse, series, end, as_of)
     outcome = Outcome(
         possible, set(_competition(reached, _NEVER, end, as_of)),
         reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
@@ -117,12 +116,20 @@ def _series_end(conditions: Conditions, instance: Instance) -> Reached:
     return Reached(min(sure, default=None), min(possible, default=None), NO_CAUSES.union(*(r.causes for r in found)))
 
 
-def _cut_short(possible: set[str], reached: Reached, series: Reached, end: Term, as_of: Instant) -> set[str]:
-    """A gap cut short by the end of its series is dropped: it was never a full gap."""
+def _gap(reached: Reached, excuse: Reached, series: Reached, end: Term, as_of: Instant) -> set[str]:
+    """Return the possible outcomes; a gap cut short by the end of its series is dropped: it was never a full gap."""
     if series.possible is None or series.possible > as_of:
-        return possible
-    found = {NOT_TRIGGERED if o == EXCUSED else o for o in _competition(reached, series, end, as_of)}
-    return (found | {EXCUSED}) if EXCUSED in possible else found
+        return set(_competition(reached, excuse, end, as_of))
+    never = END + 1
+    sure = [never if r.sure is None else r.sure for r in (excuse, series)]
+    possible = [never if r.possible is None else r.possible for r in (excuse, series)]
+    first = Reached(None if min(sure) == never else min(sure), min(possible))
+    found = set(_competition(reached, first, end, as_of))
+    if EXCUSED in found:
+        found.discard(EXCUSED)
+        found |= {EXCUSED} if possible[0] < sure[1] and possible[0] <= end.late else set()
+        found |= {NOT_TRIGGERED} if possible[1] <= sure[0] and possible[1] <= end.late else set()
+    return found
 
 
 def _competition(reached: Reached, excuse: Reached, end: Term, as_of: Instant) -> Iterator[str]:
@@ -279,7 +286,8 @@ def _hold(conditions: Conditions, instance: Instance) -> Outcome:
     window = Window(conditions, instance)
     outcome = Outcome()
     excused: list[Truth] = []
-    for at, event, violated, point in sorted(_violations(conditions, instance, window), key=lambda v: v[0]):
+    found = sorted(_violations(conditions, instance, window), key=lambda v: (v[0], v[1].place[1:] if v[1] else ()))
+    for at, event, violated, point in found:
         grounds = [(_ground_at(conditions, instance, g, point), g) for g in instance.norm.unless]
         excuse = any_of(t for t, _ in grounds)
         real = all_of((violated, negate(excuse)))

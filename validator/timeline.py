@@ -81,6 +81,11 @@ class Event:
         """The event's part of an instance key: its id, else ``type@at`` as written."""
         return self.id if self.id is not None else f"{self.type.name}@{self.written}"
 
+    @property
+    def place(self) -> tuple[Interval, int, str]:
+        """Where the event stands among others, wherever the list has it: its time, number and key."""
+        return self.at, -1 if self.seq is None else self.seq, self.key
+
     def before_by_seq(self, other: Event) -> bool | None:
         """Say what ``seq`` says of the order of two tied events; None: nothing."""
         if self.seq is None or other.seq is None or self.seq == other.seq:
@@ -122,7 +127,7 @@ class Entity:
 
 @dataclass(eq=False, slots=True)
 class Timeline:
-    """One record, read: entities by kind and id, events in the order of their times (ties by position)."""
+    """One record, read: entities by kind and id, events in the order of their times."""
 
     record_type: str
     id: str
@@ -162,8 +167,9 @@ class Timeline:
         return self._merged[wanted]
 
 
-def _time_order(event: Event) -> tuple[Instant, Instant, int, int]:
-    return (event.at.lo, event.at.hi, -1 if event.seq is None else event.seq, event.index)
+def _time_order(event: Event) -> tuple[Interval, int, str, int]:
+    """Order events by their times; the position in the list only tells those apart that have the same key."""
+    return (*event.place, event.index)
 
 
 def record_digest(value: Mapping[str, Any]) -> str:
