@@ -18,11 +18,10 @@ from random import Random
 from typing import Any
 
 from validator import expression as x
-from validator.deadline import Period, Unit, due
+from validator.deadline import Period, due
 from validator.instant import (
     BEGIN,
     DAY,
-    END,
     HOUR,
     LAST,
     SECOND,
@@ -185,23 +184,21 @@ class _Looking:
         self.expression(where)
 
     def expression(self, expression: x.Expression | None, *, guarded: bool = False) -> None:
+        world = self.world
         for node in x.walk(expression) if expression is not None else ():
             if isinstance(node, x.Read):
                 self.variable(node.variable, guarded=guarded)
             elif isinstance(node, x.Occurrences):
-                self.world.events.update(node.names)
-            elif isinstance(node, x.ParameterRead):
-                self.world.parameters.add(node.name)
-            elif isinstance(node, x.Shift):
-                self.world.parameters.add(node.parameter)
+                world.events.update(node.names)
+            elif isinstance(node, x.ParameterRead | x.Shift):
+                world.parameters.add(node.name if isinstance(node, x.ParameterRead) else node.parameter)
             elif isinstance(node, x.TableRead):
-                self.world.tables.add(node.name)
+                world.tables.add(node.name)
             elif isinstance(node, x.Linked):
-                self.world.links.add(node.link)
-                for source in self.world.program.vocabulary.links[node.link].sources:
-                    self.world.variables.add(source)
+                world.links.add(node.link)
+                world.variables.update(world.program.vocabulary.links[node.link].sources)
             elif isinstance(node, x.Literal) and node.type.base == "number":
-                self.world.amounts.add(int(node.value))
+                world.amounts.add(int(node.value))
             elif isinstance(node, x.Known):
                 self.known(node.path)
 
@@ -268,7 +265,7 @@ def written(t: int, rng: Random) -> str:
     if not 0 <= shifted <= LAST:
         suffix, shifted = "+08:00", t
     text = format_instant(shifted).removesuffix("+08:00")
-    if text.endswith(":00") and rng.random() < 0.3:  # noqa: PLR2004 - a share
+    if text.endswith(":00") and rng.random() < 0.3:
         text = text[:-3]
     return text + suffix
 
@@ -293,11 +290,11 @@ class Maker:
         """Draw an instant: a new one, one used before, or one at the edge of a term from one used before."""
         rng = self.rng
         kind = rng.randrange(10)
-        if not self.times or kind < 4:  # noqa: PLR2004 - shares
+        if not self.times or kind < 4:
             found = day_start(self.first + rng.randint(0, self.span)) + rng.choice(CLOCKS)
         else:
             found = rng.choice(self.times)
-            if kind > 7 and self.world.periods:  # noqa: PLR2004 - shares
+            if kind > 7 and self.world.periods:
                 found = due(found, rng.choice(self.world.periods), self.world.program.calendar).instant
                 found = min(found, day_end(self.first + 400))
             if kind % 2:
@@ -314,9 +311,9 @@ class Maker:
             return at.lo if at.lo > BEGIN else at.hi
         kind = rng.randrange(8)
         used = [t for t in self.times if lo <= t <= hi]
-        if kind < 3 and used:  # noqa: PLR2004 - shares
+        if kind < 3 and used:
             return min(max(rng.choice(used) + rng.choice((-1, 0, 0, 0, 1)), lo), hi)
-        if kind < 5:  # noqa: PLR2004 - shares
+        if kind < 5:
             return rng.choice((lo, hi))
         day = rng.randint(day_of(lo), day_of(hi))
         return min(max(day_start(day) + rng.choice(CLOCKS), lo), hi)
@@ -326,16 +323,16 @@ class Maker:
         rng = self.rng
         kind = rng.randrange(12)
         day = format_day(day_of(t))
-        if kind < 7:  # noqa: PLR2004 - shares
+        if kind < 7:
             return day
-        if kind == 7:  # noqa: PLR2004 - shares
+        if kind == 7:
             return day[: rng.choice((7, 7, 4))]
-        if kind == 8:  # noqa: PLR2004 - shares
+        if kind == 8:
             return "unknown"
         below = t - rng.choice((0, 1, HOUR, DAY, 3 * DAY))
         above = t + rng.choice((0, 1, HOUR, DAY, 3 * DAY))
         bounds = {"not_before": written(below, rng), "not_after": written(above, rng)}
-        if kind == 9:  # noqa: PLR2004 - shares
+        if kind == 9:
             bounds.pop(rng.choice(("not_before", "not_after")))
         return bounds
 
@@ -357,7 +354,7 @@ class Maker:
             return self._number(kind)
         if kind.base == "time":
             t = self.instant()
-            return format_day(day_of(t)) if kind.unit == "date" or self.chance(0.5) else written(t, rng)
+            return format_day(day_of(t)) if kind.unit == "date" else written(t, rng)
         if kind.base == "object":
             return {name: self.value(part, ids) for name, part in kind.fields if not part.many}
         if kind.base == "entity":
@@ -407,7 +404,7 @@ def truth(rng: Random, world: World) -> tuple[Maker, Case]:
     for kind in kinds:
         record[kind.plural] = [_facts_of(maker, {"id": i}, kind.name, ids) for i in ids[kind.name]]
     record["events"] = _events(maker, ids)
-    if rng.random() < 0.3:  # noqa: PLR2004 - a share
+    if rng.random() < 0.3:
         record["since"] = format_day(maker.first - rng.choice((0, 3, 20)))
     _sequence(rng, record["events"])
     states = _states(maker, ids, always=False)
@@ -463,21 +460,8 @@ def triggering(norms: Iterable[Norm]) -> set[str]:
 def event_of(maker: Maker, kind: EventType, ids: Mapping[str, list[str]], identifier: str) -> Record | None:
     """Draw an exact event with all its references and attributes; None if an entity it needs is not there."""
     event: Record = {"type": kind.name, "id": identifier, "at": written(maker.instant(), maker.rng)}
-    for name, meaning in kind.refers_to.items():
-        if name not in ids or name == maker.world.record_type:
-            continue
-        if meaning == "all" and (not ids[name] or maker.chance(0.4)):
-            continue
-        if not ids[name]:
-            return None
-        event[name] = reference(maker, ids[name])
-    if kind.one_of:
-        possible = [n for n in kind.one_of if ids.get(n)]
-        if not possible:
-            return None
-        name = maker.rng.choice(possible)
-        if name != maker.world.record_type:
-            event[name] = reference(maker, ids[name])
+    if not _refer(maker, event, kind, ids):
+        return None
     for attribute in attributes(maker.world, kind):
         if f"{kind.name}:{attribute.name}" in maker.world.guarded and maker.chance(0.5):
             continue
@@ -485,6 +469,23 @@ def event_of(maker: Maker, kind: EventType, ids: Mapping[str, list[str]], identi
         if value is not None and (attribute.default is None or maker.chance(0.5)):
             event[attribute.name] = value
     return event
+
+
+def _refer(maker: Maker, event: Record, kind: EventType, ids: Mapping[str, list[str]]) -> bool:
+    """Draw the references of an event; say whether the entities that it needs are there."""
+    for name, meaning in kind.refers_to.items():
+        if name not in ids or name == maker.world.record_type:
+            continue
+        if meaning == "all" and (not ids[name] or maker.chance(0.4)):
+            continue
+        if not ids[name]:
+            return False
+        event[name] = reference(maker, ids[name])
+    possible = [n for n in kind.one_of if ids.get(n)]
+    name = maker.rng.choice(possible) if possible else maker.world.record_type
+    if name != maker.world.record_type:
+        event[name] = reference(maker, ids[name])
+    return bool(possible) or not kind.one_of
 
 
 def attributes(world: World, kind: EventType) -> list[Attribute]:
@@ -572,7 +573,7 @@ def coarsen(maker: Maker, case: Case) -> Case:
     for name in list(record.get("states", {})):
         if rng.random() < gaps and maker.vocabulary.variables[name].initial is None:
             del record["states"][name]
-    if rng.random() < 0.15:  # noqa: PLR2004 - a share
+    if rng.random() < 0.15:
         record["timeline"] = "partial"
     context = tuple(copy.deepcopy(c) for c in case.context if rng.random() >= gaps)
     for other in context:
@@ -595,6 +596,14 @@ def _forget(maker: Maker, event: Record, share: float) -> None:
     for name in losable:
         if name in event and f"{kind.name}:{name}" not in maker.world.guarded and maker.chance(share):
             del event[name]
+    for attribute in attributes(maker.world, kind):
+        if attribute.name in event and is_moment(attribute.type) and maker.chance(share):
+            event[attribute.name] = format_day(day_of(parse_when(event[attribute.name]).lo))
+
+
+def is_moment(kind: Type) -> bool:
+    """Say whether a type is a time that may be known exactly."""
+    return kind.base == "time" and kind.unit != "date" and not kind.many
 
 
 def _lose_facts(maker: Maker, holder: Record, kind: str, dates: float, share: float) -> None:
@@ -609,12 +618,16 @@ def _lose_facts(maker: Maker, holder: Record, kind: str, dates: float, share: fl
             fact[-1]["from"] = maker.coarse(parse_when(fact[-1]["from"]).lo)
             if maker.chance(share):
                 del fact[0]
-        elif isinstance(fact, dict) and "on" in fact and maker.chance(share):
-            if parse_when(fact["on"]).lo <= maker.as_of:  # a fact without a date is true as of the judgement
-                del fact["on"]
+        elif _dated_by(fact, maker.as_of) and maker.chance(share):
+            del fact["on"]
     for variable in maker.world.facts(kind):
         if holder.get(variable.attribute, ()) == [] and not variable.type.many:
             del holder[variable.attribute]
+
+
+def _dated_by(fact: Any, as_of: int) -> bool:
+    """Say whether a fact is attested, and not after the judgement (without its date it is true by then)."""
+    return isinstance(fact, dict) and "on" in fact and parse_when(fact["on"]).lo <= as_of
 
 
 def is_dated(fact: Any) -> bool:
@@ -649,7 +662,7 @@ def complete(maker: Maker, case: Case, keys: Iterable[str] = ()) -> Case | None:
         _more_events(maker, record, ids)
     _fill_states(maker, record, ids, partial=partial)
     record["events"] += _reviews(maker, keys)
-    _number(maker.rng, record["events"])
+    number(maker.rng, record["events"])
     context = tuple(_completed_context(maker, case.context))
     return replace(
         case, record=record, context=context, parameters={**figures(maker, 1.0), **case.parameters},
@@ -751,16 +764,18 @@ def _fill_event(maker: Maker, event: Record, record: Record, ids: Mapping[str, l
     kind = maker.vocabulary.events[event["type"]]
     for attribute in attributes(maker.world, kind):
         name = attribute.name
+        if name in event and is_moment(attribute.type):
+            event[name] = written(maker.inside(parse_when(event[name])), maker.rng)
         if name in event or attribute.default is not None or f"{kind.name}:{name}" in maker.world.guarded:
             continue
         value = maker.value(attribute.type, ids)
         if value is not None:
             event[name] = value
     for name, meaning in kind.refers_to.items():
-        guarded = f"{kind.name}:{name}" in maker.world.guarded
-        if meaning == "unknown" and name not in event and ids.get(name) and not guarded:
-            if not _passed_on(maker, event, record, name):
-                event[name] = reference(maker, ids[name])
+        if meaning != "unknown" or name in event or f"{kind.name}:{name}" in maker.world.guarded:
+            continue
+        if ids.get(name) and not _passed_on(maker, event, record, name):
+            event[name] = reference(maker, ids[name])
 
 
 def _passed_on(maker: Maker, event: Record, record: Record, kind: str) -> bool:
@@ -825,7 +840,7 @@ BEGIN_OF_REVIEWS = parse_when("2021-06-01T00:00").lo
 """Reviews judge the instance and not a moment; recorded early, they are visible whenever the record is judged."""
 
 
-def _number(rng: Random, events: list[Record]) -> None:
+def number(rng: Random, events: list[Record]) -> None:
     """Number all events in the order of their times; of equal ones, as they were numbered, else at random."""
     exact = [(parse_when(e["at"]).lo, e) for e in events]
     numbered = sorted((p for p in exact if p[1].get("seq") is not None), key=lambda p: (p[0], p[1]["seq"]))
@@ -834,8 +849,8 @@ def _number(rng: Random, events: list[Record]) -> None:
     for t, event in others:
         places = [i for i in range(len(numbered) + 1) if _fits(numbered, i, t)]
         numbered.insert(rng.choice(places), (t, event))
-    for number, (_, event) in enumerate(numbered):
-        event["seq"] = number
+    for seq, (_, event) in enumerate(numbered):
+        event["seq"] = seq
 
 
 def _fits(numbered: list[tuple[int, Record]], place: int, t: int) -> bool:
@@ -875,6 +890,3 @@ def has_tie(record: Record) -> bool:
     """Say whether the order of two events is open within one day."""
     spans = [parse_when(e["at"]) for e in record["events"]]
     return any(tied(a, b) for i, a in enumerate(spans) for b in spans[i + 1 :])
-
-
-__all__ = ["END", "Unit"]

@@ -154,17 +154,29 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
     first = tuple(t if t <= BEGIN else day_end(day_of(t)) for t in instance.start)
     if isinstance(period, Unknown):
         return Term(first[0], END, None, period.causes)
+    changes = sorted(Stops(conditions, upstream).changes)
+    found = []
+    for start in sorted({*upstream.start}):
+        points = [start, *(t for t in changes if start < t <= conditions.evaluator.as_of)]
+        found.append(_first_near(conditions, upstream, first, period, points))
+    last = found[-1]
+    return replace(last, early=min(t.early for t in found), late=max(t.late for t in found))
+
+
+def _first_near(
+    conditions: Conditions, upstream: Instance, first: Sequence[Instant], period: Period, points: Sequence[Instant]
+) -> Term:
+    """Return when the due of an instance, as it is known at each of some points, comes near for the first time."""
     evaluator = conditions.evaluator
-    changes = sorted(t for t in Stops(conditions, upstream).changes if upstream.start.hi < t <= evaluator.as_of)
-    points = [upstream.start.hi, *changes]
-    found = Term(first[0], END, None)
-    for i, point in enumerate(points):
-        then = Conditions(evaluator.as_known(point))
-        known = term(then, upstream)
+    found, earliest = Term(first[0], END, None), END
+    for point, following in zip(points, (*points[1:], None), strict=True):
+        known = term(Conditions(evaluator.as_known(point)), upstream)
         ends = zip(first, (known.early, known.late), strict=True)
         early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
-        found = Term(early, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
-        if late < END and (i + 1 == len(points) or late < points[i + 1]):
+        if following is None or early < following:
+            earliest = min(earliest, early)
+        found = Term(earliest, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
+        if late < END and (following is None or late < following):
             break
     return found
 

@@ -349,13 +349,14 @@ class Conditions:
         may lie at its first instant; facts and states change at moments of their own.
         """
         start, as_of = instance.start, self.evaluator.as_of
+        begun = min(start.hi, as_of)  # by then, if it is open at all
         needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
         events = [e for e in self._acts(condition) if e.at.hi >= start.lo]
         quiet = self.quiet_changes(needed)
         if isinstance(instance.event, Upstream):
             quiet |= {t for t in instance.event.answered if t is not None}
         moments = sorted(quiet | {e.at.hi for e in events})
-        sure = [(t, instance.reading(t)) for t in moments if start.hi <= t <= as_of]
+        sure = [(t, instance.reading(t)) for t in moments if begun <= t <= as_of]
         sure += [
             (e.at.hi, Point(e.at, e, given=instance.event)) for e in events if e.at.hi <= as_of and instance.precedes(e)
         ]  # fmt: skip
@@ -366,9 +367,9 @@ class Conditions:
         ]
         others = [(t, instance.reading(t)) for t in quiet if start.lo < t <= as_of]
         possible = sorted([*acts, *others], key=lambda p: p[0])
-        first = [(start.hi, instance.moment())]
+        first = [(begun, instance.moment())]
         if start.lo < start.hi:
-            first.append((start.hi, instance.reading(start.hi)))
+            first.append((begun, instance.reading(begun)))
         return [*first, *sorted(sure, key=lambda p: p[0])], [(start.lo, instance.moment()), *possible]
 
     def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:

@@ -535,11 +535,19 @@ def _first(one: Event, two: Event, *, in_order: bool) -> Event | None:
 
 
 def _joined(instance: Instance, other: Instance, *, rival: bool) -> Instance:
-    """Return the first of two instances with the other joined; a rival may as well be the first."""
+    """Return the first of two instances with the other joined; a rival may as well be the first.
+
+    So may the other be if the first is an instance only perhaps: the window then begins with one or the other.
+    """
+    doubtful = instance.opened is not True
+    start = instance.start
+    if doubtful:
+        start = Interval(min(start.lo, other.start.lo), max(start.hi, other.start.hi))
     events = () if other.event is None else (other.event,)
     return replace(
-        instance, joined=(*instance.joined, *events, *other.joined), opened=any_of((instance.opened, other.opened)),
-        rivals=(*instance.rivals, *other.rivals, *(events if rival else ())),
+        instance, start=start, joined=(*instance.joined, *events, *other.joined),
+        opened=any_of((instance.opened, other.opened)),
+        rivals=(*instance.rivals, *other.rivals, *(events if rival or doubtful else ())),
     )  # fmt: skip
 
 

@@ -320,6 +320,7 @@ def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excus
     for doubt in silence:
         outcome.possible.add(BREACHED)
         outcome.causes |= _causes(doubt)
+        excused += [doubt] if window.instance.norm.unless else []
     closed = window.closed()
     outcome.causes |= _causes(closed)
     excuse = any_of(excused)

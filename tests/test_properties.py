@@ -1,0 +1,328 @@
+"""Verdicts keep their promises on random records.
+
+Every record is drawn for one to three norms of a rule set: of ``data/laws``, which uses every form of the record
+language, and of the shipped articles.  The promises (record language, sections 4, 6 and 13):
+
+- whatever fills the gaps of a record, its verdict is among those that were said to be possible;
+- ``assumed: same_day`` stands exactly where the order within one day matters;
+- the order of the lists, and events that no norm looks at, change nothing;
+- as time passes, the verdict of a complete and exact record takes only the course that the language allows.
+
+The seeds are fixed; a failure names its seed and shows the smallest record found that fails.  More records::
+
+    PROPERTY_RECORDS=20000 PROPERTY_SEED=1000000 pytest -n auto tests/test_properties.py
+
+draws so many records a rule set (each in a share of the time), from that seed on.
+"""
+
+import copy
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from property_checks import Found, Judgement, contradictions, decidable, instants_of, raw, smallest, strays
+from records_strategy import (
+    Case,
+    Maker,
+    coarsen,
+    complete,
+    has_tie,
+    leaves,
+    number,
+    share_of_coarse,
+    shuffled,
+    truth,
+    world_of,
+)
+
+from validator.engine import load, read_context
+from validator.finding import VIOLATIONS, Finding, Verdict
+from validator.instant import format_instant
+from validator.interpreter import Options, judge_record
+from validator.policytest import run_examples
+from validator.program import EventTrigger, Every, Norm, Pattern, Program
+from validator.resources import resource_dir
+from validator.timeline import read_record
+from validator.vocabulary import Variable
+
+LAWS = str(Path(__file__).parent / "data" / "laws")
+SHIPPED = str(resource_dir("policies"))
+CHUNKS = 4
+RECORDS = int(os.environ.get("PROPERTY_RECORDS", "0"))
+SEED = int(os.environ.get("PROPERTY_SEED", "1"))
+SHORT = {LAWS: 600, SHIPPED: 240}
+COMPLETIONS = 3
+POINTS = 40  # instants at which the course of one record is looked at
+
+each_rule_set = pytest.mark.parametrize("rules", [LAWS, SHIPPED], ids=["laws", "shipped"])
+each_chunk = pytest.mark.parametrize("chunk", range(CHUNKS))
+
+
+@cache
+def program_of(rules: str) -> Program:
+    """Return a rule set, loaded once."""
+    return load([rules])
+
+
+def seeds(rules: str, chunk: int, share: float = 1.0) -> range:
+    """Return the seeds of one chunk of the records of a rule set."""
+    count = int((RECORDS or SHORT[rules]) * share / CHUNKS)
+    start = SEED + chunk * 10_000_000
+    return range(start, start + count)
+
+
+def draw(rng: Random, rules: str) -> tuple[Maker, Case, Case]:
+    """Draw a complete and exact case for some norms of a rule set, and the same with gaps."""
+    program = program_of(rules)
+    record_type = rng.choice(sorted(program.by_record_type))
+    norms = [n for n in program.by_record_type[record_type] if n.kind != "declaratory"]
+    chosen = rng.sample(norms, min(len(norms), rng.choice((1, 1, 2, 3))))
+    maker, exact = truth(rng, world_of(program, chosen))
+    return maker, exact, coarsen(maker, exact)
+
+
+def completions(rng: Random, maker: Maker, exact: Case, case: Case, coarse: Judgement) -> Iterator[Case]:
+    """Yield the truth, if it is a completion, and others."""
+    if not coarse.partial:
+        known = copy.deepcopy(exact.record)
+        number(rng, known["events"])
+        yield replace(exact, record=known)
+    asked = [f for f in coarse.found if f.norm in case.world.reviewed and f.instance.event is not None]
+    keys = [f.instance.key for f in asked if rng.random() < 0.7]
+    for _ in range(COMPLETIONS):
+        done = complete(maker, case, keys)
+        if done is not None:
+            yield done
+
+
+def check_completions(rng: Random, rules: str, name: str) -> None:
+    """Draw a record, judge it and some of its completions; fail with the smallest contradiction found."""
+    maker, exact, case = draw(rng, rules)
+    coarse = Judgement(case, in_order=False)
+    for done in completions(rng, maker, exact, case, coarse):
+        judged = Judgement(done, in_order=True)
+        assert not list(contradictions(coarse, judged)), explained(name, case, done)
+
+
+def explained(name: str, case: Case, done: Case) -> str:
+    """Return a contradiction with the smallest record and completion that show it."""
+    case, done = smallest(case, done)
+    said = contradictions(Judgement(case, in_order=False), Judgement(done, in_order=True))
+    parts = [f"{name}: a completion contradicts the record (as of {format_instant(case.as_of)})", *said]
+    for what, one in (("record", case), ("completion", done)):
+        parts += [what, json.dumps(one.record, ensure_ascii=False, indent=1, default=str)]
+        parts.append(f"context {one.context} parameters {dict(one.parameters)} tables {dict(one.tables)}")
+    return "\n".join(parts)
+
+
+# -- completions -------------------------------------------------------------------------------------------------------
+@each_chunk
+@each_rule_set
+def test_verdicts_hold_for_every_completion(rules: str, chunk: int) -> None:
+    """The verdict of a completion is among those that the record with gaps leaves possible."""
+    for seed in seeds(rules, chunk):
+        check_completions(Random(seed), rules, f"seed {seed}")  # noqa: S311 - no secrets
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@given(st.randoms(use_true_random=False))
+def test_verdicts_hold_for_every_completion_of_shrinking_records(rng: Random) -> None:
+    """The same with records that hypothesis makes smaller when they fail."""
+    check_completions(rng, LAWS, "hypothesis")
+
+
+@each_chunk
+@each_rule_set
+def test_complete_and_exact_records_are_decided(rules: str, chunk: int) -> None:
+    """What is complete and exact has one verdict, and the order within a day is settled by the numbers."""
+    for seed in seeds(rules, chunk, 0.3):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        maker, exact, _ = draw(rng, rules)
+        done = complete(maker, exact)
+        assert done is not None, seed
+        for found in Judgement(done, in_order=True).found:
+            if decidable(done.world, found):
+                assert len(found.possible) == 1, f"seed {seed}: {found} {sorted(found.outcome.causes)}"
+
+
+# -- the order within one day ------------------------------------------------------------------------------------------
+@each_chunk
+@each_rule_set
+def test_assumed_marks_what_rests_on_the_order_of_one_day(rules: str, chunk: int) -> None:
+    """A finding is marked exactly if reading ties as unknown gives other possible verdicts."""
+    for seed in seeds(rules, chunk, 0.5):
+        _, _, case = draw(Random(seed), rules)  # noqa: S311 - no secrets
+        marked = {(f.norm, f.key): bool(f.assumed) for f in findings(case)}
+        with_it, without = (by_key(Judgement(case, in_order=o)) for o in (True, False))
+        for key, possible in with_it.items():
+            if len(possible) == 1:
+                differs = possible != without.get(key)
+                assert marked[key] == differs, f"seed {seed}: {key} {possible} {without.get(key)}"
+
+
+@each_chunk
+@each_rule_set
+def test_a_tie_never_accuses(rules: str, chunk: int) -> None:
+    """What is violated under the presumption about ties is violated in any order (norms on happenings only)."""
+    for seed in seeds(rules, chunk, 0.5):
+        _, _, case = draw(Random(seed), rules)  # noqa: S311 - no secrets
+        without = {f.key: f for f in Judgement(case, in_order=False).found}
+        for found in Judgement(case, in_order=True).found:
+            if is_about_happenings(found.norm, case.program) and found.possible <= VIOLATIONS:
+                assert without[found.key].possible <= VIOLATIONS, f"seed {seed}: {found}; {without[found.key]}"
+
+
+def is_about_happenings(norm: Norm, program: Program) -> bool:
+    """Whether a norm has event patterns only, and looks at nothing that events change."""
+    triggers = [a for a in norm.trigger.alternatives if isinstance(a, EventTrigger) and not a.legs]
+    conditions = [p for c in (norm.condition, *(g.condition for g in norm.unless)) for p in leaves(c)]
+    if len(triggers) < len(norm.trigger.alternatives) or not all(isinstance(c, Pattern) for c in conditions):
+        return False
+    if norm.trigger.one_per or norm.stops or isinstance(norm.deadline, Every):
+        return False
+    return not any(v.source in ("events", "is") for v in seen_by(norm, program))
+
+
+def seen_by(norm: Norm, program: Program) -> list[Variable]:
+    """Return the variables that a norm looks at, itself and upstream."""
+    return [program.vocabulary.variables[name] for name in world_of(program, [norm]).variables]
+
+
+def by_key(judgement: Judgement) -> dict[tuple[str, str], list[frozenset[str]]]:
+    """Return the possible verdicts of every instance key (of two versions of a norm, of both)."""
+    found: dict[tuple[str, str], list[frozenset[str]]] = {}
+    for one in judgement.found:
+        found.setdefault((one.norm.id, one.instance.key), []).append(one.possible)
+    return found
+
+
+# -- what must not matter ----------------------------------------------------------------------------------------------
+@each_chunk
+@each_rule_set
+def test_the_order_of_lists_changes_nothing(rules: str, chunk: int) -> None:
+    """Shuffled lists of events and entities give the same findings, but for the places they point to."""
+    for seed in seeds(rules, chunk, 0.5):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        _, _, case = draw(rng, rules)
+        other, pointers = shuffled(rng, case.record)
+        expected = sorted(written(f, {}) for f in findings(case))
+        found = sorted(written(f, pointers) for f in findings(replace(case, record=other)))
+        assert found == expected, f"seed {seed}"
+
+
+@each_chunk
+@each_rule_set
+def test_an_event_that_no_norm_looks_at_changes_nothing(rules: str, chunk: int) -> None:
+    """An unrelated event, wherever it lies in time, gives the same findings."""
+    for seed in seeds(rules, chunk, 0.5):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        _, _, case = draw(rng, rules)
+        types = [n for n, e in case.program.vocabulary.events.items() if n not in case.world.events and not e.sets]
+        needless = [n for n in types if not needs_reference(case, n)]
+        if needless:
+            other = copy.deepcopy(case.record)
+            at = rng.choice([e["at"] for e in other["events"]] or ["2022-02-02"])
+            other["events"].append({"type": rng.choice(needless), "id": "needless", "at": at})
+            expected = [written(f, {}) for f in findings(case)]
+            found = [written(f, {}) for f in findings(replace(case, record=other))]
+            assert found == expected, f"seed {seed}"
+
+
+def needs_reference(case: Case, name: str) -> bool:
+    """Whether an event type must name an entity."""
+    kind = case.program.vocabulary.events[name]
+    return bool(kind.one_of) or "required" in kind.refers_to.values()
+
+
+def findings(case: Case) -> list[Finding]:
+    """Judge a case as a user does."""
+    program = case.program
+    timeline = read_record(raw(case.record), program.vocabulary)
+    context, _ = read_context(program, [raw(c) for c in case.context])
+    options = Options(select=case.world.selected)
+    return judge_record(program, timeline, case.as_of, context=context, options=options)
+
+
+def written(finding: Finding, pointers: dict[str, str]) -> str:
+    """Write a finding without what hangs on the bytes of the record, its pointers as they were before a shuffle."""
+    plain: dict[str, Any] = {
+        k: v for k, v in finding.as_json().items() if k not in ("finding_id", "counted_with")
+    }  # fmt: skip
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    text = re.sub(r"/\w+/\d+", lambda found: pointers.get(found.group(), found.group()), text)
+    return json.dumps(_sorted(json.loads(text)), ensure_ascii=False, sort_keys=True)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted((_sorted(v) for v in value), key=str)
+    return {k: _sorted(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+# -- the course of a verdict -------------------------------------------------------------------------------------------
+@each_chunk
+@each_rule_set
+def test_verdicts_take_their_course(rules: str, chunk: int) -> None:
+    """Pending becomes compliant, breached or excused, breached becomes late, and nothing else happens."""
+    for seed in seeds(rules, chunk, 0.1):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        maker, exact, _ = draw(rng, rules)
+        done = complete(maker, exact)
+        assert done is not None, seed
+        instants = instants_of(Judgement(done, in_order=True))
+        before: list[Found] = []
+        for instant in sorted(rng.sample(instants, min(len(instants), POINTS))):
+            after = Judgement(done, in_order=True, as_of=instant).found
+            wrong = list(strays(done.world, before, after))
+            assert not wrong, f"seed {seed} {format_instant(instant)}: {wrong}"
+            before = after
+
+
+# -- the generator -----------------------------------------------------------------------------------------------------
+def test_the_generator_reaches_everything() -> None:
+    """Every verdict and mode is reached, ties are frequent, and neither exact nor coarse dates prevail."""
+    verdicts: Counter[str] = Counter()
+    modes: Counter[str] = Counter()
+    norms: set[str] = set()
+    coarse, dates, ties, records = 0, 0, 0, 800
+    for seed in range(records):
+        _, _, case = draw(Random(seed), LAWS)  # noqa: S311 - no secrets
+        found = findings(case)
+        verdicts.update(str(f.verdict) for f in found)
+        triggered = {f.norm for f in found if f.verdict is not Verdict.NOT_TRIGGERED}
+        norms |= triggered
+        modes.update(n.mode for n in case.world.norms if n.id in triggered)
+        some, every = share_of_coarse(case.record)
+        coarse, dates, ties = coarse + some, dates + every, ties + has_tie(case.record)
+    total = sum(verdicts.values())
+    assert {str(v) for v in Verdict} == {v for v, n in verdicts.items() if n >= total / 100}, verdicts
+    assert {"reach", "hold", "at"} == {m for m, n in modes.items() if n >= records / 10}, modes
+    assert norms == {n.id for n in program_of(LAWS).norms}
+    assert 0.1 < coarse / dates < 0.6
+    assert ties / records > 0.4
+
+
+def test_the_laws_use_every_form() -> None:
+    """The synthetic rule set has every kind of deadline, trigger and condition."""
+    laws = program_of(LAWS).norms
+    parts = {type(n.deadline).__name__ for n in laws} | {type(a).__name__ for n in laws for a in n.trigger.alternatives}
+    assert parts == {
+        "Within", "By", "AtTrigger", "Until", "Every", "NoDeadline", "EventTrigger", "StateTrigger", "ChainTrigger",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("norm", program_of(LAWS).norms, ids=lambda n: f"{n.id}@{n.effective.start}")
+def test_examples_of_the_laws(norm: Norm) -> None:
+    """Each is the smallest record of a mistake that these tests once found."""
+    for result in run_examples(program_of(LAWS), norm):
+        assert result.holds, f"{result.name}: {result.differences} {result.problems}"
