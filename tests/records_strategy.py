@@ -369,8 +369,9 @@ class Maker:
     def fact(self, variable: Variable, ids: Mapping[str, list[str]]) -> Any:
         """Draw a fact: bare, dated, or attested."""
         for name in sorted(self.world.links):
-            if variable.name in self.vocabulary.links[name].sources:
-                return f"{name}1"
+            link = self.vocabulary.links[name]
+            if variable.name in link.sources:
+                return self.rng.choice(("r1", "r2")) if link.many else f"{name}1"
         value = self.value(variable.type, ids)
         if value is None or variable.type.base == "object" or variable.attribute in self._passing(variable.kind):
             return value
@@ -513,13 +514,19 @@ def _sequence(rng: Random, events: list[Record]) -> None:
 
 
 def context_of(maker: Maker) -> Iterator[Record]:
-    """Yield a record for every link of the world."""
+    """Yield the records to which the links of the world lead: the one named, or some that name the record."""
     for name in sorted(maker.world.links):
         link = maker.vocabulary.links[name]
-        if link.many:
-            continue
-        record = {"record_type": link.to, "id": f"{name}1"}
-        yield _facts_of(maker, record, link.to, {link.to: [f"{name}1"], "context": maker.linked_ids()})
+        kinds = backward(maker.world, name) or [link.to]
+        for number, kind in enumerate(kinds * (maker.rng.randint(1, 2) if link.many else 1)):
+            record = {"record_type": kind, "id": f"{name}{number + 1}"}
+            yield _facts_of(maker, record, kind, {kind: [record["id"]], "context": maker.linked_ids()})
+
+
+def backward(world: World, name: str) -> list[str]:
+    """Return the types of the records that a link finds because they name this one."""
+    link = world.program.vocabulary.links[name]
+    return sorted({s.partition(".")[0] for s in link.sources}) if link.many else []
 
 
 def figures(maker: Maker, share: float) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -575,7 +582,8 @@ def coarsen(maker: Maker, case: Case) -> Case:
             del record["states"][name]
     if rng.random() < 0.15:
         record["timeline"] = "partial"
-    context = tuple(copy.deepcopy(c) for c in case.context if rng.random() >= gaps)
+    lost = {t for t in sorted({c["record_type"] for c in case.context}) if rng.random() < gaps}
+    context = tuple(copy.deepcopy(c) for c in case.context if c["record_type"] not in lost)
     for other in context:
         _lose_facts(maker, other, other["record_type"], dates, gaps)
     parameters = {k: v for k, v in case.parameters.items() if rng.random() >= max(gaps, 0.3)}
@@ -858,8 +866,10 @@ def _fits(numbered: list[tuple[int, Record]], place: int, t: int) -> bool:
 
 
 def _completed_context(maker: Maker, context: Iterable[Record]) -> Iterator[Record]:
+    """Fill the gaps of context records, and add those that are missing (of a type that names this record, all)."""
     given = {(c["record_type"], c["id"]): copy.deepcopy(c) for c in context}
-    drawn = {(c["record_type"], c["id"]): c for c in context_of(maker)}
+    whole = {t for name in maker.world.links for t in backward(maker.world, name)} & {t for t, _ in given}
+    drawn = {(c["record_type"], c["id"]): c for c in context_of(maker) if c["record_type"] not in whole}
     for key, record in {**drawn, **given}.items():
         ids = {key[0]: [key[1]], "context": maker.linked_ids()}
         fill_facts(maker, record, key[0], ids)

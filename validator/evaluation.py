@@ -417,19 +417,21 @@ class Evaluator:
         return Unknown(v.data(f"/{node.link}"))
 
     def _back(self, sources: Iterable[str], base: Ref) -> Series:
-        """Follow a link backwards: the context records whose attribute names this record."""
-        found: list[Ref] = []
+        """Follow a link backwards: the context records whose attribute names this record, or may if it is missing."""
+        found: list[Item] = []
         kinds = set()
         for source in sources:
             kind, _, attribute = source.partition(".")
-            for (record_type, _), timeline in sorted(self.context.items()):
-                if record_type == kind:
-                    kinds.add(kind)
-                    stated = timeline.record.facts.get(attribute, ())
-                    if any(base.entity.id == s.value for s in stated):
-                        found.append(Ref(timeline, timeline.record))
+            for (record_type, identifier), timeline in sorted(self.context.items()):
+                if record_type != kind:
+                    continue
+                kinds.add(kind)
+                named = [s.value for s in timeline.record.facts.get(attribute, ())]
+                doubt = Unknown(v.data(f"context {kind}/{identifier} /{attribute}"))
+                if not named or base.entity.id in named:
+                    found.append(Item(Ref(timeline, timeline.record), True if named else doubt))
         missing = [s.partition(".")[0] for s in sources if s.partition(".")[0] not in kinds]
-        return Series(v.sure(found).items, v.data(f"context {missing[0]}") if missing else None)
+        return Series(tuple(found), v.data(f"context {missing[0]}") if missing else None)
 
     def _entities(self, node: x.Entities, frame: Frame) -> Series:
         del frame
@@ -619,7 +621,7 @@ def concerns_entity(event: Event, kind: str, identifier: str | None, record_type
     if refs is None:
         return True
     if isinstance(refs, Unreferred):
-        return True if refs.everyone else Unknown(v.data(refs.pointer))
+        return True if refs.everyone or identifier in refs.known else Unknown(v.data(refs.pointer))
     if identifier is None:
         return Unknown(v.data(f"{event.pointer}/{kind}")) if refs else False
     return identifier in refs

@@ -164,6 +164,7 @@ class Opener:
         if isinstance(refs, tuple):
             yield from ((r, True) for r in refs)
         elif isinstance(refs, Unreferred) and not refs.everyone:
+            yield from ((r, True) for r in refs.known)
             yield None, Unknown(data(refs.pointer))
         elif kind in timeline.unlisted:
             yield None, Unknown(data(timeline.unlisted[kind]))

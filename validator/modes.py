@@ -73,9 +73,10 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     reached = conditions.first(instance, instance.norm.condition, end.edge)
     excuse, ground = _first_ground(conditions, instance)
     series = _series_end(conditions, instance)
-    possible = _gap(reached, excuse, series, end, as_of)
+    race = _Race(reached, end, as_of, instance.start.hi)
+    possible = _gap(race, excuse, series)
     outcome = Outcome(
-        possible, set(_competition(reached, _NEVER, end, as_of)),
+        possible, set(race.against(_NEVER)),
         reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
     )  # fmt: skip
     if reached.sure is not None:
@@ -116,38 +117,49 @@ def _series_end(conditions: Conditions, instance: Instance) -> Reached:
     return Reached(min(sure, default=None), min(possible, default=None), NO_CAUSES.union(*(r.causes for r in found)))
 
 
-def _gap(reached: Reached, excuse: Reached, series: Reached, end: Term, as_of: Instant) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Race:
+    """Three things compete: reached in [possible, sure], excused likewise, due in [early, late].
+
+    ``begun`` is the latest start: what was excused from the start on may have been reached at that very moment.
+    """
+
+    reached: Reached
+    end: Term
+    as_of: Instant
+    begun: Instant
+
+    def against(self, excuse: Reached) -> Iterator[str]:
+        """Yield the possible outcomes."""
+        reached, end, never = self.reached, self.end, END + 1
+        r_sure = never if reached.sure is None else reached.sure
+        e_sure = never if excuse.sure is None else excuse.sure
+        if reached.possible is not None and reached.possible <= min(end.late, max(e_sure, self.begun)):
+            yield COMPLIANT
+        if excuse.possible is not None and excuse.possible <= end.late and excuse.possible < r_sure:
+            yield EXCUSED
+        if reached.sure is None and excuse.sure is None and self.as_of <= end.late:
+            yield PENDING
+        if self.as_of > end.early and r_sure > end.early and e_sure > end.early:
+            if reached.possible is not None and (reached.sure is None or reached.sure > end.early):
+                yield LATE
+            if reached.sure is None:
+                yield BREACHED
+
+
+def _gap(race: _Race, excuse: Reached, series: Reached) -> set[str]:
     """Return the possible outcomes; a gap cut short by the end of its series is dropped: it was never a full gap."""
-    if series.possible is None or series.possible > as_of:
-        return set(_competition(reached, excuse, end, as_of))
+    if series.possible is None or series.possible > race.as_of:
+        return set(race.against(excuse))
     never = END + 1
     sure = [never if r.sure is None else r.sure for r in (excuse, series)]
     possible = [never if r.possible is None else r.possible for r in (excuse, series)]
-    first = Reached(None if min(sure) == never else min(sure), min(possible))
-    found = set(_competition(reached, first, end, as_of))
+    found = set(race.against(Reached(None if min(sure) == never else min(sure), min(possible))))
     if EXCUSED in found:
         found.discard(EXCUSED)
-        found |= {EXCUSED} if possible[0] < sure[1] and possible[0] <= end.late else set()
-        found |= {NOT_TRIGGERED} if possible[1] <= sure[0] and possible[1] <= end.late else set()
+        found |= {EXCUSED} if possible[0] < sure[1] and possible[0] <= race.end.late else set()
+        found |= {NOT_TRIGGERED} if possible[1] <= sure[0] and possible[1] <= race.end.late else set()
     return found
-
-
-def _competition(reached: Reached, excuse: Reached, end: Term, as_of: Instant) -> Iterator[str]:
-    """Yield the possible outcomes of reached in [possible, sure], excused likewise, due in [early, late]."""
-    never = END + 1
-    r_sure = never if reached.sure is None else reached.sure
-    e_sure = never if excuse.sure is None else excuse.sure
-    if reached.possible is not None and reached.possible <= min(end.late, e_sure):
-        yield COMPLIANT
-    if excuse.possible is not None and excuse.possible <= end.late and excuse.possible < r_sure:
-        yield EXCUSED
-    if reached.sure is None and excuse.sure is None and as_of <= end.late:
-        yield PENDING
-    if as_of > end.early and r_sure > end.early and e_sure > end.early:
-        if reached.possible is not None and (reached.sure is None or reached.sure > end.early):
-            yield LATE
-        if reached.sure is None:
-            yield BREACHED
 
 
 def _between(conditions: Conditions, instance: Instance, reached: Reached, end: Term) -> Causes:

@@ -129,7 +129,7 @@ class _Builder:
         attested: Schema = {"type": "object", "additionalProperties": False, "properties": given}
         is_dated = {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["from"]}}
         fact: Schema = {"if": is_dated, "then": {"type": "array", "items": dated}, "else": value}
-        if variable.type.base != "object":
+        if variable.type.many or variable.type.base != "object":
             fact = {"if": {"type": "object", "required": ["value"]}, "then": attested, "else": fact}
         shared = self._share(f"fact_{name}", fact)
         return {"description": f"{variable.label.zh} / {variable.label.en}", **shared}
@@ -218,16 +218,23 @@ class _Builder:
         for kinds, names in wanted.items():
             forms = [{"required": [key]} for kind in kinds for key in (kind, f"{kind}_id")]
             yield {"if": _is_one_of("type", names), "then": {"anyOf": forms} if forms else False}
-        unable: dict[tuple[str, ...], list[str]] = {}
-        for other in (t for t in self.types if t != record_type):
-            able = (e.name for e in self.vocabulary.events.values() if e.can_refer(other) or other in e.attributes)
-            unable.setdefault((*able, *sorted(self.vocabulary.ignored_events)), []).append(other)
+        yield from self._foreign_keys(record_type)
+
+    def _foreign_keys(self, record_type: str) -> Iterator[Schema]:
+        """Yield which events may name records of other types: by a reference, or by an attribute of that name."""
+        ignored = sorted(self.vocabulary.ignored_events)
+        alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+        for key in (key for other in self.types if other != record_type for key in (other, f"{other}_id")):
+            free = {e.name for e in self.vocabulary.events.values() if key in e.attributes}
+            able = [e.name for e in self.vocabulary.events.values() if e.can_refer(key.removesuffix("_id"))]
+            alike.setdefault(((*sorted(free), *ignored), tuple(n for n in able if n not in free)), []).append(key)
         ids = self._reference(required=False)
-        for able_names, others in unable.items():
-            keys = [key for other in others for key in (other, f"{other}_id")]
-            foreign: Schema = {"properties": dict.fromkeys(keys, False)}
-            named: Schema = {"properties": dict.fromkeys(keys, ids)}
-            yield {"if": _is_one_of("type", able_names), "then": named, "else": foreign} if able_names else foreign
+        for (free_names, able_names), keys in alike.items():
+            found: Schema = {"properties": dict.fromkeys(keys, False)}
+            if able_names:
+                named = {"properties": dict.fromkeys(keys, ids)}
+                found = {"if": _is_one_of("type", able_names), "then": named, "else": found}
+            yield {"if": _is_one_of("type", free_names), "else": found} if free_names else found
 
     def _passing(self, kind: str, event: EventType) -> Iterator[str]:
         """Yield the kinds through which an event may refer to ``kind`` without naming it."""

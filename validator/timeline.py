@@ -53,10 +53,14 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Unreferred:
-    """A reference that an event does not give: it means every entity of the kind, or nobody knows which."""
+    """A reference that an event does not give: it means every entity of the kind, or nobody knows which.
+
+    ``known`` are those that it surely means, if it may mean more.
+    """
 
     everyone: bool
     pointer: str
+    known: tuple[str, ...] = ()
 
 
 References = tuple[str, ...] | Unreferred
@@ -556,17 +560,26 @@ class _RecordReader:
                     refs.setdefault(name, ())
         return refs
 
-    def _passed_on(self, given: Mapping[str, tuple[str, ...]], kind: str) -> tuple[str, ...]:
-        """Follow references that an entity passes on: a request about a measure concerns that measure."""
+    def _passed_on(self, given: Mapping[str, tuple[str, ...]], kind: str) -> References | None:
+        """Follow references that an entity passes on: a request about a measure concerns that measure.
+
+        Of several entities named, one that does not say leaves it open which else the event concerns.
+        """
         found: list[str] = []
+        silent: list[str] = []
         for name, ids in given.items():
-            for attribute in self.vocabulary.entities[name].passes_on:
-                if self.vocabulary.variables[f"{name}.{attribute}"].type.kind == kind:
-                    for identifier in ids:
-                        entity = self.entities.get(name, {}).get(identifier)
-                        for stated in entity.facts.get(attribute, ()) if entity is not None else ():
-                            found.extend(stated.value if isinstance(stated.value, tuple) else (stated.value,))
-        return tuple(found)
+            passing = [
+                a
+                for a in self.vocabulary.entities[name].passes_on
+                if self.vocabulary.variables[f"{name}.{a}"].type.kind == kind
+            ]
+            for entity in (self.entities.get(name, {}).get(i) for i in ids) if passing else ():
+                stated = [s.value for a in passing if entity is not None for s in entity.facts.get(a, ())]
+                found += [i for value in stated for i in (value if isinstance(value, tuple) else (value,))]
+                silent += [f"{entity.pointer}/{passing[0]}"] if entity is not None and not stated else []
+        if not found:
+            return None
+        return Unreferred(everyone=False, pointer=silent[0], known=tuple(found)) if silent else tuple(found)
 
     # -- start values -----------------------------------------------------------------------------------------------
     def _read_states(self, part: Any) -> dict[tuple[str, str], Any]:
