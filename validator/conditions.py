@@ -6,15 +6,15 @@ Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (review
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from validator import expression as x
 from validator.deadline import Period, Unit, due
-from validator.evaluation import Evaluator, Frame, Point, unordered
+from validator.evaluation import Evaluator, Frame, Point, Reads, unordered
 from validator.instant import BEGIN, DAY, END, Instant, Interval, before, same_day, tied
 from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
-from validator.timeline import Event, References, Unreferred, Upstream
+from validator.timeline import Event, References, Timeline, Unreferred, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
 REVIEW = "review_recorded"
@@ -121,6 +121,7 @@ class Conditions:
     """Answers questions about conditions of instances with one evaluator."""
 
     evaluator: Evaluator
+    _quiet: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
 
     # -- which occurrences a pattern sees ---------------------------------------------------------------------------
     def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
@@ -379,62 +380,46 @@ class Conditions:
         acts = {t for event in self.evaluator.timeline.of_types(sorted(names)) for t in event.at}
         return (acts | self.quiet_changes(wanted)) - {BEGIN, END}
 
-    def quiet_changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
-        """Return the instants at which a value may change without an event: a dated fact, a state ends by itself."""
-        evaluator = self.evaluator
+    def quiet_changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
+        """Return the instants at which a value may change without an event of the record.
+
+        A dated fact or table changes, a state ends by itself, something happens in another record that is read.
+        """
         wanted = tuple(expressions)
-        names = frozenset[str]().union(*(self.needs(e) for e in wanted))
-        found: set[Instant] = set()
-        found |= self._outside_changes(wanted)
-        for event in evaluator.timeline.of_types(sorted(names)):
-            for setter in event.type.sets:
-                end = event.values.get(setter.until) if setter.until is not None else None
-                if end is not None:
-                    found.update((t // DAY + 1) * DAY for t in end)
-        found.update(t for s in evaluator.timeline.dated_starts() for t in s)
-        return found - {BEGIN, END}
+        key = tuple(map(id, wanted))
+        if key not in self._quiet:
+            reads = [self.evaluator.derived.reads(e) for e in wanted]
+            self._quiet[key] = frozenset(self._changes_of(reads)) - {BEGIN, END}
+        return self._quiet[key]
 
-    def _outside_changes(self, expressions: tuple[x.Expression, ...]) -> set[Instant]:
-        """Return when dated tables and other records, which the expressions read, may change."""
-        nodes = [n for e in expressions for n in self.reads(e)]
-        tables = {n.name for n in nodes if isinstance(n, x.TableRead)}
-        found = {d.start for t in tables for d in self.evaluator.vocabulary.tables[t].values}
-        if any(isinstance(n, x.Linked) for n in nodes):
-            for other in self.evaluator.context.values():
-                found.update(t for event in other.events for t in event.at)
-                found.update(t for s in other.dated_starts() for t in s)
-        return found
-
-    def reads(self, expression: x.Expression) -> Iterator[x.Expression]:
-        """Yield an expression's nodes, those of the computed variables that it reads included."""
-        for node in x.walk(expression):
-            yield node
-            if isinstance(node, x.Read) and node.variable.source == "is":
-                yield from self.reads(self.evaluator.derived.expressions[node.variable.name])
+    def _changes_of(self, reads: Iterable[Reads]) -> Iterator[Instant]:
+        evaluator = self.evaluator
+        found = Reads().union(*reads)
+        own = evaluator.timeline
+        yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
+        yield from _ends_and_starts(own, found.events)
+        if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
+            for other in evaluator.around():
+                yield from (t for event in other.of_types(sorted(found.events)) for t in event.at)
+                yield from _ends_and_starts(other, found.events)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""
-        known = self.evaluator.derived.needs
-        if expression not in known:
-            found: set[str] = set()
-            for node in x.walk(expression):
-                if isinstance(node, x.Occurrences):
-                    found.update(node.names)
-                elif isinstance(node, x.Read) and node.variable.source == "events":
-                    found.update(self.evaluator.derived.setters.get(node.variable.name, ()))
-                elif isinstance(node, x.Read) and node.variable.source == "is":
-                    found |= self.needs(self.evaluator.derived.expressions[node.variable.name])
-            known[expression] = frozenset(found)
-        return known[expression]
+        return self.evaluator.derived.reads(expression).events
 
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
-        derived = self.evaluator.derived.expressions
-        reads = [n.variable for n in x.walk(expression) if isinstance(n, x.Read)]
-        return any(
-            self.reads_facts(derived[v.name]) if v.source == "is" else v.source in ("recorded", "attested")
-            for v in reads
-        )  # fmt: skip
+        return self.evaluator.derived.reads(expression).facts
+
+
+def _ends_and_starts(timeline: Timeline, names: frozenset[str]) -> Iterator[Instant]:
+    """Yield when states that some events set end by themselves, and from when dated facts hold."""
+    for event in timeline.of_types(sorted(names)):
+        for setter in event.type.sets:
+            end = event.values.get(setter.until) if setter.until is not None else None
+            if end is not None:
+                yield from ((t // DAY + 1) * DAY for t in end)
+    yield from (t for s in timeline.dated_starts() for t in s)
 
 
 def _same_session(event: Event, instance: Instance) -> bool:

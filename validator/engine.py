@@ -11,6 +11,7 @@ from typing import Any
 
 from validator.binding import bind_program
 from validator.calendar import load_calendar
+from validator.context import Context
 from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instant import Instant
@@ -160,6 +161,7 @@ def check(
     limits: Limits = DEFAULT,
 ) -> Iterator[RecordResult]:
     """Judge records one by one, in input order; a record that cannot be read is rejected and the rest goes on."""
+    others = Context.of(context or {})
     for raw in records:
         if not isinstance(raw, RawRecord):
             place = raw.problems[0].place if raw.problems else Place("")
@@ -170,7 +172,7 @@ def check(
         except InvalidRecord as error:
             yield RecordResult(raw.path, raw.line, str(raw.value.get("id", "")), (), error.problems)
             continue
-        findings = judge_record(program, timeline, as_of, context=context, options=options)
+        findings = judge_record(program, timeline, as_of, context=others, options=options)
         yield RecordResult(
             raw.path, raw.line, timeline.id, tuple(findings), (), timeline.warnings, timeline.ignored
         )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 from validator import expression as x
 from validator import values as v
 from validator.calendar import WorkCalendar
+from validator.context import Context
 from validator.deadline import Period, Unit, due
 from validator.instant import BEGIN, DAY, Instant, Interval, day_of, format_day, tied
 from validator.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
@@ -60,16 +61,62 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
+class Reads:
+    """What the value of an expression depends on, the computed variables that it reads included.
 
-    ``needs`` remembers on which event types the value of an expression depends.
+    ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
+    whose type is in ``kinds``; ``facts``: whether anything that the record states; ``parameters``: whether any figure.
     """
+
+    events: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    others: bool = False
+    facts: bool = False
+    parameters: bool = False
+
+    def union(self, *others: Reads) -> Reads:
+        """Return what any of several depends on."""
+        every = (self, *others)
+        return Reads(
+            frozenset[str]().union(*(r.events for r in every)), frozenset[str]().union(*(r.tables for r in every)),
+            frozenset[str]().union(*(r.kinds for r in every)), any(r.others for r in every), any(r.facts for r in every),
+            any(r.parameters for r in every),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions."""
 
     effects: Mapping[tuple[str, str], tuple[Effect, ...]]
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
-    needs: dict[x.Expression, frozenset[str]] = field(default_factory=dict, compare=False)
+    _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
+
+    def reads(self, expression: x.Expression) -> Reads:
+        """Return what the value of an expression depends on."""
+        if expression not in self._reads:
+            self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
+        return self._reads[expression]
+
+    def _of_node(self, node: x.Expression) -> Reads:
+        match node:
+            case x.Occurrences():
+                return Reads(frozenset(node.names))
+            case x.TableRead():
+                return Reads(tables=frozenset({node.name}))
+            case x.ParameterRead() | x.Shift():
+                return Reads(parameters=True)
+            case x.Linked():
+                return Reads(others=True)
+            case x.Read(variable=variable) if variable.source == "is":
+                return self.reads(self.expressions[variable.name]).union(Reads(kinds=frozenset({variable.kind})))
+            case x.Read(variable=variable) if variable.source == "events":
+                return Reads(frozenset(self.setters.get(variable.name, ())), kinds=frozenset({variable.kind}))
+            case x.Read(variable=variable):
+                return Reads(kinds=frozenset({variable.kind}), facts=True)
+        return Reads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +140,14 @@ class Evidence(NamedTuple):
     document: str | None
 
 
+class _Computed(NamedTuple):
+    """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read."""
+
+    value: Any
+    presumed: bool
+    evidence: frozenset[Evidence]
+
+
 @dataclass(slots=True)
 class Evaluator:
     """Evaluates expressions on one record as of one instant.
@@ -108,13 +163,16 @@ class Evaluator:
     calendar: WorkCalendar
     timeline: Timeline
     as_of: Instant
-    context: Mapping[tuple[str, str], Timeline]
+    context: Context
     in_order: bool = True
     presumed: bool = False
     require_attestation: bool = False
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
-    _states: dict[tuple[str, int, Point], tuple[Any, bool]] = field(default_factory=dict)
+    _values: dict[tuple[Any, ...], _Computed] = field(default_factory=dict)
+    _settings: dict[tuple[str, int], _Computed] = field(default_factory=dict)
+    _homes: dict[int, Evaluator] = field(default_factory=dict)
+    _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
     # -- order and visibility ---------------------------------------------------------------------------------------
     def visible(self, event: Event) -> Truth:
@@ -281,34 +339,58 @@ class Evaluator:
         """Read a fact of an entity at the frame's point."""
         if variable.source in ("recorded", "attested"):
             return self._stated(ref, variable, frame.point)
-        key = (variable.name, id(ref.entity), frame.point)
-        if key not in self._states:
-            presumed, self.presumed = self.presumed, False
-            found = self._computed(ref, variable, frame)
-            self._states[key] = (found, self.presumed)
-            self.presumed |= presumed
-        found, presumed = self._states[key]
-        self.presumed |= presumed
-        return found
+        expression = self.derived.expressions.get(variable.name)
+        dated = expression is not None and self.derived.reads(expression).parameters
+        key = (variable.name, id(ref.entity), frame.point, frame.start if dated else None)
+        return self._once(self._values, key, lambda: self._computed(ref, variable, expression, frame))
 
-    def _computed(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
+    def _once(self, known: dict[Any, _Computed], key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        """Return a value that is computed once, and repeat each time what computing it left behind."""
+        if key not in known:
+            presumed, evidence = self.presumed, self.evidence
+            self.presumed, self.evidence = False, set()
+            value = compute()
+            known[key] = _Computed(value, self.presumed, frozenset(self.evidence))
+            self.presumed, self.evidence = presumed, evidence
+        found = known[key]
+        self.presumed |= found.presumed
+        self.evidence |= found.evidence
+        return found.value
+
+    def _computed(self, ref: Ref, variable: Variable, expression: x.Expression | None, frame: Frame) -> Any:
         """A variable that events change, or that is computed from others."""
-        if variable.source == "events":
+        if expression is None:
             return self._state(ref, variable, frame.point)
         inner = Frame({variable.kind: ref.entity.id}, frame.point, frame.start)
-        home = self if ref.timeline is self.timeline else self._at(ref.timeline)
-        return home.value(self.derived.expressions[variable.name], inner)
+        return self._at_home(ref.timeline, expression, inner)
+
+    def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
+        """Evaluate an expression in the record that it is about."""
+        if timeline is self.timeline:
+            return self.value(expression, frame)
+        if id(timeline) not in self._homes:
+            self._homes[id(timeline)] = replace(
+                self, timeline=timeline, presumed=False, evidence=set(), _values={}, _settings={}, _homes={}, _around=[]
+            )
+        home = self._homes[id(timeline)]
+        home.presumed, home.evidence = False, self.evidence
+        found = home.value(expression, frame)
+        self.presumed |= home.presumed
+        return found
+
+    def around(self) -> tuple[Timeline, ...]:
+        """Return the other records that an expression may read."""
+        if not self._around:
+            self._around.append(self.context.around(self.timeline, self.vocabulary))
+        return self._around[0]
 
     def without_presumption(self) -> Evaluator:
         """Return an evaluator that reads ties as unknown."""
-        return replace(self, in_order=False, presumed=False, evidence=set(), _states={})
+        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _settings={}, _homes={})
 
     def as_known(self, instant: Instant) -> Evaluator:
         """Return an evaluator that knows what was known at an instant."""
-        return replace(self, as_of=min(instant, self.as_of), _states={})
-
-    def _at(self, timeline: Timeline) -> Evaluator:
-        return replace(self, timeline=timeline, _states={})
+        return replace(self, as_of=min(instant, self.as_of), _values={}, _settings={}, _homes={})
 
     def _stated(self, ref: Ref, variable: Variable, point: Point) -> Any:
         pointer = f"{ref.entity.pointer}/{variable.attribute}"
@@ -336,13 +418,11 @@ class Evaluator:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
         inside: list[tuple[Event, Effect]] = []
         maybe: list[tuple[Event, Effect, Causes]] = []
-        for event, effect, concerns in self._setting(ref, variable):
-            if effect.where is None:
-                happens: Truth = True
-            else:
-                frame = Frame({}, Point(event.at, event), event.at, this=event)
-                happens = self.truth(effect.where, frame)
-            is_in = all_of((self.at_point(event, point), happens, concerns))
+        key = (variable.name, id(ref.entity))
+        for event, effect, happens in self._once(self._settings, key, lambda: tuple(self._setting(ref, variable))):
+            is_in = self.at_point(event, point)
+            if happens is not True:
+                is_in = all_of((is_in, happens))
             if is_in is True:
                 inside.append((event, effect))
             elif isinstance(is_in, Unknown):
@@ -359,12 +439,17 @@ class Evaluator:
         return _one_of(candidates, causes, variable)
 
     def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
+        """Yield the events that set a variable of an entity, and whether they do (whenever it is read)."""
         for name in self.derived.setters.get(variable.name, ()):
             for event in ref.timeline.by_type.get(name, ()):
                 concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
-                if concerns is not False:
-                    for effect in self.derived.effects[name, variable.name]:
-                        yield event, effect, concerns
+                for effect in self.derived.effects[name, variable.name] if concerns is not False else ():
+                    happens = concerns
+                    if effect.where is not None:
+                        frame = Frame({}, Point(event.at, event), event.at, this=event)
+                        happens = all_of((self._at_home(ref.timeline, effect.where, frame), concerns))
+                    if happens is not False:
+                        yield event, effect, happens
 
     def _value_set(self, event: Event, effect: Effect, variable: Variable, point: Point) -> Any:
         setter = effect.setter
@@ -419,18 +504,12 @@ class Evaluator:
     def _back(self, sources: Iterable[str], base: Ref) -> Series:
         """Follow a link backwards: the context records whose attribute names this record, or may if it is missing."""
         found: list[Item] = []
-        kinds = set()
         for source in sources:
             kind, _, attribute = source.partition(".")
-            for (record_type, identifier), timeline in sorted(self.context.items()):
-                if record_type != kind:
-                    continue
-                kinds.add(kind)
-                named = [s.value for s in timeline.record.facts.get(attribute, ())]
-                doubt = Unknown(v.data(f"context {kind}/{identifier} /{attribute}"))
-                if not named or base.entity.id in named:
-                    found.append(Item(Ref(timeline, timeline.record), True if named else doubt))
-        missing = [s.partition(".")[0] for s in sources if s.partition(".")[0] not in kinds]
+            for timeline, named in self.context.naming(kind, attribute, base.entity.id):
+                doubt = Unknown(v.data(f"context {kind}/{timeline.id} /{attribute}"))
+                found.append(Item(Ref(timeline, timeline.record), True if named else doubt))
+        missing = [k for k in (s.partition(".")[0] for s in sources) if not self.context.has(k)]
         return Series(tuple(found), v.data(f"context {missing[0]}") if missing else None)
 
     def _entities(self, node: x.Entities, frame: Frame) -> Series:

@@ -13,6 +13,7 @@ from typing import Any
 from validator.calendar import WorkCalendar
 from validator.clock import Term
 from validator.conditions import Conditions, Instance
+from validator.context import Context
 from validator.evaluation import Evaluator, Evidence
 from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
 from validator.instances import Link, Opener, join_holds
@@ -128,7 +129,7 @@ class _RecordJudge:
     ) -> None:  # fmt: skip
         self.program, self.timeline, self.as_of, self.options = program, timeline, as_of, options
         evaluator = Evaluator(
-            program.vocabulary, program.derived, program.calendar, timeline, as_of, context,
+            program.vocabulary, program.derived, program.calendar, timeline, as_of, Context.of(context),
             require_attestation=options.require_attestation, assume_in_force=options.assume_in_force,
         )  # fmt: skip
         evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"

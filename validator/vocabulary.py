@@ -259,10 +259,13 @@ class Vocabulary:
     tables: dict[str, Table] = field(default_factory=dict)
     remedies: dict[str, GeneralRemedy] = field(default_factory=dict)
     ignored_events: frozenset[str] = frozenset()
+    _attributes: dict[str, dict[str, Variable]] = field(default_factory=dict, compare=False)
 
     def attributes_of(self, kind: str) -> dict[str, Variable]:
         """Return the variables of an entity kind by attribute name."""
-        return {v.attribute: v for v in self.variables.values() if v.kind == kind}
+        if kind not in self._attributes:
+            self._attributes[kind] = {v.attribute: v for v in self.variables.values() if v.kind == kind}
+        return self._attributes[kind]
 
     def plural_of(self, name: str) -> EntityKind | None:
         """Return the kind whose plural is ``name``."""

@@ -1,0 +1,113 @@
+"""The other records of a run: those that a record names, and those that name it (record language, section 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from validator.timeline import Event, Timeline
+from validator.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class _Named:
+    """Who names whom in one attribute: by id the records that name it, and the records that do not say."""
+
+    by_id: dict[str, list[Timeline]] = field(default_factory=dict)
+    silent: list[Timeline] = field(default_factory=list)
+
+
+class Context(Mapping[tuple[str, str], Timeline]):
+    """Records by (record type, id), indexed by what they name: a docket may be its own context."""
+
+    def __init__(self, records: Mapping[tuple[str, str], Timeline]) -> None:
+        self._records = dict(records)
+        self._types = frozenset(record_type for record_type, _ in records)
+        self._named: dict[tuple[str, str], _Named] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Timeline:
+        return self._records[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @classmethod
+    def of(cls, records: Mapping[tuple[str, str], Timeline]) -> Context:
+        """Return records as a context; a context stays what it is, with its index."""
+        return records if isinstance(records, Context) else cls(records)
+
+    def has(self, record_type: str) -> bool:
+        """Say whether there is any record of a type."""
+        return record_type in self._types
+
+    def naming(self, record_type: str, attribute: str, identifier: str) -> list[tuple[Timeline, bool]]:
+        """Return the records of a type that name an id in an attribute, and (False) those that do not say; by id."""
+        named = self._index(record_type, attribute)
+        found = [(t, True) for t in named.by_id.get(identifier, ())] + [(t, False) for t in named.silent]
+        return sorted(found, key=lambda p: p[0].id)
+
+    def _index(self, record_type: str, attribute: str) -> _Named:
+        key = (record_type, attribute)
+        if key not in self._named:
+            found = self._named[key] = _Named()
+            for timeline in self._records.values():
+                if timeline.record_type != record_type:
+                    continue
+                ids = {stated.value for stated in timeline.record.facts.get(attribute, ())}
+                for identifier in ids:
+                    found.by_id.setdefault(identifier, []).append(timeline)
+                if not ids:
+                    found.silent.append(timeline)
+        return self._named[key]
+
+    def around(self, timeline: Timeline, vocabulary: Vocabulary) -> tuple[Timeline, ...]:
+        """Return the other records that expressions can reach from a record: by links, facts and events that name it."""
+        found: dict[tuple[str, str], Timeline] = {}
+        waiting = [timeline]
+        while waiting:
+            for other in self._next_to(waiting.pop(), vocabulary):
+                key = (other.record_type, other.id)
+                if key not in found and other is not timeline:
+                    found[key] = other
+                    waiting.append(other)
+        return tuple(found[key] for key in sorted(found))
+
+    def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
+        types = self._types
+        for link in vocabulary.links.values():
+            for source in link.sources:
+                kind, _, attribute = source.partition(".")
+                if not link.many:
+                    yield from self._known(link.to, _stated_ids(timeline, kind, attribute))
+                elif link.to == timeline.record_type:
+                    yield from (other for other, _ in self.naming(kind, attribute, timeline.id))
+        for kind, entities in timeline.entities.items():
+            for variable in vocabulary.attributes_of(kind).values():
+                if variable.type.kind in types and entities:
+                    yield from self._known(variable.type.kind, _stated_ids(timeline, kind, variable.attribute))
+        for event in timeline.events:
+            yield from self._of_event(event)
+
+    def _of_event(self, event: Event) -> Iterator[Timeline]:
+        for kind, refs in event.refs.items():
+            if kind in self._types and isinstance(refs, tuple):
+                yield from self._known(kind, refs)
+        for name, value in event.values.items():
+            attribute = event.type.attributes.get(name)
+            if attribute is not None and attribute.type.kind in self._types:
+                yield from self._known(attribute.type.kind, value if isinstance(value, tuple) else (value,))
+
+    def _known(self, record_type: str, identifiers: tuple[str, ...]) -> Iterator[Timeline]:
+        for identifier in identifiers:
+            other = self._records.get((record_type, identifier))
+            if other is not None:
+                yield other
+
+
+def _stated_ids(timeline: Timeline, kind: str, attribute: str) -> tuple[str, ...]:
+    """Return the ids that the entities of a kind state in an attribute."""
+    values = (s.value for e in timeline.entities.get(kind, {}).values() for s in e.facts.get(attribute, ()))
+    return tuple(i for value in values for i in (value if isinstance(value, tuple) else (value,)))
