@@ -204,14 +204,25 @@ class Conditions:
         """Yield the occurrences that may match a pattern and whether they do (visibility included)."""
         evaluator = self.evaluator
         for event in evaluator.timeline.of_types(pattern.events):
-            found = all_of((evaluator.visible(event), sees(event), evaluator.concerns(event, instance.entities)))
-            if found is False:
+            concerns = evaluator.concerns(event, instance.entities)
+            if concerns is False:
                 continue
-            if pattern.where is not None:
-                frame = instance.frame(Point(event.at, event), event)
-                found = all_of((found, evaluator.truth(pattern.where, frame)))
+            found = all_of((concerns, evaluator.visible(event), sees(event)))
+            if found is not False and pattern.where is not None:
+                found = all_of((found, self._where(instance, pattern.where, event)))
             if found is not False:
                 yield event, found
+
+    def _where(self, instance: Instance, where: x.Expression, event: Event) -> Truth:
+        """Read the `where` of a pattern at an occurrence: once for all instances alike, unless it asks for their start."""
+        evaluator = self.evaluator
+        frame = instance.frame(Point(event.at, event), event)
+        reads = evaluator.derived.reads(where)
+        if reads.trigger or reads.parameters:
+            return evaluator.truth(where, frame)
+        key = (id(where), id(event), *instance.entities.values())
+        found: Truth = evaluator.once(key, lambda: evaluator.truth(where, frame))
+        return found
 
     def silence(self) -> list[Truth]:
         """What silence says: nothing in a complete timeline, "perhaps" in a partial one."""
@@ -270,6 +281,8 @@ class Conditions:
         causes: set[Cause] = set()
         by: list[Event] = []
         for event, found in self.matches(instance, pattern, self.since_start(instance, pattern)):
+            if sure is not None and event.at.lo > (sure if edge is None else max(sure, edge.hi)):
+                break  # nothing later can come first
             lo, hi = max(event.at.lo, instance.start.lo), max(event.at.hi, instance.start.lo)
             if edge is not None and self.evaluator.in_order and hi > edge.lo and tied(event.at, edge):
                 self.evaluator.presumed = True
@@ -326,7 +339,7 @@ class Conditions:
         """Yield the events on which a condition depends, in time order."""
         names = frozenset(n for p in _parts(condition) if isinstance(p, Pattern) for n in p.events)
         needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
-        yield from self.evaluator.timeline.of_types(sorted(names.union(*(self.needs(e) for e in needed))))
+        yield from self.evaluator.timeline.of_types(names.union(*(self.needs(e) for e in needed)))
 
     def _truth_when(
         self, instance: Instance, condition: Condition, point: Point,
@@ -377,7 +390,7 @@ class Conditions:
         """Return every instant at which the value of one of the expressions may change."""
         wanted = tuple(expressions)
         names = frozenset[str]().union(*(self.needs(e) for e in wanted))
-        acts = {t for event in self.evaluator.timeline.of_types(sorted(names)) for t in event.at}
+        acts = {t for event in self.evaluator.timeline.of_types(names) for t in event.at}
         return (acts | self.quiet_changes(wanted)) - {BEGIN, END}
 
     def quiet_changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
@@ -400,7 +413,7 @@ class Conditions:
         yield from _ends_and_starts(own, found.events)
         if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
             for other in evaluator.around():
-                yield from (t for event in other.of_types(sorted(found.events)) for t in event.at)
+                yield from (t for event in other.of_types(found.events) for t in event.at)
                 yield from _ends_and_starts(other, found.events)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
@@ -414,7 +427,7 @@ class Conditions:
 
 def _ends_and_starts(timeline: Timeline, names: frozenset[str]) -> Iterator[Instant]:
     """Yield when states that some events set end by themselves, and from when dated facts hold."""
-    for event in timeline.of_types(sorted(names)):
+    for event in timeline.of_types(names):
         for setter in event.type.sets:
             end = event.values.get(setter.until) if setter.until is not None else None
             if end is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from validator import expression as x
@@ -24,8 +25,7 @@ from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, al
 from validator.vocabulary import Setter, Variable, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A reading point.
 
     With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
@@ -60,12 +60,16 @@ class Effect:
     where: x.Expression | None
 
 
+_TIMELESS = (x.Literal, x.Logic, x.Not, x.Comparison, x.Membership, x.ListOf, x.Contains, x.Known, x.EventRead)
+
+
 @dataclass(frozen=True, slots=True)
 class Reads:
     """What the value of an expression depends on, the computed variables that it reads included.
 
     ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
-    whose type is in ``kinds``; ``facts``: whether anything that the record states; ``parameters``: whether any figure.
+    whose type is in ``kinds``; ``facts``: whether anything that the record states; ``parameters``: whether any figure;
+    ``trigger``: whether the opening occurrence.
     """
 
     events: frozenset[str] = frozenset()
@@ -74,6 +78,7 @@ class Reads:
     others: bool = False
     facts: bool = False
     parameters: bool = False
+    trigger: bool = False
 
     def union(self, *others: Reads) -> Reads:
         """Return what any of several depends on."""
@@ -81,7 +86,7 @@ class Reads:
         return Reads(
             frozenset[str]().union(*(r.events for r in every)), frozenset[str]().union(*(r.tables for r in every)),
             frozenset[str]().union(*(r.kinds for r in every)), any(r.others for r in every), any(r.facts for r in every),
-            any(r.parameters for r in every),
+            any(r.parameters for r in every), any(r.trigger for r in every),
         )  # fmt: skip
 
 
@@ -93,12 +98,23 @@ class Derived:
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
+    _timeless: dict[x.Expression, bool] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""
         if expression not in self._reads:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
+
+    def timeless(self, expression: x.Expression) -> bool:
+        """Say whether an expression reads nothing but attributes of the variable of its generator."""
+        if expression not in self._timeless:
+            nodes = list(x.walk(expression))
+            roots = {n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled"}
+            self._timeless[expression] = len({n.name for n in nodes if isinstance(n, x.LoopVariable)}) == 1 and all(
+                n in roots if isinstance(n, x.LoopVariable) else isinstance(n, _TIMELESS) for n in nodes
+            )
+        return self._timeless[expression]
 
     def _of_node(self, node: x.Expression) -> Reads:
         match node:
@@ -108,6 +124,8 @@ class Derived:
                 return Reads(tables=frozenset({node.name}))
             case x.ParameterRead() | x.Shift():
                 return Reads(parameters=True)
+            case x.TriggerEvent():
+                return Reads(trigger=True)
             case x.Linked():
                 return Reads(others=True)
             case x.Read(variable=variable) if variable.source == "is":
@@ -119,8 +137,7 @@ class Derived:
         return Reads()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What an expression is evaluated in.  ``start`` is the instance's start, at which parameters are read."""
 
     entities: Mapping[str, str | None]
@@ -128,7 +145,7 @@ class Frame:
     start: Interval
     trigger: Event | None = None
     this: Event | None = None
-    loops: Mapping[str, Any] = field(default_factory=dict)
+    loops: Mapping[str, Any] = MappingProxyType({})
 
 
 class Evidence(NamedTuple):
@@ -170,7 +187,7 @@ class Evaluator:
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
     _values: dict[tuple[Any, ...], _Computed] = field(default_factory=dict)
-    _settings: dict[tuple[str, int], _Computed] = field(default_factory=dict)
+    _members: dict[tuple[int, int], Any] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
@@ -185,7 +202,11 @@ class Evaluator:
         """Say whether an event is in at a reading point (surely not after it), visibility included."""
         if event is point.event or event is point.given:
             return True
-        return all_of((self._not_after(event, point), self.visible(event)))
+        not_after = self._not_after(event, point)
+        if not_after is False:
+            return False
+        visible = self.visible(event)
+        return not_after if visible is True else all_of((not_after, visible))
 
     def _not_after(self, event: Event, point: Point) -> Truth:
         at = point.at
@@ -234,7 +255,7 @@ class Evaluator:
     def _comparison(self, node: x.Comparison, frame: Frame) -> Truth:
         left, right = self.value(node.left, frame), self.value(node.right, frame)
         if isinstance(left, Series) and isinstance(right, Series):
-            found = v.same_series(left, right)
+            found = v.same_series(_loosened(left), _loosened(right))
             return v.negate(found) if node.operator == "!=" else found
         if node.left.type.base == "number":
             return v.compare_numbers(node.operator, left, right)
@@ -342,10 +363,11 @@ class Evaluator:
         expression = self.derived.expressions.get(variable.name)
         dated = expression is not None and self.derived.reads(expression).parameters
         key = (variable.name, id(ref.entity), frame.point, frame.start if dated else None)
-        return self._once(self._values, key, lambda: self._computed(ref, variable, expression, frame))
+        return self.once(key, lambda: self._computed(ref, variable, expression, frame))
 
-    def _once(self, known: dict[Any, _Computed], key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         """Return a value that is computed once, and repeat each time what computing it left behind."""
+        known = self._values
         if key not in known:
             presumed, evidence = self.presumed, self.evidence
             self.presumed, self.evidence = False, set()
@@ -370,7 +392,7 @@ class Evaluator:
             return self.value(expression, frame)
         if id(timeline) not in self._homes:
             self._homes[id(timeline)] = replace(
-                self, timeline=timeline, presumed=False, evidence=set(), _values={}, _settings={}, _homes={}, _around=[]
+                self, timeline=timeline, presumed=False, evidence=set(), _values={}, _homes={}, _around=[]
             )
         home = self._homes[id(timeline)]
         home.presumed, home.evidence = False, self.evidence
@@ -386,11 +408,11 @@ class Evaluator:
 
     def without_presumption(self) -> Evaluator:
         """Return an evaluator that reads ties as unknown."""
-        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _settings={}, _homes={})
+        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _homes={})
 
     def as_known(self, instant: Instant) -> Evaluator:
         """Return an evaluator that knows what was known at an instant."""
-        return replace(self, as_of=min(instant, self.as_of), _values={}, _settings={}, _homes={})
+        return replace(self, as_of=min(instant, self.as_of), _values={}, _homes={})
 
     def _stated(self, ref: Ref, variable: Variable, point: Point) -> Any:
         pointer = f"{ref.entity.pointer}/{variable.attribute}"
@@ -418,8 +440,8 @@ class Evaluator:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
         inside: list[tuple[Event, Effect]] = []
         maybe: list[tuple[Event, Effect, Causes]] = []
-        key = (variable.name, id(ref.entity))
-        for event, effect, happens in self._once(self._settings, key, lambda: tuple(self._setting(ref, variable))):
+        key = ("set", variable.name, id(ref.entity))
+        for event, effect, happens in self.once(key, lambda: tuple(self._setting(ref, variable))):
             is_in = self.at_point(event, point)
             if happens is not True:
                 is_in = all_of((is_in, happens))
@@ -557,8 +579,7 @@ class Evaluator:
             present = all_of((self.at_point(event, frame.point), self.concerns(event, frame.entities)))
             if present is not False:
                 items.append(Item(event, present))
-        rest = v.data("/timeline") if self.timeline.partial else None
-        return Series(tuple(items), rest, _loose([i.value for i in items]))
+        return Series(tuple(items), v.data("/timeline") if self.timeline.partial else None)
 
     def _occurrences_of(self, node: x.Occurrences, base: Any, frame: Frame) -> Series:
         """The events of another record, as far as they have happened by the reading point."""
@@ -570,13 +591,13 @@ class Evaluator:
         rest = (
             v.data(f"context {ref.timeline.record_type}/{ref.timeline.id} /timeline") if ref.timeline.partial else None
         )
-        return Series(tuple(i for i in items if i.present is not False), rest, _loose([i.value for i in items]))
+        return Series(tuple(i for i in items if i.present is not False), rest)
 
     def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
         """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""
-        return all_of(
-            concerns_entity(event, kind, identifier, self.timeline.record_type) for kind, identifier in entities.items()
-        )
+        record_type = self.timeline.record_type
+        parts = [concerns_entity(event, k, i, record_type) for k, i in entities.items() if k != record_type]
+        return all_of(parts) if parts else True
 
     # -- parameters, tables, lists ----------------------------------------------------------------------------------
     def parameter(self, name: str, start: Interval) -> Any:
@@ -617,10 +638,19 @@ class Evaluator:
             inner = Frame(frame.entities, frame.point, frame.start, frame.trigger, frame.this, loops)
             present = item.present
             if node.condition is not None:
-                present = all_of((present, self.truth(node.condition, inner)))
+                present = all_of((present, self._of_member(node.condition, item.value, inner)))
             if present is not False:
-                members.append((self.value(node.element, inner), present))
+                members.append((self._of_member(node.element, item.value, inner), present))
         return self._fold_members(node.function, node.element, members, source)
+
+    def _of_member(self, expression: x.Expression, member: Any, frame: Frame) -> Any:
+        """Evaluate an expression for a member of a generator; what only the member decides, once."""
+        if not isinstance(member, Event) or not self.derived.timeless(expression):
+            return self.value(expression, frame)
+        key = (id(expression), id(member))
+        if key not in self._members:
+            self._members[key] = self.value(expression, frame)
+        return self._members[key]
 
     def _fold(self, node: x.Fold, frame: Frame) -> Any:
         source = _series(self.value(node.source, frame))
@@ -640,7 +670,7 @@ class Evaluator:
             return all_of([any_of((v.negate(p), e)) for e, p in members] + open_end)
         if function in ("min", "max"):
             return _extreme(function, members, rest)
-        series = Series(tuple(Item(_plain(e), p) for e, p in members), rest, source.loose)
+        series = Series(tuple(Item(_plain(e), p) for e, p in members), rest, _loosened(source).loose)
         if function == "distinct":
             return v.distinct(series)
         return _flattened(members, series) if function == "union" else series
@@ -790,13 +820,13 @@ def _pointer_of(node: x.Expression) -> str:
     return node.name if isinstance(node, x.FieldRead) else ""
 
 
-def _loose(events: list[Event]) -> Causes:
-    """Return why the order of some events is open (two of them, neither surely after the other)."""
-    causes: set[v.Cause] = set()
-    for one, two in pairwise(events):
-        if not two.follows(one):
+def _loosened(series: Series) -> Series:
+    """Return a list with the reason why its order is open: two events, neither surely after the other."""
+    causes: set[v.Cause] = set(series.loose)
+    for one, two in pairwise(i.value for i in series.items):
+        if isinstance(one, Event) and isinstance(two, Event) and not two.follows(one):
             causes |= v.time(f"{one.pointer}/at", f"{two.pointer}/at")
-    return frozenset(causes)
+    return Series(series.items, series.rest, frozenset(causes))
 
 
 def _extreme(function: str, members: list[tuple[Any, Truth]], rest: Causes | None) -> Any:

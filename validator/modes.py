@@ -432,7 +432,7 @@ def _relevant(conditions: Conditions, leaves: Iterable[Condition]) -> Iterator[E
             names.update(leaf.events)
         elif isinstance(leaf, Test):
             names |= conditions.needs(leaf.expression)
-    yield from conditions.evaluator.timeline.of_types(sorted(names))
+    yield from conditions.evaluator.timeline.of_types(frozenset(names))
 
 
 def _leaves(condition: Condition) -> Iterator[Condition]:

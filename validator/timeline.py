@@ -147,7 +147,7 @@ class Timeline:
     warnings: tuple[Problem, ...]
     ignored: int = 0
     _starts: list[Interval] | None = None
-    _merged: dict[tuple[str, ...], list[Event]] = field(default_factory=dict)
+    _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = field(default_factory=dict)
 
     @property
     def record(self) -> Entity:
@@ -163,12 +163,12 @@ class Timeline:
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""
-        wanted = tuple(n for n in names if n in self.by_type)
-        if len(wanted) <= 1:
-            return self.by_type[wanted[0]] if wanted else []
-        if wanted not in self._merged:
-            self._merged[wanted] = sorted((e for n in wanted for e in self.by_type[n]), key=_time_order)
-        return self._merged[wanted]
+        asked = names if isinstance(names, tuple | frozenset) else tuple(names)
+        if asked not in self._merged:
+            found = [self.by_type[n] for n in asked if n in self.by_type]
+            merged = found[0] if len(found) == 1 else sorted((e for of_type in found for e in of_type), key=_time_order)
+            self._merged[asked] = merged
+        return self._merged[asked]
 
 
 def _time_order(event: Event) -> tuple[Interval, int, str, int]:
