@@ -200,10 +200,14 @@ class Conditions:
         return Period(int(amount), Unit(self.evaluator.vocabulary.parameters[duration.parameter].unit))
 
     # -- truth ------------------------------------------------------------------------------------------------------
-    def matches(self, instance: Instance, pattern: Pattern, sees: Sees) -> Iterator[tuple[Event, Truth]]:
-        """Yield the occurrences that may match a pattern and whether they do (visibility included)."""
+    def matches(
+        self, instance: Instance, pattern: Pattern, sees: Sees, since: Instant = BEGIN
+    ) -> Iterator[tuple[Event, Truth]]:
+        """Yield the occurrences (from an instant on) that may match a pattern, and whether they do; only visible ones."""
         evaluator = self.evaluator
         for event in evaluator.timeline.of_types(pattern.events):
+            if event.at.hi < since:
+                continue
             concerns = evaluator.concerns(event, instance.entities)
             if concerns is False:
                 continue
@@ -214,7 +218,7 @@ class Conditions:
                 yield event, found
 
     def _where(self, instance: Instance, where: x.Expression, event: Event) -> Truth:
-        """Read the `where` of a pattern at an occurrence: once for all instances alike, unless it asks for their start."""
+        """Read the `where` of a pattern at an occurrence: once for all instances, unless it asks for their start."""
         evaluator = self.evaluator
         frame = instance.frame(Point(event.at, event), event)
         reads = evaluator.derived.reads(where)
@@ -280,7 +284,8 @@ class Conditions:
         possible: Instant | None = None
         causes: set[Cause] = set()
         by: list[Event] = []
-        for event, found in self.matches(instance, pattern, self.since_start(instance, pattern)):
+        since = BEGIN if pattern.any_time else instance.start.lo
+        for event, found in self.matches(instance, pattern, self.since_start(instance, pattern), since):
             if sure is not None and event.at.lo > (sure if edge is None else max(sure, edge.hi)):
                 break  # nothing later can come first
             lo, hi = max(event.at.lo, instance.start.lo), max(event.at.hi, instance.start.lo)

@@ -64,7 +64,7 @@ class Context(Mapping[tuple[str, str], Timeline]):
         return self._named[key]
 
     def around(self, timeline: Timeline, vocabulary: Vocabulary) -> tuple[Timeline, ...]:
-        """Return the other records that expressions can reach from a record: by links, facts and events that name it."""
+        """Return the other records that expressions can reach from a record: by links and what names it."""
         found: dict[tuple[str, str], Timeline] = {}
         waiting = [timeline]
         while waiting:

@@ -8,9 +8,11 @@ Source of the rules: record language, sections 4 (facts and time), 5 (expression
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -82,12 +84,7 @@ class Reads:
 
     def union(self, *others: Reads) -> Reads:
         """Return what any of several depends on."""
-        every = (self, *others)
-        return Reads(
-            frozenset[str]().union(*(r.events for r in every)), frozenset[str]().union(*(r.tables for r in every)),
-            frozenset[str]().union(*(r.kinds for r in every)), any(r.others for r in every), any(r.facts for r in every),
-            any(r.parameters for r in every), any(r.trigger for r in every),
-        )  # fmt: skip
+        return Reads(*(reduce(or_, (getattr(r, part.name) for r in (self, *others))) for part in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +125,17 @@ class Derived:
                 return Reads(trigger=True)
             case x.Linked():
                 return Reads(others=True)
-            case x.Read(variable=variable) if variable.source == "is":
-                return self.reads(self.expressions[variable.name]).union(Reads(kinds=frozenset({variable.kind})))
-            case x.Read(variable=variable) if variable.source == "events":
-                return Reads(frozenset(self.setters.get(variable.name, ())), kinds=frozenset({variable.kind}))
             case x.Read(variable=variable):
-                return Reads(kinds=frozenset({variable.kind}), facts=True)
+                return self._of_variable(variable)
         return Reads()
+
+    def _of_variable(self, variable: Variable) -> Reads:
+        kinds = frozenset({variable.kind})
+        if variable.source == "is":
+            return self.reads(self.expressions[variable.name]).union(Reads(kinds=kinds))
+        if variable.source == "events":
+            return Reads(frozenset(self.setters.get(variable.name, ())), kinds=kinds)
+        return Reads(kinds=kinds, facts=True)
 
 
 class Frame(NamedTuple):
