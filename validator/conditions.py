@@ -203,7 +203,7 @@ class Conditions:
     def matches(
         self, instance: Instance, pattern: Pattern, sees: Sees, since: Instant = BEGIN
     ) -> Iterator[tuple[Event, Truth]]:
-        """Yield the occurrences (from an instant on) that may match a pattern, and whether they do; only visible ones."""
+        """Yield the visible occurrences, from an instant on, that may match a pattern, and whether they do."""
         evaluator = self.evaluator
         for event in evaluator.timeline.of_types(pattern.events):
             if event.at.hi < since:
