@@ -6,7 +6,7 @@ for byte.  A verdict is a function of (program, record, context, as_of, options)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,9 +63,40 @@ def judge_record(
 
     A norm without an instance gives one finding ``not_triggered`` with its reason.
     """
-    findings = [j.finding for j in _judge_all(program, timeline, as_of, context or {}, options)]
-    findings.sort(key=lambda f: f.order)
-    return _counted_once(findings)
+    return settled(j.finding for j in _judge_all(program, timeline, as_of, context or {}, options))
+
+
+def judge_some(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    norms: Collection[str],
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Finding]:
+    """Return the findings of the norm records with these ids, not yet `settled`."""
+    return [j.finding for j in _judge_all(program, timeline, as_of, context or {}, options, norms)]
+
+
+def settled(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of one record in their order, breaches by one omission grouped."""
+    return _counted_once(sorted(findings, key=lambda f: f.order))
+
+
+class Scribe:
+    """Makes findings of a record for which it is known otherwise what became of its norms."""
+
+    def __init__(self, program: Program, timeline: Timeline, as_of: Instant, options: Options) -> None:
+        self._judge = _RecordJudge(program, timeline, as_of, {}, options)
+
+    def finding(self, instance: Instance, outcome: Outcome) -> Finding:
+        """Return the finding of an instance."""
+        return self._judge.finding(instance, outcome, frozenset(), assumed=False)
+
+    def untriggered(self, norm: Norm, reason: str) -> Finding:
+        """Return the finding of a norm that has no instance."""
+        return self._judge.untriggered(norm, reason).finding
 
 
 def judge_norm(
@@ -83,15 +114,16 @@ def judge_norm(
 
 
 def _judge_all(
-    program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline], options: Options
-) -> Iterator[Judged]:
+    program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline],
+    options: Options, only: Collection[str] | None = None,
+) -> Iterator[Judged]:  # fmt: skip
     if timeline.known_until is not None:
         as_of = min(as_of, timeline.known_until)
     judge_of = _RecordJudge(program, timeline, as_of, context, options)
     possible = _triggerable(program, timeline)
     versions: dict[str, list[Norm]] = {}
     for norm in program.by_record_type.get(timeline.record_type, ()):
-        if options.selects(norm):
+        if options.selects(norm) and (only is None or norm.id in only):
             versions.setdefault(norm.id, []).append(norm)
     for norms in versions.values():
         found: list[Judged] = []
@@ -147,7 +179,7 @@ class _RecordJudge:
         judged = []
         for instance, outcome, evidence in found.judged:
             assumed = found.presumed and _changed(outcome, other.get(instance.key))
-            finding = self._finding(instance, outcome, evidence, assumed=assumed)
+            finding = self.finding(instance, outcome, evidence, assumed=assumed)
             judged.append(Judged(instance, outcome, finding, self.as_presumed))
         return judged, found.reason
 
@@ -208,9 +240,8 @@ class _RecordJudge:
     def _id(self, key: str) -> str:
         return finding_id(self.program.digest, self.timeline.digest, self.written_as_of, key)
 
-    def _finding(
-        self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool
-    ) -> Finding:
+    def finding(self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool) -> Finding:
+        """Return the finding of an instance and its outcome."""
         norm = instance.norm
         verdict = verdict_of(outcome.possible, judgement=any(c.kind == "judgement" for c in outcome.causes))
         if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
@@ -380,4 +411,4 @@ def _same_omission(leader: Finding, other: Finding) -> bool:
     return leader.started[:10] <= other.breach_at[:10] and other.started[:10] <= leader.breach_at[:10]
 
 
-__all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "judge_norm", "judge_record"]
+__all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "Scribe", "judge_norm", "judge_record", "judge_some", "settled"]

@@ -1,0 +1,293 @@
+"""Compiled code gives the findings of the interpreter, byte for byte, and never takes a record that says more."""
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from validator.compiled import CompiledProgram, Tally
+from validator.context import Context
+from validator.engine import load
+from validator.errors import InvalidRecord
+from validator.finding import Finding, Verdict
+from validator.instant import Instant, parse_as_of
+from validator.intake import RawRecord, read_records
+from validator.interpreter import Options, judge_record
+from validator.output import json_line
+from validator.program import Program
+from validator.sample import sample
+from validator.timeline import Timeline, read_record
+
+Record = dict[str, Any]
+ROOT = Path(__file__).parent.parent
+PLAIN = ROOT / "tests" / "data" / "plain"
+DEMO = str(ROOT / "policies" / "parameters.demo.yaml")
+PUBLISHED = ROOT / "tests" / "records" / "published"
+RECORDS = int(os.environ.get("COMPILED_RECORDS", "1500"))
+QUIET = {Verdict.COMPLIANT, Verdict.NOT_TRIGGERED}
+BEIJING = timezone(timedelta(hours=8))
+
+
+@cache
+def program(*, shipped: bool = False) -> Program:
+    """Return a rule set, loaded once."""
+    return load(parameters=[DEMO]) if shipped else load([str(PLAIN)])
+
+
+@cache
+def compiled(as_of: Instant, *, shipped: bool = False, in_force: bool = False) -> CompiledProgram:
+    """Return a compiled program."""
+    return CompiledProgram(program(shipped=shipped), as_of, Options(assume_in_force=in_force), Context({}))
+
+
+def lines(findings: list[Finding]) -> list[str]:
+    """Return findings as they are written."""
+    return [json_line(f.as_json()) for f in findings]
+
+
+def raw(text: str) -> RawRecord:
+    """Return a record as the strict reader gives it."""
+    return RawRecord("x", 1, "", json.loads(text, parse_float=str), text)
+
+
+class Compared:
+    """Judges records both ways and counts what was seen."""
+
+    def __init__(self, engine: CompiledProgram) -> None:
+        self.engine = engine
+        self.verdicts: Counter[tuple[str, Verdict]] = Counter()
+        self.tally = Tally()
+
+    def compare(self, text: str, timeline: Timeline) -> None:
+        """Demand the same findings, in both ways of asking for them."""
+        engine = self.engine
+        wanted = judge_record(engine.program, timeline, engine.as_of, context={}, options=engine.options)
+        every = engine.judge(text.encode(), lambda: timeline, self.tally, all_findings=True)
+        assert lines(every) == lines(wanted), text
+        tally = Tally()
+        told = engine.judge(text.encode(), lambda: timeline, tally)
+        assert [x for x in told if x.verdict not in QUIET] == [x for x in wanted if x.verdict not in QUIET], text
+        assert len(wanted) - len(told) == tally.compliant + tally.reasons.total(), text
+        reasons = Counter(f.reason for f in wanted if f.verdict is Verdict.NOT_TRIGGERED)
+        assert +tally.reasons == reasons - Counter(f.reason for f in told if f.reason), text
+        fired = {f.norm for f in told if f.verdict is not Verdict.NOT_TRIGGERED} | tally.fired
+        assert fired == {f.norm for f in wanted if f.verdict is not Verdict.NOT_TRIGGERED}, text
+        self.verdicts.update((f.norm, f.verdict) for f in wanted)
+
+
+# -- made-up records ---------------------------------------------------------------------------------------------------
+def timed(rng: Random, slips: float) -> Iterator[str]:
+    """Yield the times of events, later and later; now and then one that is no plain time, or the same again."""
+    at = datetime(2022, 1, 1, 8, tzinfo=BEIJING) + timedelta(hours=int(rng.random() * 1400))
+    while True:
+        at += timedelta(minutes=int(rng.expovariate(1 / 6000)) + 1)
+        if rng.random() < slips:
+            forms = (
+                at.isoformat()[:10],
+                at.isoformat()[:7],
+                at.isoformat().replace("T", " "),
+                f"{at.isoformat()[:19]}Z",
+            )
+            yield rng.choice((*forms, at.isoformat()[:16], at.isoformat()[:19] + ".5+08:00"))
+        else:
+            yield at.isoformat()
+
+
+def made(rng: Random, slips: float) -> Record:
+    """Return a record of the plain rule set."""
+
+    def maybe(**facts: Any) -> Record:
+        return {k: v for k, v in facts.items() if v is not None and rng.random() >= slips}
+
+    items = [
+        {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250)), free=rng.random() < 0.5)}
+        for n in range(rng.randrange(4))
+    ]
+    papers = [{"id": f"p{n}", **maybe(item_id=rng.choice(items)["id"] if items and rng.random() < slips else None)}
+              for n in range(2)]  # fmt: skip
+    words = [w for w in ("received", "answered", "noted", "found", "held", "let_go", "filed", "moved", "objected")]
+    words += ["halted", "resumed", "closed"] if rng.random() < 0.4 else []
+    events = []
+    for at in (when for when, _ in zip(timed(rng, slips / 5), range(rng.randrange(14)), strict=False)):
+        word = rng.choice(words)
+        event: Record = {"type": word, "at": at, **attributes(rng, word, slips)}
+        if word in {"found", "held", "let_go"}:
+            if not items:
+                continue
+            event[rng.choice(("item", "item_id"))] = rng.choice(items)["id"]
+        if word == "filed":
+            event["paper"] = rng.choice(("p0", "p1"))
+        if rng.random() < 0.1:
+            event["id"] = f"e{len(events)}"
+        events.append(event)
+    rng.random() < slips and rng.shuffle(events)
+    facts = maybe(kind=rng.choice(("plain", "urgent")), limit=rng.choice((50, 100, 200)), firm=rng.random() < 0.5,
+                  place=rng.choice("xyz"))  # fmt: skip
+    frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
+    extra = {"timeline": "partial"} if rng.random() < slips / 10 else {}
+    return {"record_type": "matter", "id": "m1", **facts, **frame, "events": events, **extra}
+
+
+def attributes(rng: Random, word: str, slips: float) -> Record:
+    """Return attributes of an event."""
+    known = {
+        "received": {"amount": rng.choice((100, 101, 500)), "way": rng.choice(("post", "by_hand")), "whole": True},
+        "answered": {"way": rng.choice(("post", "by_hand")), "good": rng.random() < 0.8},
+        "held": {"way": rng.choice(("post", "by_hand"))},
+        "objected": {"valid": True},
+    }
+    return {k: v for k, v in known.get(word, {}).items() if rng.random() >= slips}
+
+
+def compact(record: Record) -> str:
+    """Write a record as exporting systems do."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("slips", [0.0, 0.1])
+@pytest.mark.parametrize("as_of", ["2022-03-01T12:00:00+08:00", "2022-12-31"])
+def test_made_up_records(as_of: str, slips: float) -> None:
+    """Every form that compiled code judges, each outcome of it, with and without gaps."""
+    seen = Compared(compiled(parse_as_of(as_of)))
+    rng = Random(f"{as_of} {slips}")  # noqa: S311 - chance that can be repeated
+    for _ in range(RECORDS // 4):
+        record = made(rng, slips)
+        text = json.dumps(record, ensure_ascii=False) if rng.random() < 0.3 else compact(record)
+        seen.compare(text, read_record(raw(text), program().vocabulary))
+    reach = {f"A1.{n}" for n in (1, 2, 3, 4)}
+    wanted = {(n.id, v) for n in program().norms for v in (Verdict.COMPLIANT, Verdict.BREACHED, Verdict.NOT_TRIGGERED)}
+    wanted |= {(n, Verdict.LATE) for n in reach}
+    if slips == 0 and as_of.endswith("31"):
+        assert wanted <= seen.verdicts.keys()
+        assert seen.tally.interpreted < 0.2 * seen.tally.compiled  # a clock that stops, an objection
+    assert min(seen.tally.compiled, seen.tally.interpreted) > 0
+
+
+def test_norms_before_their_issue() -> None:
+    """What came before the issue is not judged, unless norms are taken to have been in force."""
+    record = {"record_type": "matter", "id": "m", "items": [], "papers": [], "events": [
+        {"type": "received", "at": "2022-01-04T23:59:59+08:00", "amount": 1, "way": "post"},
+        {"type": "received", "at": "2022-01-05T00:00:00+08:00", "amount": 1, "way": "post"},
+    ]}  # fmt: skip
+    text = compact(record)
+    timeline = read_record(raw(text), program().vocabulary)
+    for in_force, count in ((False, 1), (True, 2)):
+        engine = compiled(parse_as_of("2022-12-31"), in_force=in_force)
+        Compared(engine).compare(text, timeline)
+        found = engine.judge(text.encode(), lambda: timeline, Tally())
+        assert [f.norm for f in found if f.verdict is Verdict.BREACHED] == ["A1.1"] * count
+
+
+def test_shipped_norms_on_a_docket() -> None:
+    """The shipped rules, with the demonstration's figures, on records of all kinds."""
+    seen = Compared(compiled(parse_as_of("2025-06-30"), shipped=True))
+    for record in sample(12, 3):
+        text = json_line(record)
+        value = json.loads(text, parse_float=str)
+        timeline = read_record(RawRecord("x", 1, "", value, text), program(shipped=True).vocabulary)
+        seen.compare(text, timeline)
+
+
+def test_published_matters() -> None:
+    """The published matters, as if the norms had been in force."""
+    seen = Compared(compiled(parse_as_of("2024-01-01"), shipped=True, in_force=True))
+    for record in read_records([PUBLISHED]):
+        assert isinstance(record, RawRecord)
+        seen.compare(record.text.strip(), read_record(record, program(shipped=True).vocabulary))
+    assert seen.verdicts.total() > 1000
+
+
+# -- what is not plain -------------------------------------------------------------------------------------------------
+EVENTS = '"events":[{"type":"received","at":"2022-01-07T10:00:00+08:00"}]'
+ODD = {
+    "a key twice in the record": '{"record_type":"matter","id":"m","place":"x","place":"x",' + EVENTS + "}",
+    "a key twice in an event": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-01-07T10:00:00+08:00",'
+    '"at":"2022-01-07T10:00:00+08:00"}]}',
+    "a key twice, one escaped": '{"record_type":"matter","id":"m","place":"x","pl\\u0061ce":"x",' + EVENTS + "}",
+    "a key twice, blanks between": '{"record_type":"matter","id":"m","place" :"x", "place" : "x",' + EVENTS + "}",
+    "a key twice, a short fraction beside it": '{"record_type":"matter","id":"m","id":"m","events":['
+    + ",".join(f'{{"type":"noted","at":"2022-01-07T10:00:0{i}.5+08:00"}}' for i in range(9)) + "]}",
+    "a number that is too long": '{"record_type":"matter","id":"m","limit":1000000000000000000,' + EVENTS + "}",
+    "an id twice": '{"record_type":"matter","id":"m","items":[{"id":"i"},{"id":"i"}],' + EVENTS + "}",
+    "an empty id": '{"record_type":"matter","id":"m","items":[{"id":""}],' + EVENTS + "}",
+    "a blank record id": '{"record_type":"matter","id":"  ",' + EVENTS + "}",
+    "an event id twice": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-01-07T10:00:00+08:00","id":"e"},'
+    '{"type":"noted","at":"2022-01-07T10:00:01+08:00","id":"e"}]}',
+    "an unknown item": '{"record_type":"matter","id":"m","items":[{"id":"i"}],"events":[{"type":"found",'
+    '"at":"2022-01-07T10:00:00+08:00","item":"j"}]}',
+    "no item": '{"record_type":"matter","id":"m","items":[{"id":"i"}],"events":[{"type":"found",'
+    '"at":"2022-01-07T10:00:00+08:00"}]}',
+    "two items": '{"record_type":"matter","id":"m","items":[{"id":"i"},{"id":"j"}],"events":[{"type":"found",'
+    '"at":"2022-01-07T10:00:00+08:00","item":"i","item_id":"j"}]}',
+    "an unknown word": '{"record_type":"matter","id":"m","kind":"palin",' + EVENTS + "}",
+    "an unknown key": '{"record_type":"matter","id":"m","palce":"x",' + EVENTS + "}",
+    "an impossible day": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-02-30T10:00:00+08:00"}]}',
+    "a wrong type": '{"record_type":"matter","id":"m","limit":"3",' + EVENTS + "}",
+    "a number below its bound": '{"record_type":"matter","id":"m","limit":-1,' + EVENTS + "}",
+    "an unknown type": '{"record_type":"matter","id":"m","events":[{"type":"recieved","at":"2022-01-07T10:00:00+08:00"}]}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_the_strict_reader_refuses_never_passes(what: str) -> None:
+    """A record that is not plain goes to the strict reader, whatever compiled code might have made of it."""
+
+    class Asked(Exception):  # noqa: N818 - a mark, no error
+        pass
+
+    def read() -> Timeline:
+        raise Asked
+
+    with pytest.raises(Asked):
+        compiled(parse_as_of("2022-12-31")).judge(ODD[what].encode(), read, Tally())
+
+
+def test_slips_of_the_pen_in_records() -> None:
+    """Of records with a character changed, none that the strict reader refuses is judged by compiled code."""
+    engine = compiled(parse_as_of("2022-12-31"))
+    rng = Random(5)  # noqa: S311 - chance that can be repeated
+    seen: Counter[str] = Counter()
+    for _ in range(RECORDS):
+        text = compact(made(rng, 0.0))
+        place = rng.randrange(len(text))
+        text = text[:place] + rng.choice('"{}[]:,x0 \\.-Tt+') + text[place + rng.randrange(2) :]
+        try:
+            [found] = list(read_text(text))
+            timeline = read_record(found, program().vocabulary) if isinstance(found, RawRecord) else None
+        except InvalidRecord:
+            timeline = None
+        if timeline is None:
+            with pytest.raises(LookupError):
+                engine.judge(text.encode(), unread, Tally())
+        else:
+            Compared(engine).compare(text, timeline)
+        seen["refused" if timeline is None else "read"] += 1
+    assert min(seen.values()) > 50
+
+
+def unread() -> Timeline:
+    """Say that the strict reader is asked."""
+    raise LookupError
+
+
+def read_text(text: str) -> Iterator[Any]:
+    """Read one line as `check` does."""
+    import io  # noqa: PLC0415 - only here
+
+    yield from read_records(["-"], io.BytesIO(text.encode() + b"\n"))
+
+
+def test_the_source_can_be_read() -> None:
+    """The code names its event types and norms, and holds no value that came from a record."""
+    for record_type, source in compiled(parse_as_of("2022-12-31")).sources():
+        assert record_type == "matter"
+        assert re.search(r"# A1\.3", source)
+        assert re.search(r"if k == \d+:  # let_go", source)

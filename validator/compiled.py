@@ -1,0 +1,271 @@
+"""Judges records with compiled code where they are plain, and with the interpreter where they are not.
+
+The findings are those of the interpreter, byte for byte; what need not be reported is counted and not made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import msgspec
+
+from validator.clock import Term
+from validator.compiler import BEIJING, OPENED, REASONS, Compiled, Slow, as_instant, as_time, compile_type
+from validator.conditions import Instance
+from validator.context import Context
+from validator.finding import VIOLATIONS, Finding
+from validator.instant import Instant, Interval, day_end
+from validator.interpreter import Options, Scribe, judge_record, judge_some, settled
+from validator.modes import Outcome
+from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
+from validator.program import AtTrigger, Norm, Program
+from validator.timeline import Event, Timeline, record_digest
+
+_Waited = tuple[Any, Any, Any]
+"""An opening: entity (None: the record), end of the term, event."""
+_Found = tuple[int, _Waited, str, Any]
+"""Number of the norm, opening, verdict, event that answers it (None: none)."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Findings that were counted and not made, and how many (norm, record) pairs either engine judged.
+
+    Attributes:
+        compliant: findings of compliance.
+        reasons: why norms were not triggered.
+        fired: ids of norms with a finding.
+        compiled: pairs of norm and record that compiled code judged.
+        interpreted: pairs that the interpreter judged.
+    """
+
+    compliant: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    fired: set[str] = field(default_factory=set)
+    compiled: int = 0
+    interpreted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeJudge:
+    """What judges the records of one type.
+
+    ``standing`` and ``by_event`` (by the number of an event type) say which norms that are not plain may be triggered.
+    """
+
+    record_type: str
+    compiled: Compiled
+    others: frozenset[str]
+    standing: frozenset[str]
+    by_event: Mapping[int, frozenset[str]]
+
+
+class CompiledProgram:
+    """A program with compiled code for its plain norms, as of one moment."""
+
+    def __init__(self, program: Program, as_of: Instant, options: Options, context: Context) -> None:
+        self.program, self.as_of, self.options, self.context = program, as_of, options, context
+        types = program.vocabulary.record_types()
+        self._judges = {name: self._judge_of(name) for name in types}
+        judges = self._judges.items()
+        record: Any = reduce(or_, (record_struct(program.vocabulary, t, j.compiled.codes) for t, j in judges))
+        self._decode = msgspec.json.Decoder(record).decode
+        self._encode_into = msgspec.json.Encoder().encode_into
+        self._buffer = bytearray()
+        self._until = as_time(as_of)
+        self._types = tuple(program.vocabulary.events.values())
+
+    def _judge_of(self, record_type: str) -> _TypeJudge:
+        program = self.program
+        chosen = [n for n in program.by_record_type.get(record_type, ()) if self.options.selects(n)]
+        plain, others = _sifted(program, chosen)
+        numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
+        by_event = {
+            numbers[name]: frozenset(n.id for n in norms) & others
+            for (kind, name), norms in program.by_event.items()
+            if kind == record_type and name in numbers
+        }
+        return _TypeJudge(
+            record_type,
+            compile_type(program, record_type, plain, in_force=self.options.assume_in_force),
+            others,
+            frozenset(n.id for n in program.standing.get(record_type, ())) & others,
+            {number: ids for number, ids in by_event.items() if ids},
+        )
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Yield the compiled code by record type."""
+        for name, judge in self._judges.items():
+            yield name, judge.compiled.source
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+    def judge(
+        self, line: bytes, read: Callable[[], Timeline], tally: Tally, *, all_findings: bool = False
+    ) -> list[Finding]:
+        """Return the findings of a record.  Of what compiled code judges, only what is to be reported.
+
+        Args:
+            line: the record as JSON, without blanks around it.
+            read: reads it for the interpreter; what it raises goes through.
+            tally: counts what is not returned.
+            all_findings: return everything.
+        """
+        record = self._decoded(line)
+        if record is not None:
+            try:
+                return self._judged(record, line, read, tally, all_findings=all_findings)
+            except Slow:
+                pass
+        timeline = read()
+        tally.interpreted += len(self._judges[timeline.record_type].compiled.norms)
+        tally.interpreted += len(self._judges[timeline.record_type].others)
+        return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+
+    def _decoded(self, line: bytes) -> Any:
+        """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
+        if b"\\" in line:
+            return None
+        try:
+            record = self._decode(line)
+        except msgspec.MsgspecError:
+            return None
+        buffer = self._buffer
+        self._encode_into(record, buffer)
+        # Each key has two quotes; without escapes, numbers that are no integers and longer times, nothing is written
+        # with fewer bytes than it was read from, and quotes are never written with more or fewer.
+        alike = len(buffer) == len(line) and b"." not in line
+        if record.known_until is not None and day_end(record.known_until.toordinal()) < self.as_of:
+            return None
+        return record if record.id.strip() and (alike or buffer.count(b'"') == line.count(b'"')) else None
+
+    def _judged(
+        self, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally, *, all_findings: bool
+    ) -> list[Finding]:
+        judge = self._judges[record.__struct_config__.tag]
+        norms = judge.compiled.norms
+        found: list[_Found] = []
+        states: dict[int, int] = {}
+        left: set[int] = set()
+        compliant = 0 if all_findings else judge.compiled.judge(record, self._until, found, states, left)
+        if all_findings or left:  # what was counted of a norm that is left can't be told from the rest
+            found, states, left, compliant = [], {}, set(), 0
+            judge.compiled.judge_all(record, self._until, found, states, left)
+        waiting = self._waiting(judge, record, [norms[n].norm.id for n in left])
+        kept = [f for f in found if f[0] not in left] if left else found
+        findings = self._findings(judge, record, line, kept) if kept else []
+        if all_findings:
+            findings += self._untriggered(judge, record, line, states, waiting)
+        else:
+            tally.compliant += compliant
+            self._count(judge, states, left, waiting, tally)
+        if waiting:
+            timeline = read()
+            findings += judge_some(
+                self.program, timeline, self.as_of, waiting, context=self.context, options=self.options
+            )
+        tally.interpreted += len(waiting)
+        tally.compiled += len(norms) + len(judge.others) - len(waiting)
+        return settled(findings) if findings else findings
+
+    @staticmethod
+    def _waiting(judge: _TypeJudge, record: Any, left: Iterable[str]) -> set[str]:
+        """Return the norms that the interpreter is to judge."""
+        found = set(left)
+        if judge.others:
+            found |= judge.standing
+            for number in {e.number for e in record.events} & judge.by_event.keys():
+                found |= judge.by_event[number]
+        return found
+
+    @staticmethod
+    def _count(judge: _TypeJudge, states: Mapping[int, int], left: set[int], waiting: set[str], tally: Tally) -> None:
+        """Count why norms were not triggered, and which have fired."""
+        touched = 0
+        for n, state in states.items():
+            if n not in left:
+                touched += 1
+                if state == OPENED:
+                    tally.fired.add(judge.compiled.norms[n].norm.id)
+                else:
+                    tally.reasons[REASONS[state]] += 1
+        never = len(judge.compiled.norms) - len(left) - touched + len(judge.others - waiting)
+        if never:
+            tally.reasons[REASONS[0]] += never
+
+    # -- findings ------------------------------------------------------------------------------------------------------
+    def _scribe(self, record: Any, line: bytes, record_type: str) -> Scribe:
+        digest = record_digest(msgspec.json.decode(line))
+        timeline = Timeline(record_type, record.id, {}, {}, [], {}, False, None, None, {}, digest, ())  # noqa: FBT003
+        return Scribe(self.program, timeline, self.as_of, self.options)
+
+    def _findings(self, judge: _TypeJudge, record: Any, line: bytes, found: Iterable[_Found]) -> list[Finding]:
+        """Make the findings of what compiled code found; only times in the usual form are told as they were written."""
+        if line.count(b"T") != self._buffer.count(b"T"):
+            raise Slow
+        scribe = self._scribe(record, line, judge.record_type)
+        return [
+            scribe.finding(*self._outcome(judge.compiled.norms[n], record, waited, verdict, answer))
+            for n, waited, verdict, answer in found
+        ]
+
+    def _outcome(
+        self, plain: PlainNorm, record: Any, waited: _Waited, verdict: str, answer: Any
+    ) -> tuple[Instance, Outcome]:
+        """Return what the interpreter would have made of it on the way to the finding."""
+        entity, end, opening = waited
+        event = self._event(record, opening)
+        whole = record.id if entity is None else entity
+        norm = plain.norm
+        key = f"{norm.id}:{whole}:{event.key}"
+        instance = Instance(norm, {norm.subject: whole}, event.at, event, key, opened=True)
+        outcome = Outcome({verdict}, {verdict})
+        if isinstance(norm.deadline, AtTrigger):
+            outcome.decided, outcome.decided_at, outcome.breach = (event,), event.at, event.at
+            return instance, outcome
+        last = end[1]
+        outcome.term = Term(last.instant, last.instant, end[2], rolled=last.rolled, provisional=last.provisional)
+        if answer is not None:
+            answered = self._event(record, answer)
+            outcome.decided, outcome.decided_at = (answered,), answered.at
+        if verdict in VIOLATIONS:
+            outcome.breach = Interval(last.instant, last.instant)
+        return instance, outcome
+
+    def _event(self, record: Any, event: Any) -> Event:
+        at = event.at
+        if at.tzinfo is not BEIJING or at.microsecond:
+            raise Slow  # it was written in another way
+        index = next(i for i, e in enumerate(record.events) if e is event)
+        instant = as_instant(at)
+        known = Interval(instant, instant)
+        pointer = f"/events/{index}"
+        return Event(index, self._types[event.number], known, None, event.id, {}, {}, pointer, at.isoformat())
+
+    def _untriggered(
+        self, judge: _TypeJudge, record: Any, line: bytes, states: Mapping[int, int], waiting: set[str]
+    ) -> list[Finding]:
+        scribe = self._scribe(record, line, judge.record_type)
+        reasons = {judge.compiled.norms[n].norm.id: state for n, state in states.items()}
+        every = [p.norm for p in judge.compiled.norms] + [self.program.by_id[i][0] for i in sorted(judge.others)]
+        return [
+            scribe.untriggered(norm, REASONS[reasons.get(norm.id, 0)])
+            for norm in every
+            if norm.id not in waiting and reasons.get(norm.id) != OPENED
+        ]
+
+
+def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], frozenset[str]]:
+    """Part the norms that are plain by form from the others."""
+    plain = []
+    others = set()
+    for norm in norms:
+        try:
+            plain.append(plain_norm(program, norm))
+        except NotPlainError:
+            others.add(norm.id)
+    return plain, frozenset(others)

@@ -1,0 +1,352 @@
+"""What is plain: the records and norms that compiled code may judge (record language, section 17).
+
+A record is plain in fact when it decodes into the types below: every time exact, every fact bare, every reference one
+id.  A norm is plain by form when its parts are among those that `validator.compiler` writes code for.  Whatever is not
+plain goes to the interpreter, which is the definition.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from validator import expression as x
+from validator.deadline import EXACT
+from validator.instant import BEGIN
+from validator.limits import DEFAULT
+from validator.program import (
+    AtTrigger,
+    Both,
+    Condition,
+    EventTrigger,
+    Ground,
+    Norm,
+    Pattern,
+    Program,
+    Review,
+    Test,
+    Within,
+)
+from validator.vocabulary import EventType, Setter, Type, Variable, Vocabulary
+
+MOST = 10**DEFAULT.digits - 1
+ARITHMETIC = frozenset({"+", "-", "*"})
+UNKNOWN = "unknown"
+
+
+# -- the types of plain records ----------------------------------------------------------------------------------------
+def _one_type(kind: Type, inside: Container[str] = ()) -> Any:
+    """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter.
+
+    ``inside``: kinds of entities of the record, of which an id must be known there.
+    """
+    if kind.kind in inside or kind.base in ("time", "object", "period"):
+        return None
+    if kind.base == "boolean":
+        return bool | Literal["unknown"]
+    if kind.base == "number":
+        low = -MOST if kind.low is None else max(int(-(-kind.low // 1)), -MOST)
+        high = MOST if kind.high is None else min(int(kind.high // 1), MOST)
+        return Annotated[int, msgspec.Meta(ge=low, le=high)] | Literal["unknown"]
+    if kind.base == "enum" and kind.codes is not None:
+        return Literal[tuple(dict.fromkeys((*kind.codes, UNKNOWN)))]
+    return str
+
+
+def _value_type(kind: Type, inside: Container[str] = ()) -> Any:
+    one: Any = _one_type(kind.one() if kind.many else kind, inside)
+    if one is None:
+        return None
+    return list[one] | None if kind.many else one | None
+
+
+def _struct(name: str, fields: Mapping[str, Any], tag: tuple[str, str] | None = None, **namespace: int) -> Any:
+    """Make a type from JSON keys; one whose second part is absent is required.  ``tag``: a key and its value."""
+    entries: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for key, (kind, *default) in fields.items():
+        entries.append((key, kind, *default))
+    tag_field, value = tag or (None, None)
+    return msgspec.defstruct(
+        name, entries, tag=value, tag_field=tag_field,
+        forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False, namespace=dict(namespace),
+    )  # fmt: skip
+
+
+def _facts(vocabulary: Vocabulary, kind: str, inside: Container[str]) -> dict[str, tuple[Any, ...]]:
+    own = vocabulary.attributes_of(kind).values()
+    return {v.attribute: (_value_type(v.type, inside), None) for v in own if v.source in ("recorded", "attested")}
+
+
+def references(event: EventType, record_type: str) -> tuple[str, ...]:
+    """Return the kinds of entities that events of a type name, the record itself left out."""
+    return tuple(k for k in dict.fromkeys((*event.refers_to, *event.one_of)) if k != record_type)
+
+
+def _event_struct(vocabulary: Vocabulary, event: EventType, record_type: str, number: int, code: int) -> Any:
+    attributes = {**vocabulary.event_attributes, **event.attributes}
+    fields: dict[str, tuple[Any, ...]] = {"at": (dt.datetime,)}
+    for kind in references(event, record_type):
+        fields[kind] = fields[f"{kind}_id"] = (str | UnsetType, UNSET)
+    fields["id"] = fields["note"] = (str | None, None)
+    fields |= {name: (_value_type(a.type), None) for name, a in attributes.items()}
+    return _struct(f"Event{number}", fields, ("type", event.name), number=number, code=code)
+
+
+def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int]) -> Any:
+    """Return the type of plain records of a record type.
+
+    Each event has the ``number`` of its type in the vocabulary, and the ``code`` of it that is given, or -1.
+
+    Since when a record is complete, and whether its list is in order, decides nothing where all events are dated to
+    the second and none at the same moment.
+    """
+    kinds = vocabulary.kinds_inside(record_type)
+    types = enumerate(vocabulary.events.values())
+    event: Any = reduce(or_, (_event_struct(vocabulary, e, record_type, n, codes.get(e.name, -1)) for n, e in types))
+    inside = frozenset(k.name for k in kinds)
+    fields: dict[str, tuple[Any, ...]] = {
+        "id": (str,), "events": (list[event],), "note": (str | None, None), "since": (dt.date | None, None),
+        "known_until": (dt.date | None, None), "events_in_order": (bool, False),
+        **_facts(vocabulary, record_type, inside),
+    }  # fmt: skip
+    for kind in kinds:
+        entity = _struct(kind.name, {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)})
+        fields[kind.plural] = (list[entity] | None, None)
+    return _struct(record_type, fields, ("record_type", record_type))
+
+
+# -- plain norms -------------------------------------------------------------------------------------------------------
+class NotPlainError(Exception):
+    """A norm that compiled code does not judge; the message is the feature that it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainNorm:
+    """A norm that compiled code judges.
+
+    ``stops``: event types that may stop its clock or excuse; a record that has one goes to the interpreter.
+    ``setters``: what sets the states that its condition reads, by variable name.
+    """
+
+    norm: Norm
+    trigger: EventTrigger
+    answers: tuple[Pattern, ...]
+    conditions: tuple[Condition, ...]
+    stops: frozenset[str]
+    setters: Mapping[str, tuple[tuple[str, Setter], ...]]
+
+
+def plain_norm(program: Program, norm: Norm) -> PlainNorm:
+    """Return a norm as compiled code sees it.
+
+    Raises `NotPlainError` when it is none for compiled code.
+    """
+    return _Sieve(program, norm).sift()
+
+
+class _Sieve:
+    def __init__(self, program: Program, norm: Norm) -> None:
+        self.program, self.norm, self.vocabulary = program, norm, program.vocabulary
+        self.setters: dict[str, tuple[tuple[str, Setter], ...]] = {}
+        self.events: tuple[str, ...] = ()  # any of which an expression may ask
+
+    def need(self, holds: object, feature: str) -> None:
+        if not holds:
+            raise NotPlainError(feature)
+
+    def sift(self) -> PlainNorm:
+        norm = self.norm
+        self.need(len(self.program.by_id[norm.id]) == 1, "versions")
+        self.need(norm.for_each is None, "for_each")
+        self.need(norm.kind != "declaratory", "declaratory")
+        self.need(not norm.trigger.one_per, "one_per")
+        self.need(len(norm.trigger.alternatives) == 1, "several triggers")
+        trigger = norm.trigger.alternatives[0]
+        if not isinstance(trigger, EventTrigger) or trigger.legs:
+            raise NotPlainError("trigger is no single event")
+        self.events = trigger.events
+        for name in trigger.events:
+            self.refers(name)
+        self.expression(trigger.where, states=False)
+        if isinstance(norm.deadline, AtTrigger):
+            return self._at(trigger)
+        if isinstance(norm.deadline, Within):
+            return self._reach(trigger, norm.deadline)
+        raise NotPlainError("deadline")
+
+    def _reach(self, trigger: EventTrigger, deadline: Within) -> PlainNorm:
+        self.need(deadline.duration.period is not None or self.constant(deadline.duration.parameter), "parameter")
+        for name, usual in (("hour_start", EXACT), ("day_end", "24:00"), ("same_day", "in_order")):
+            self.need(self.fixed(name, usual), f"parameter {name}")
+        self.need(not self.norm.effective.reaches_back, "reaches back")
+        answers = tuple(self._patterns(self.norm.condition))
+        for pattern in answers:
+            self.need(not (pattern.any_time or pattern.negated or pattern.within_last), "pattern")
+            for name in pattern.events:
+                self.refers(name)
+            self.events = (*trigger.events, *pattern.events)
+            self.expression(pattern.where, states=False)
+        return PlainNorm(self.norm, trigger, answers, (), self._stops((*self.norm.unless, *self.norm.stops)), {})
+
+    def _patterns(self, condition: Condition) -> Iterator[Pattern]:
+        if isinstance(condition, Both) and not condition.conjunction:
+            for part in condition.parts:
+                yield from self._patterns(part)
+        elif isinstance(condition, Pattern):
+            yield condition
+        else:
+            raise NotPlainError("condition is no event")
+
+    def _at(self, trigger: EventTrigger) -> PlainNorm:
+        self.need(self.fixed("same_day", "in_order"), "parameter same_day")
+        self.need(not self.norm.stops, "suspended_while")
+        condition = self.norm.condition
+        parts = condition.parts if isinstance(condition, Both) and condition.conjunction else (condition,)
+        for part in parts:
+            if isinstance(part, Pattern):
+                self.need(part.within_last is None, "within_last")
+                self.need(part.where is None, "where of an earlier event")
+                for name in part.events:
+                    self.refers(name)
+            elif isinstance(part, Test):
+                self.expression(part.expression, states=True)
+            else:
+                raise NotPlainError("condition")
+        stops = self._stops(self.norm.unless)
+        return PlainNorm(self.norm, trigger, (), parts, stops, self.setters)
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+    def fixed(self, name: str, usual: str) -> bool:
+        """Say whether a global parameter has its usual value at all times."""
+        parameter = self.vocabulary.parameters.get(name)
+        return parameter is None or all(str(d.value) == usual for d in parameter.values)
+
+    def constant(self, name: str) -> bool:
+        """Say whether a figure is set and never changes."""
+        values = self.vocabulary.parameters[name].values
+        return len(values) == 1 and values[0].start <= max(BEGIN, self.norm.effective.start)
+
+    def refers(self, name: str) -> None:
+        """Demand that events of a type name the subject, or never can; a choice of kinds is for the interpreter."""
+        event = self.vocabulary.events[name]
+        subject = self.norm.subject
+        self.need(subject == self.norm.record_type or event.refers_to.get(subject) == "required", "references")
+        self.need(not event.one_of, "one_of")
+
+    def _stops(self, grounds: Iterable[Ground]) -> frozenset[str]:
+        """Return the event types without which no ground ever holds."""
+        found: set[str] = set()
+        for ground in grounds:
+            for part in _leaves(ground.condition):
+                if isinstance(part, Pattern):
+                    self.need(not part.negated, "exception without an event")
+                    found.update(part.events)
+                elif isinstance(part, Test):
+                    found |= self._awakes(part.expression)
+                else:
+                    raise NotPlainError("exception")
+        return frozenset(found)
+
+    def _awakes(self, expression: x.Expression) -> frozenset[str]:
+        """Return the event types that may make a state true which is false at first."""
+        names: set[str] = set()
+        node = expression
+        if isinstance(node, x.Comparison | x.Membership):
+            read = node.left if isinstance(node, x.Comparison) else node.item
+        else:
+            read = node
+        self.need(isinstance(read, x.Read) and isinstance(read.base, x.EntityRoot), "exception")
+        assert isinstance(read, x.Read)  # noqa: S101 - the line above
+        self.need(read.variable.source == "events" and self._false_at_first(node, read.variable), "exception")
+        for event, _ in self.vocabulary.setters_of(read.variable.name):
+            names.add(event.name)
+        return frozenset(names)
+
+    @staticmethod
+    def _false_at_first(node: x.Expression, variable: Variable) -> bool:
+        initial = variable.initial
+        if initial is None:
+            return False
+        if isinstance(node, x.Read):
+            return initial is False
+        if isinstance(node, x.Comparison) and isinstance(node.right, x.Literal):
+            return (node.operator == "==") is (initial != node.right.value) and node.operator in ("==", "!=")
+        if isinstance(node, x.Membership) and isinstance(node.container, x.ListOf):
+            members = [i.value for i in node.container.items if isinstance(i, x.Literal)]
+            return len(members) == len(node.container.items) and initial not in members
+        return False
+
+    # -- expressions ---------------------------------------------------------------------------------------------------
+    def expression(self, expression: x.Expression | None, *, states: bool) -> None:
+        """Demand that compiled code can evaluate an expression."""
+        for node in () if expression is None else x.walk(expression):
+            self._node(node, states=states)
+
+    def _node(self, node: x.Expression, *, states: bool) -> None:
+        if isinstance(node, x.Read):
+            self.need(isinstance(node.base, x.EntityRoot | x.LoopVariable), "path")
+            self.need(not node.type.many and _one_type(node.type) is not None, "type of a fact")
+            if isinstance(node.base, x.EntityRoot):
+                self.need(node.base.kind in (self.norm.subject, self.norm.record_type), "path")
+            if node.variable.source == "events":
+                self._state(node.variable, states=states)
+            else:
+                self.need(node.variable.source == "recorded", "attested or computed fact")
+        elif isinstance(node, x.EventRead):
+            self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
+            self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
+            self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
+            for name in self.events:
+                own = self.vocabulary.events[name].attributes.get(node.attribute)
+                self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
+                self.need(own is None or own.default is None, "default")
+        elif isinstance(node, x.Generator):
+            self.need(node.function in ("sum", "count", "any", "all"), "function")
+            self.need(isinstance(node.source, x.Entities), "list")
+        elif isinstance(node, x.Arithmetic):
+            self.need(node.operator in ARITHMETIC, "arithmetic")
+        elif isinstance(node, x.ParameterRead):
+            self.need(self.constant(node.name), "parameter")
+        elif isinstance(node, x.Comparison):
+            self.need(node.left.type.base != "time" and not node.left.type.many, "comparison")
+        elif isinstance(node, x.Literal):
+            self.need(isinstance(node.value, str | bool | int | Decimal), "literal")
+        else:
+            self.need(isinstance(node, _SIMPLE), type(node).__name__)
+
+    def _state(self, variable: Variable, *, states: bool) -> None:
+        self.need(states and variable.initial is not None, "state")
+        found = tuple((e.name, s) for e, s in self.vocabulary.setters_of(variable.name))
+        self.need(len({name for name, _ in found}) == len(found), "two setters of one event")
+        for name, setter in found:
+            event = self.vocabulary.events[name]
+            self.need(setter.where is None and setter.until is None and setter.attribute is None, "setter")
+            own = variable.kind == self.norm.record_type
+            self.need(own or event.refers_to.get(variable.kind) == "required", "setter")
+            self.need(not event.one_of, "setter")
+        self.setters[variable.name] = found
+
+
+_SIMPLE = (
+    x.Logic, x.Not, x.Membership, x.ListOf, x.EntityRoot, x.LoopVariable, x.Entities, x.ThisEvent, x.TriggerEvent,
+    x.Known,
+)  # fmt: skip
+
+
+def _leaves(condition: Condition) -> Iterator[Condition]:
+    if isinstance(condition, Both):
+        for part in condition.parts:
+            yield from _leaves(part)
+    else:
+        yield condition
+
+
+__all__ = ["NotPlainError", "PlainNorm", "Review", "plain_norm", "record_struct", "references"]
