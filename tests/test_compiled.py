@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -55,7 +56,7 @@ def lines(findings: list[Finding]) -> list[str]:
 
 def raw(text: str) -> RawRecord:
     """Return a record as the strict reader gives it."""
-    return RawRecord("x", 1, "", json.loads(text, parse_float=str), text)
+    return RawRecord("x", 1, "", json.loads(text, parse_float=Decimal), text)
 
 
 class Compared:
@@ -88,7 +89,7 @@ def timed(rng: Random, slips: float) -> Iterator[str]:
     """Yield the times of events, later and later; now and then one that is no plain time, or the same again."""
     at = datetime(2022, 1, 1, 8, tzinfo=BEIJING) + timedelta(hours=int(rng.random() * 1400))
     while True:
-        at += timedelta(minutes=int(rng.expovariate(1 / 6000)) + 1)
+        at += timedelta(minutes=int(rng.expovariate(1 / 9000)) + 1)
         if rng.random() < slips:
             forms = (
                 at.isoformat()[:10],
@@ -113,9 +114,9 @@ def made(rng: Random, slips: float) -> Record:
     ]
     papers = [{"id": f"p{n}", **maybe(item_id=rng.choice(items)["id"] if items and rng.random() < slips else None)}
               for n in range(2)]  # fmt: skip
-    words = [w for w in ("received", "answered", "noted", "found", "held", "let_go", "filed", "moved", "objected")]
+    words = ["received", "answered", "noted", "found", "held", "let_go", "filed", "moved", "objected"]
     words += ["halted", "resumed", "closed"] if rng.random() < 0.4 else []
-    events = []
+    events: list[Record] = []
     for at in (when for when, _ in zip(timed(rng, slips / 5), range(rng.randrange(14)), strict=False)):
         word = rng.choice(words)
         event: Record = {"type": word, "at": at, **attributes(rng, word, slips)}
@@ -128,7 +129,8 @@ def made(rng: Random, slips: float) -> Record:
         if rng.random() < 0.1:
             event["id"] = f"e{len(events)}"
         events.append(event)
-    rng.random() < slips and rng.shuffle(events)
+    if rng.random() < slips:
+        rng.shuffle(events)
     facts = maybe(kind=rng.choice(("plain", "urgent")), limit=rng.choice((50, 100, 200)), firm=rng.random() < 0.5,
                   place=rng.choice("xyz"))  # fmt: skip
     frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
@@ -138,7 +140,7 @@ def made(rng: Random, slips: float) -> Record:
 
 def attributes(rng: Random, word: str, slips: float) -> Record:
     """Return attributes of an event."""
-    known = {
+    known: dict[str, Record] = {
         "received": {"amount": rng.choice((100, 101, 500)), "way": rng.choice(("post", "by_hand")), "whole": True},
         "answered": {"way": rng.choice(("post", "by_hand")), "good": rng.random() < 0.8},
         "held": {"way": rng.choice(("post", "by_hand"))},
@@ -167,7 +169,7 @@ def test_made_up_records(as_of: str, slips: float) -> None:
     wanted |= {(n, Verdict.LATE) for n in reach}
     if slips == 0 and as_of.endswith("31"):
         assert wanted <= seen.verdicts.keys()
-        assert seen.tally.interpreted < 0.2 * seen.tally.compiled  # a clock that stops, an objection
+        assert seen.tally.interpreted < 0.3 * seen.tally.compiled  # a clock that stops, an objection
     assert min(seen.tally.compiled, seen.tally.interpreted) > 0
 
 
@@ -191,7 +193,7 @@ def test_shipped_norms_on_a_docket() -> None:
     seen = Compared(compiled(parse_as_of("2025-06-30"), shipped=True))
     for record in sample(12, 3):
         text = json_line(record)
-        value = json.loads(text, parse_float=str)
+        value = json.loads(text, parse_float=Decimal)
         timeline = read_record(RawRecord("x", 1, "", value, text), program(shipped=True).vocabulary)
         seen.compare(text, timeline)
 
@@ -206,34 +208,47 @@ def test_published_matters() -> None:
 
 
 # -- what is not plain -------------------------------------------------------------------------------------------------
-EVENTS = '"events":[{"type":"received","at":"2022-01-07T10:00:00+08:00"}]'
+NOON = "2022-01-07T12:00:00+08:00"
+EVENTS = f'"events":[{{"type":"received","at":"{NOON}"}}]'
+ITEM = '"items":[{"id":"i"}]'
+
+
+def with_events(*events: str, before: str = ITEM) -> str:
+    """Return the text of a record with these events (their members)."""
+    members = ",".join("{" + e + "}" for e in events)
+    return f'{{"record_type":"matter","id":"m",{before},"events":[{members}]}}'
+
+
+def with_facts(facts: str) -> str:
+    """Return the text of a record with these members."""
+    return f'{{"record_type":"matter","id":"m",{facts},{EVENTS}}}'
+
+
+NOTED = f'"type":"noted","at":"{NOON}"'
+FOUND = f'"type":"found","at":"{NOON}"'
 ODD = {
-    "a key twice in the record": '{"record_type":"matter","id":"m","place":"x","place":"x",' + EVENTS + "}",
-    "a key twice in an event": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-01-07T10:00:00+08:00",'
-    '"at":"2022-01-07T10:00:00+08:00"}]}',
-    "a key twice, one escaped": '{"record_type":"matter","id":"m","place":"x","pl\\u0061ce":"x",' + EVENTS + "}",
-    "a key twice, blanks between": '{"record_type":"matter","id":"m","place" :"x", "place" : "x",' + EVENTS + "}",
-    "a key twice, a short fraction beside it": '{"record_type":"matter","id":"m","id":"m","events":['
-    + ",".join(f'{{"type":"noted","at":"2022-01-07T10:00:0{i}.5+08:00"}}' for i in range(9)) + "]}",
-    "a number that is too long": '{"record_type":"matter","id":"m","limit":1000000000000000000,' + EVENTS + "}",
-    "an id twice": '{"record_type":"matter","id":"m","items":[{"id":"i"},{"id":"i"}],' + EVENTS + "}",
-    "an empty id": '{"record_type":"matter","id":"m","items":[{"id":""}],' + EVENTS + "}",
-    "a blank record id": '{"record_type":"matter","id":"  ",' + EVENTS + "}",
-    "an event id twice": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-01-07T10:00:00+08:00","id":"e"},'
-    '{"type":"noted","at":"2022-01-07T10:00:01+08:00","id":"e"}]}',
-    "an unknown item": '{"record_type":"matter","id":"m","items":[{"id":"i"}],"events":[{"type":"found",'
-    '"at":"2022-01-07T10:00:00+08:00","item":"j"}]}',
-    "no item": '{"record_type":"matter","id":"m","items":[{"id":"i"}],"events":[{"type":"found",'
-    '"at":"2022-01-07T10:00:00+08:00"}]}',
-    "two items": '{"record_type":"matter","id":"m","items":[{"id":"i"},{"id":"j"}],"events":[{"type":"found",'
-    '"at":"2022-01-07T10:00:00+08:00","item":"i","item_id":"j"}]}',
-    "an unknown word": '{"record_type":"matter","id":"m","kind":"palin",' + EVENTS + "}",
-    "an unknown key": '{"record_type":"matter","id":"m","palce":"x",' + EVENTS + "}",
-    "an impossible day": '{"record_type":"matter","id":"m","events":[{"type":"noted","at":"2022-02-30T10:00:00+08:00"}]}',
-    "a wrong type": '{"record_type":"matter","id":"m","limit":"3",' + EVENTS + "}",
-    "a number below its bound": '{"record_type":"matter","id":"m","limit":-1,' + EVENTS + "}",
-    "an unknown type": '{"record_type":"matter","id":"m","events":[{"type":"recieved","at":"2022-01-07T10:00:00+08:00"}]}',
-}  # fmt: skip
+    "a key twice in the record": with_facts('"place":"x","place":"x"'),
+    "a key twice in an event": with_events(f'{NOTED},"at":"{NOON}"'),
+    "a key twice, one escaped": with_facts('"place":"x","pl\\u0061ce":"x"'),
+    "a key twice, blanks between": with_facts('"place" :"x", "place" : "x"'),
+    "a key twice, short fractions beside it": with_events(
+        *(f'"type":"noted","at":"2022-01-07T10:00:0{i}.5+08:00"' for i in range(9)), before='"place":"","place":""'
+    ),
+    "a number that is too long": with_facts('"limit":1000000000000000000'),
+    "an id twice": with_facts('"items":[{"id":"i"},{"id":"i"}]'),
+    "an empty id": with_facts('"items":[{"id":""}]'),
+    "a blank record id": f'{{"record_type":"matter","id":"  ",{EVENTS}}}',
+    "an event id twice": with_events(f'{NOTED},"id":"e"', '"type":"noted","at":"2022-01-08T10:00:00+08:00","id":"e"'),
+    "an unknown item": with_events(f'{FOUND},"item":"j"'),
+    "no item": with_events(FOUND),
+    "two items": with_events(f'{FOUND},"item":"i","item_id":"j"', before='"items":[{"id":"i"},{"id":"j"}]'),
+    "an unknown word": with_facts('"kind":"palin"'),
+    "an unknown key": with_facts('"palce":"x"'),
+    "an impossible day": with_events('"type":"noted","at":"2022-02-30T10:00:00+08:00"'),
+    "a wrong type": with_facts('"limit":"3"'),
+    "a number below its bound": with_facts('"limit":-1'),
+    "an unknown type": with_events(f'"type":"recieved","at":"{NOON}"'),
+}
 
 
 @pytest.mark.parametrize("what", ODD)

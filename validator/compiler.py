@@ -191,8 +191,8 @@ class _Writer:
         self.start: list[str] = []
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
-            "UNSET": UNSET, "Slow": Slow, "Missing": Missing, "BEIJING": BEIJING, "by_id": by_id, "once": once, "listed": listed,
-            "FIRST": FIRST, **{f.__name__: f for f in _KNOWING.values()},
+            "UNSET": UNSET, "Slow": Slow, "Missing": Missing, "BEIJING": BEIJING, "FIRST": FIRST,
+            **{f.__name__: f for f in (by_id, once, listed, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
 
@@ -435,17 +435,6 @@ class _Writer:
         match node:
             case x.Literal(value=value):
                 return self.literal(value)
-            case x.Logic(parts=parts, conjunction=conjunction):
-                return "(" + (" and " if conjunction else " or ").join(map(write, parts)) + ")"
-            case x.Not(part=part):
-                return f"(not {write(part)})"
-            case (
-                x.Comparison(operator=operator, left=left, right=right)
-                | x.Arithmetic(operator=operator, left=left, right=right)
-            ):
-                return f"({write(left)} {operator} {write(right)})"
-            case x.Membership(item=item, container=x.ListOf(items=items)):
-                return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
             case x.ParameterRead(name=name):
                 return self.literal(self.vocabulary.parameters[name].values[0].value)
             case x.Known(path=path):
@@ -454,7 +443,7 @@ class _Writer:
                 return self._generator(node, write)
             case x.Read() | x.EventRead():
                 return self._value(node, plain, trigger)
-        raise TypeError(type(node).__name__)
+        return _operation(node, write)
 
     def _generator(self, node: x.Generator, write: Callable[[x.Expression], str]) -> str:
         assert isinstance(node.source, x.Entities)  # noqa: S101 - all that is plain
@@ -492,6 +481,19 @@ class _Writer:
             return "True"
         raw = self._raw(path, plain, trigger)
         return f"({raw} is not None)" if path.type.base == "text" else f"({raw} not in (None, 'unknown'))"
+
+
+def _operation(node: x.Expression, write: Callable[[x.Expression], str]) -> str:
+    match node:
+        case x.Logic(parts=parts, conjunction=conjunction):
+            return "(" + (" and " if conjunction else " or ").join(map(write, parts)) + ")"
+        case x.Not(part=part):
+            return f"(not {write(part)})"
+        case x.Comparison() | x.Arithmetic():
+            return f"({write(node.left)} {node.operator} {write(node.right)})"
+        case x.Membership(item=item, container=x.ListOf(items=items)):
+            return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
+    raise TypeError(type(node).__name__)
 
 
 def _knowing(kind: Type) -> str:

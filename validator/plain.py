@@ -118,7 +118,9 @@ def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, 
         **_facts(vocabulary, record_type, inside),
     }  # fmt: skip
     for kind in kinds:
-        entity = _struct(kind.name, {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)})
+        entity: Any = _struct(
+            kind.name, {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)}
+        )
         fields[kind.plural] = (list[entity] | None, None)
     return _struct(record_type, fields, ("record_type", record_type))
 
@@ -291,36 +293,42 @@ class _Sieve:
             self._node(node, states=states)
 
     def _node(self, node: x.Expression, *, states: bool) -> None:
-        if isinstance(node, x.Read):
-            self.need(isinstance(node.base, x.EntityRoot | x.LoopVariable), "path")
-            self.need(not node.type.many and _one_type(node.type) is not None, "type of a fact")
-            if isinstance(node.base, x.EntityRoot):
-                self.need(node.base.kind in (self.norm.subject, self.norm.record_type), "path")
-            if node.variable.source == "events":
-                self._state(node.variable, states=states)
-            else:
-                self.need(node.variable.source == "recorded", "attested or computed fact")
-        elif isinstance(node, x.EventRead):
-            self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
-            self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
-            self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
-            for name in self.events:
-                own = self.vocabulary.events[name].attributes.get(node.attribute)
-                self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
-                self.need(own is None or own.default is None, "default")
-        elif isinstance(node, x.Generator):
-            self.need(node.function in ("sum", "count", "any", "all"), "function")
-            self.need(isinstance(node.source, x.Entities), "list")
-        elif isinstance(node, x.Arithmetic):
-            self.need(node.operator in ARITHMETIC, "arithmetic")
-        elif isinstance(node, x.ParameterRead):
-            self.need(self.constant(node.name), "parameter")
-        elif isinstance(node, x.Comparison):
-            self.need(node.left.type.base != "time" and not node.left.type.many, "comparison")
-        elif isinstance(node, x.Literal):
-            self.need(isinstance(node.value, str | bool | int | Decimal), "literal")
+        match node:
+            case x.Read():
+                self._read(node, states=states)
+            case x.EventRead():
+                self._attribute(node)
+            case x.Generator(function=function, source=source):
+                self.need(function in ("sum", "count", "any", "all") and isinstance(source, x.Entities), "list")
+            case x.Arithmetic(operator=operator):
+                self.need(operator in ARITHMETIC, "arithmetic")
+            case x.ParameterRead(name=name):
+                self.need(self.constant(name), "parameter")
+            case x.Comparison(left=left):
+                self.need(left.type.base != "time" and not left.type.many, "comparison")
+            case x.Literal(value=value):
+                self.need(isinstance(value, str | bool | int | Decimal), "literal")
+            case _:
+                self.need(isinstance(node, _SIMPLE), type(node).__name__)
+
+    def _read(self, node: x.Read, *, states: bool) -> None:
+        self.need(isinstance(node.base, x.EntityRoot | x.LoopVariable), "path")
+        self.need(not node.type.many and _one_type(node.type) is not None, "type of a fact")
+        if isinstance(node.base, x.EntityRoot):
+            self.need(node.base.kind in (self.norm.subject, self.norm.record_type), "path")
+        if node.variable.source == "events":
+            self._state(node.variable, states=states)
         else:
-            self.need(isinstance(node, _SIMPLE), type(node).__name__)
+            self.need(node.variable.source == "recorded", "attested or computed fact")
+
+    def _attribute(self, node: x.EventRead) -> None:
+        self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
+        self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
+        self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
+        for name in self.events:
+            own = self.vocabulary.events[name].attributes.get(node.attribute)
+            self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
+            self.need(own is None or own.default is None, "default")
 
     def _state(self, variable: Variable, *, states: bool) -> None:
         self.need(states and variable.initial is not None, "state")
