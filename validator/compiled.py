@@ -6,7 +6,7 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -15,21 +15,22 @@ from typing import Any
 import msgspec
 
 from validator.clock import Term
-from validator.compiler import BEIJING, OPENED, REASONS, Compiled, Slow, as_instant, as_time, compile_type
+from validator.compiler import BEIJING, REASONS, Compiled, Slow, as_instant, as_time, compile_type, period_of
 from validator.conditions import Instance
 from validator.context import Context
+from validator.deadline import due
 from validator.finding import VIOLATIONS, Finding
 from validator.instant import Instant, Interval, day_end
 from validator.interpreter import Options, Scribe, judge_record, judge_some, settled
 from validator.modes import Outcome
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
-from validator.program import AtTrigger, Norm, Program
+from validator.program import AtTrigger, Norm, Program, Within
 from validator.timeline import Event, Timeline, record_digest
 
 _Waited = tuple[Any, Any, Any]
 """An opening: entity (None: the record), end of the term, event."""
-_Found = tuple[int, _Waited, str, Any]
-"""Number of the norm, opening, verdict, event that answers it (None: none)."""
+_Found = tuple[str, _Waited, str, Any]
+"""Id of the norm, opening, verdict, event that answers it (None: none)."""
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class CompiledProgram:
         self._judges = {name: self._judge_of(name) for name in types}
         judges = self._judges.items()
         record: Any = reduce(or_, (record_struct(program.vocabulary, t, j.compiled.codes) for t, j in judges))
+        self._by_type = tuple(self._judges.values())
         self._decode = msgspec.json.Decoder(record).decode
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
@@ -92,7 +94,7 @@ class CompiledProgram:
         }
         return _TypeJudge(
             record_type,
-            compile_type(program, record_type, plain, in_force=self.options.assume_in_force),
+            compile_type(program, record_type, plain.values(), in_force=self.options.assume_in_force),
             others,
             frozenset(n.id for n in program.standing.get(record_type, ())) & others,
             {number: ids for number, ids in by_event.items() if ids},
@@ -119,7 +121,7 @@ class CompiledProgram:
         if record is not None:
             try:
                 return self._judged(record, line, read, tally, all_findings=all_findings)
-            except Slow:
+            except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 pass
         timeline = read()
         tally.interpreted += len(self._judges[timeline.record_type].compiled.norms)
@@ -146,23 +148,30 @@ class CompiledProgram:
     def _judged(
         self, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally, *, all_findings: bool
     ) -> list[Finding]:
-        judge = self._judges[record.__struct_config__.tag]
+        judge = self._by_type[record.number]
         norms = judge.compiled.norms
         found: list[_Found] = []
-        states: dict[int, int] = {}
-        left: set[int] = set()
-        compliant = 0 if all_findings else judge.compiled.judge(record, self._until, found, states, left)
+        opened: dict[str, bool] = {}
+        shut: dict[str, int] = {}
+        left: set[str] = set()
+        compliant = 0 if all_findings else judge.compiled.judge(record, self._until, found, opened, shut, left)
         if all_findings or left:  # what was counted of a norm that is left can't be told from the rest
-            found, states, left, compliant = [], {}, set(), 0
-            judge.compiled.judge_all(record, self._until, found, states, left)
-        waiting = self._waiting(judge, record, [norms[n].norm.id for n in left])
+            found, opened, shut, left, compliant = [], {}, {}, set(), 0
+            judge.compiled.judge_all(record, self._until, found, opened, shut, left)
+            for n in left:
+                opened.pop(n, None)
+                shut.pop(n, None)
+        waiting = self._waiting(judge, record, left) if left or judge.others else set()
         kept = [f for f in found if f[0] not in left] if left else found
         findings = self._findings(judge, record, line, kept) if kept else []
         if all_findings:
-            findings += self._untriggered(judge, record, line, states, waiting)
+            findings += self._untriggered(judge, record, line, opened, shut, waiting)
         else:
             tally.compliant += compliant
-            self._count(judge, states, left, waiting, tally)
+            tally.fired.update(opened)
+            for norm, reason in shut.items():
+                tally.reasons[REASONS[reason]] += norm not in opened
+            tally.reasons[REASONS[0]] += len(norms) + len(judge.others) - len(opened.keys() | shut) - len(waiting)
         if waiting:
             timeline = read()
             findings += judge_some(
@@ -173,29 +182,12 @@ class CompiledProgram:
         return settled(findings) if findings else findings
 
     @staticmethod
-    def _waiting(judge: _TypeJudge, record: Any, left: Iterable[str]) -> set[str]:
+    def _waiting(judge: _TypeJudge, record: Any, left: set[str]) -> set[str]:
         """Return the norms that the interpreter is to judge."""
-        found = set(left)
-        if judge.others:
-            found |= judge.standing
-            for number in {e.number for e in record.events} & judge.by_event.keys():
-                found |= judge.by_event[number]
+        found = left | judge.standing
+        for number in {e.number for e in record.events} & judge.by_event.keys():
+            found |= judge.by_event[number]
         return found
-
-    @staticmethod
-    def _count(judge: _TypeJudge, states: Mapping[int, int], left: set[int], waiting: set[str], tally: Tally) -> None:
-        """Count why norms were not triggered, and which have fired."""
-        touched = 0
-        for n, state in states.items():
-            if n not in left:
-                touched += 1
-                if state == OPENED:
-                    tally.fired.add(judge.compiled.norms[n].norm.id)
-                else:
-                    tally.reasons[REASONS[state]] += 1
-        never = len(judge.compiled.norms) - len(left) - touched + len(judge.others - waiting)
-        if never:
-            tally.reasons[REASONS[0]] += never
 
     # -- findings ------------------------------------------------------------------------------------------------------
     def _scribe(self, record: Any, line: bytes, record_type: str) -> Scribe:
@@ -217,7 +209,7 @@ class CompiledProgram:
         self, plain: PlainNorm, record: Any, waited: _Waited, verdict: str, answer: Any
     ) -> tuple[Instance, Outcome]:
         """Return what the interpreter would have made of it on the way to the finding."""
-        entity, end, opening = waited
+        entity, _, opening = waited
         event = self._event(record, opening)
         whole = record.id if entity is None else entity
         norm = plain.norm
@@ -227,8 +219,10 @@ class CompiledProgram:
         if isinstance(norm.deadline, AtTrigger):
             outcome.decided, outcome.decided_at, outcome.breach = (event,), event.at, event.at
             return instance, outcome
-        last = end[1]
-        outcome.term = Term(last.instant, last.instant, end[2], rolled=last.rolled, provisional=last.provisional)
+        assert isinstance(norm.deadline, Within)  # noqa: S101 - what is not judged at its trigger is plain with this only
+        period = period_of(self.program, norm.deadline)
+        last = due(event.at.lo, period, self.program.calendar, roll=norm.deadline.roll)
+        outcome.term = Term(last.instant, last.instant, period, rolled=last.rolled, provisional=last.provisional)
         if answer is not None:
             answered = self._event(record, answer)
             outcome.decided, outcome.decided_at = (answered,), answered.at
@@ -247,25 +241,30 @@ class CompiledProgram:
         return Event(index, self._types[event.number], known, None, event.id, {}, {}, pointer, at.isoformat())
 
     def _untriggered(
-        self, judge: _TypeJudge, record: Any, line: bytes, states: Mapping[int, int], waiting: set[str]
+        self,
+        judge: _TypeJudge,
+        record: Any,
+        line: bytes,
+        opened: Container[str],
+        shut: Mapping[str, int],
+        waiting: Container[str],
     ) -> list[Finding]:
         scribe = self._scribe(record, line, judge.record_type)
-        reasons = {judge.compiled.norms[n].norm.id: state for n, state in states.items()}
-        every = [p.norm for p in judge.compiled.norms] + [self.program.by_id[i][0] for i in sorted(judge.others)]
+        every = [*judge.compiled.norms, *sorted(judge.others)]
         return [
-            scribe.untriggered(norm, REASONS[reasons.get(norm.id, 0)])
+            scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
             for norm in every
-            if norm.id not in waiting and reasons.get(norm.id) != OPENED
+            if norm not in waiting and norm not in opened
         ]
 
 
-def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], frozenset[str]]:
-    """Part the norms that are plain by form from the others."""
-    plain = []
+def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[dict[str, PlainNorm], frozenset[str]]:
+    """Part the norms that are plain by form from the others, by id."""
+    plain = {}
     others = set()
     for norm in norms:
         try:
-            plain.append(plain_norm(program, norm))
+            plain[norm.id] = plain_norm(program, norm)
         except NotPlainError:
             others.add(norm.id)
     return plain, frozenset(others)

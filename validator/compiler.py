@@ -8,7 +8,7 @@ source is meant to be read: ``zhijian show --compiled`` prints it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from msgspec import UNSET
 
 from validator import expression as x
 from validator.calendar import WorkCalendar
-from validator.deadline import Due, Period, Unit, due
+from validator.deadline import Period, Unit, due
 from validator.instant import BEGIN, END, HOUR, LAST, MINUTE, SECOND, Instant, day_start
 from validator.plain import PlainNorm, references
 from validator.program import AtTrigger, Pattern, Program, Test, Within
@@ -28,9 +28,8 @@ BEIJING = msgspec.json.decode(b'"2000-01-01T00:00:00+08:00"', type=dt.datetime).
 """Eight hours ahead of UTC, as the one object that every decoded time has."""
 FIRST = dt.datetime.min.replace(tzinfo=BEIJING)
 COMPLIANT, LATE, BREACHED, PENDING = "compliant", "late", "breached", "pending"
-OPENED = 9
-"""What became of a norm in a record: opened, or the rank of the reason why it was not."""
 REASONS = ("never_happened", "condition_false", "before_issue", "not_yet_in_force", "ended_on")
+"""Why a norm was not opened, the nearest last."""
 
 
 class Slow(Exception):  # noqa: N818 - no error: the record is one for the interpreter
@@ -39,6 +38,10 @@ class Slow(Exception):  # noqa: N818 - no error: the record is one for the inter
 
 class Missing(Exception):  # noqa: N818 - no error: the norm is one for the interpreter
     """A fact that a norm reads and the record does not state."""
+
+
+UNKNOWN = (Missing, TypeError)
+"""What reading a fact raises that is not known: sums and bounds of numbers are written without asking first."""
 
 
 # -- what generated code calls -----------------------------------------------------------------------------------------
@@ -70,24 +73,7 @@ def text(value: Any) -> Any:
     return value
 
 
-def listed(entities: Any) -> Any:
-    """Return a list of entities that is known."""
-    if entities is None:
-        raise Missing
-    return entities
-
-
 _KNOWING: Mapping[str, Callable[[Any], Any]] = {"number": number, "boolean": flag, "enum": word, "text": text}
-
-
-def by_id(entities: Any) -> dict[str, Any]:
-    """Return entities by id; two of one id are for the strict reader to refuse."""
-    if entities is None:
-        return {}
-    found = {e.id: e for e in entities}
-    if len(found) != len(entities) or "" in found:
-        raise Slow
-    return found
 
 
 def once(ids: list[str]) -> None:
@@ -107,35 +93,23 @@ def as_instant(at: dt.datetime) -> Instant:
     return day_start(at.toordinal()) + seconds + at.microsecond
 
 
-class DueByDay(dict[int, tuple[dt.datetime, Due, Period]]):
-    """The end of a period by the day on which it starts; made when it is asked for."""
+class DueByDay(dict[int, tuple[dt.datetime, bool]]):
+    """The end of a period by the day on which it starts, and whether it is provisional; made when it is asked for."""
 
     def __init__(self, period: Period, calendar: WorkCalendar, *, roll: bool) -> None:
         super().__init__()
         self._period, self._calendar, self._roll = period, calendar, roll
 
-    def __missing__(self, day: int) -> tuple[dt.datetime, Due, Period]:
+    def __missing__(self, day: int) -> tuple[dt.datetime, bool]:
         end = due(day_start(day), self._period, self._calendar, roll=self._roll)
-        self[day] = (as_time(end.instant), end, self._period)
+        self[day] = (as_time(end.instant), end.provisional)
         return self[day]
-
-
-class DueByMoment:
-    """The end of a period of hours or minutes."""
-
-    def __init__(self, period: Period, calendar: WorkCalendar) -> None:
-        self._period, self._calendar = period, calendar
-
-    def __call__(self, at: dt.datetime) -> tuple[dt.datetime, Due, Period]:
-        """Return the end of a period that starts at a time."""
-        end = due(as_instant(at), self._period, self._calendar)
-        return as_time(end.instant), end, self._period
 
 
 # -- the writer --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Functions for records of one type, and the norms that they judge, by number.
+    """Functions for records of one type, and the norms that they judge, by id.
 
     ``judge`` finds what is to be reported and counts the rest; ``judge_all`` finds everything.  ``codes`` are the event
     types that they look at, by number.
@@ -144,7 +118,7 @@ class Compiled:
     judge: Callable[..., int]
     judge_all: Callable[..., int]
     source: str
-    norms: tuple[PlainNorm, ...]
+    norms: Mapping[str, PlainNorm]
     codes: Mapping[str, int]
 
 
@@ -163,7 +137,7 @@ class _Leaf:
         return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
-def compile_type(program: Program, record_type: str, norms: Sequence[PlainNorm], *, in_force: bool) -> Compiled:
+def compile_type(program: Program, record_type: str, norms: Collection[PlainNorm], *, in_force: bool) -> Compiled:
     """Write and compile the functions for the plain norms of a record type.
 
     Args:
@@ -180,7 +154,16 @@ def compile_type(program: Program, record_type: str, norms: Sequence[PlainNorm],
         names: dict[str, Any] = dict(writer.constants)
         exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
         functions.append(names["judge"])
-    return Compiled(functions[0], functions[1], sources[0], tuple(norms), writer.codes())
+    return Compiled(functions[0], functions[1], sources[0], {p.norm.id: p for p in norms}, writer.codes())
+
+
+def period_of(program: Program, deadline: Within) -> Period:
+    """Return the period of a plain deadline: fixed, or a parameter that is set for good."""
+    duration = deadline.duration
+    if duration.period is not None:
+        return duration.period
+    parameter = program.vocabulary.parameters[duration.parameter]
+    return Period(int(parameter.values[0].value), Unit(parameter.unit))
 
 
 class _Writer:
@@ -191,8 +174,8 @@ class _Writer:
         self.start: list[str] = []
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
-            "UNSET": UNSET, "Slow": Slow, "Missing": Missing, "BEIJING": BEIJING, "FIRST": FIRST,
-            **{f.__name__: f for f in (by_id, once, listed, *_KNOWING.values())},
+            "UNSET": UNSET, "Slow": Slow, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST, "NOTHING": {},
+            **{f.__name__: f for f in (once, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
 
@@ -210,15 +193,21 @@ class _Writer:
         return self.leaves.setdefault(event, _Leaf())
 
     # -- the function --------------------------------------------------------------------------------------------------
-    def write(self, norms: Sequence[PlainNorm]) -> str:
+    def write(self, norms: Iterable[PlainNorm]) -> str:
         for number_, plain in enumerate(norms):
             self.norm(number_, plain)
         for event in self.vocabulary.events.values():
             if references(event, self.record_type):
                 self.leaf(event.name)
         kinds = self.vocabulary.kinds_inside(self.record_type)
-        lines = ["def judge(rec, as_of, out, states, left):", "  ok = 0", "  later = FIRST"]
-        lines += [f"  {_entities(k.name)} = by_id(rec.{k.plural})" for k in kinds]
+        lines = ["def judge(rec, as_of, out, opened, shut, left):", "  ok = 0", "  later = FIRST"]
+        for kind in kinds:
+            lines += [
+                f"  if rec.{kind.plural}:",
+                f"    {_entities(kind.name)} = {{x.id: x for x in rec.{kind.plural}}}",
+            ]
+            lines += [f"    if len({_entities(kind.name)}) != len(rec.{kind.plural}): raise Slow"]
+            lines += [f"    if '' in {_entities(kind.name)}: raise Slow", f"  else: {_entities(kind.name)} = NOTHING"]
         lines += [f"  {line}" for line in self.start]
         lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at", "    if at <= later: raise Slow", "    later = at"]
@@ -271,42 +260,41 @@ class _Writer:
     def norm(self, n: int, plain: PlainNorm) -> None:
         """Write one norm."""
         for name in plain.stops:
-            self.leaf(name).before.append(f"left.add({n})")
+            self.leaf(name).before.append(f"left.add({plain.norm.id!r})")
         if isinstance(plain.norm.deadline, AtTrigger):
             self._at(n, plain)
         else:
             self._reach(n, plain)
 
-    def _opening(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+    def _opening(self, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
         """Open a norm if its trigger's condition holds and it is in force."""
         where = plain.trigger.where
-        inner = list(self._in_force(n, plain, opened))
+        inner = list(self._in_force(plain, opened))
         if where is None:
             yield from inner
             return
         yield "try:"
         yield f"  holds = {self.expression(where, plain, trigger='e')}"
-        yield "except Missing:"
-        yield f"  left.add({n})"
+        yield "except UNKNOWN:"
+        yield f"  left.add({plain.norm.id!r})"
         yield "else:"
         yield "  if holds:"
         yield from (f"    {line}" for line in inner)
-        yield f"  elif {n} not in states:"
-        yield f"    states[{n}] = 1"
+        yield f"  elif {plain.norm.id!r} not in shut: shut[{plain.norm.id!r}] = 1"
 
-    def _in_force(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+    def _in_force(self, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
         effective = plain.norm.effective
-        lines = [f"states[{n}] = {OPENED}", *opened]
+        lines = [f"opened[{plain.norm.id!r}] = True", *opened]
         if effective.end < END:
             yield f"if at > {self.constant(as_time(effective.end))}:"
-            yield f"  if states.get({n}, 0) < 4: states[{n}] = 4"
+            yield f"  shut[{plain.norm.id!r}] = 4"
             yield "else:"
             lines = [f"  {line}" for line in lines]
         if effective.start > BEGIN and not effective.reaches_back and (effective.explicit or not self.in_force):
             rank = 3 if effective.explicit else 2
             pad = "  " if effective.end < END else ""
             yield f"{pad}if at < {self.constant(as_time(effective.start))}:"
-            yield f"{pad}  if states.get({n}, 0) < {rank}: states[{n}] = {rank}"
+            yield f"{pad}  if shut.get({plain.norm.id!r}, 0) < {rank}: shut[{plain.norm.id!r}] = {rank}"
             yield f"{pad}else:"
             lines = [f"  {line}" for line in lines]
         yield from lines
@@ -316,11 +304,12 @@ class _Writer:
         assert isinstance(deadline, Within)  # noqa: S101 - a plain norm has this or is judged at its trigger
         keyed = norm.subject != self.record_type
         self.start.append(f"open{n} = None  # {norm.id}")
-        period = self._period(deadline)
-        if period.unit not in (Unit.HOURS, Unit.MINUTES):
-            end = f"{self.constant(DueByDay(period, self.program.calendar, roll=deadline.roll), 'DUE')}[day]"
+        period = period_of(self.program, deadline)
+        if period.unit in (Unit.HOURS, Unit.MINUTES):
+            length = dt.timedelta(**{period.unit.value: period.amount})
+            end = f"(at + {self.constant(length, 'LENGTH')}, False)"
         else:
-            end = f"{self.constant(DueByMoment(period, self.program.calendar), 'DUE')}(at)"
+            end = f"{self.constant(DueByDay(period, self.program.calendar, roll=deadline.roll), 'DUE')}[day]"
         entity = _id(norm.subject) if keyed else "None"
         waiting = f"({entity}, {end}, e)"
         if keyed:
@@ -332,23 +321,24 @@ class _Writer:
         for name in plain.trigger.events:
             leaf = self.leaf(name)
             leaf.needs_day = True
-            leaf.opens += self._opening(n, plain, opened)
+            leaf.opens += self._opening(plain, opened)
         for pattern in plain.answers:
             for name in pattern.events:
                 self.leaf(name).before += self._answer(n, plain, pattern, keyed=keyed)
         every = f"[w for of_one in open{n}.values() for w in of_one]" if keyed else f"open{n}"
         self.end += [
             f"if open{n}:",
-            f"  for w in {every}: out.append(({n}, w, {BREACHED!r} if as_of > w[1][0] else {PENDING!r}, None))",
+            f"  for w in {every}:",
+            f"    out.append(({plain.norm.id!r}, w, {BREACHED!r} if as_of > w[1][0] else {PENDING!r}, None))",
         ]
 
     def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, *, keyed: bool) -> Iterator[str]:
         entity = _id(plain.norm.subject)
         found = [
             "if at > w[1][0]:",
-            f"  out.append(({n}, w, {LATE!r}, e))",
-            f"else: out.append(({n}, w, {COMPLIANT!r}, e))" if self.all_findings
-            else f"elif w[1][1].provisional: out.append(({n}, w, {COMPLIANT!r}, e))",
+            f"  out.append(({plain.norm.id!r}, w, {LATE!r}, e))",
+            f"else: out.append(({plain.norm.id!r}, w, {COMPLIANT!r}, e))" if self.all_findings
+            else f"elif w[1][1]: out.append(({plain.norm.id!r}, w, {COMPLIANT!r}, e))",
         ]  # fmt: skip
         found += [] if self.all_findings else ["else: ok += 1"]
         if pattern.where is None:
@@ -363,19 +353,12 @@ class _Writer:
         yield "  waiting = []"
         yield f"  for w in {place}:"
         yield f"    try: holds = {self.expression(pattern.where, plain, trigger='w[2]')}"
-        yield "    except Missing:"
-        yield f"      left.add({n})"
+        yield "    except UNKNOWN:"
+        yield f"      left.add({plain.norm.id!r})"
         yield "      continue"
         yield "    if not holds: waiting.append(w)"
         yield from (f"    {'el' if not k else ''}{line}" for k, line in enumerate(found))
         yield f"  {place} = waiting"
-
-    def _period(self, deadline: Within) -> Period:
-        duration = deadline.duration
-        if duration.period is not None:
-            return duration.period
-        parameter = self.vocabulary.parameters[duration.parameter]
-        return Period(int(parameter.values[0].value), Unit(parameter.unit))
 
     def _at(self, n: int, plain: PlainNorm) -> None:
         norm = plain.norm
@@ -389,14 +372,14 @@ class _Writer:
             elif isinstance(condition, Test):
                 parts.append(self.expression(condition.expression, plain, trigger="e"))
         entity = _id(norm.subject) if keyed else "None"
-        out = f"out.append(({n}, ({entity}, None, e), {{}}, e))"
-        opened = ["try: holds = " + " and ".join(parts), f"except Missing: left.add({n})", "else:"]
+        out = f"out.append(({plain.norm.id!r}, ({entity}, None, e), {{}}, e))"
+        opened = ["try: holds = " + " and ".join(parts), f"except UNKNOWN: left.add({plain.norm.id!r})", "else:"]
         if self.all_findings:
             opened.append("  " + out.format(f"{COMPLIANT!r} if holds else {BREACHED!r}"))
         else:
             opened += ["  if holds: ok += 1", "  else: " + out.format(repr(BREACHED))]
         for name in plain.trigger.events:
-            self.leaf(name).after += self._opening(n, plain, opened)
+            self.leaf(name).after += self._opening(plain, opened)
 
     def _earlier(self, n: int, j: int, pattern: Pattern, plain: PlainNorm) -> str:
         """Return whether an event of some types lies before; it concerns the same entity."""
@@ -429,7 +412,9 @@ class _Writer:
     def expression(self, node: x.Expression, plain: PlainNorm, *, trigger: str) -> str:
         """Write an expression; ``trigger`` is where the opening event is."""
 
-        def write(part: x.Expression) -> str:
+        def write(part: x.Expression, *, bare: bool = False) -> str:
+            if bare and isinstance(part, x.Read | x.EventRead) and not _is_state(part):
+                return self._raw(part, plain, trigger)
             return self.expression(part, plain, trigger=trigger)
 
         match node:
@@ -445,13 +430,14 @@ class _Writer:
                 return self._value(node, plain, trigger)
         return _operation(node, write)
 
-    def _generator(self, node: x.Generator, write: Callable[[x.Expression], str]) -> str:
+    def _generator(self, node: x.Generator, write: Callable[..., str]) -> str:
         assert isinstance(node.source, x.Entities)  # noqa: S101 - all that is plain
         plural = self.vocabulary.entities[node.source.kind].plural
-        element = "1" if node.function == "count" else write(node.element)
+        element = "1" if node.function == "count" else write(node.element, bare=node.function == "sum")
         condition = "" if node.condition is None else f" if {write(node.condition)}"
         function = "sum" if node.function == "count" else node.function
-        return f"{function}({element} for v_{node.variable} in listed(rec.{plural}){condition})"
+        # A list is faster than a generator for the few there are; one that is not known fails by itself.
+        return f"{function}([{element} for v_{node.variable} in rec.{plural}{condition}])"
 
     def _raw(self, node: x.Expression, plain: PlainNorm, trigger: str) -> str:
         """Write where a value stands, whether it is known or not."""
@@ -483,14 +469,20 @@ class _Writer:
         return f"({raw} is not None)" if path.type.base == "text" else f"({raw} not in (None, 'unknown'))"
 
 
-def _operation(node: x.Expression, write: Callable[[x.Expression], str]) -> str:
+def _is_state(node: x.Expression) -> bool:
+    return isinstance(node, x.Read) and node.variable.source == "events"
+
+
+def _operation(node: x.Expression, write: Callable[..., str]) -> str:
     match node:
         case x.Logic(parts=parts, conjunction=conjunction):
             return "(" + (" and " if conjunction else " or ").join(map(write, parts)) + ")"
         case x.Not(part=part):
             return f"(not {write(part)})"
         case x.Comparison() | x.Arithmetic():
-            return f"({write(node.left)} {node.operator} {write(node.right)})"
+            # An order or a sum of what is not known fails by itself; equality would not.
+            bare = node.operator not in ("==", "!=")
+            return f"({write(node.left, bare=bare)} {node.operator} {write(node.right, bare=bare)})"
         case x.Membership(item=item, container=x.ListOf(items=items)):
             return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
     raise TypeError(type(node).__name__)

@@ -122,7 +122,9 @@ def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, 
             kind.name, {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)}
         )
         fields[kind.plural] = (list[entity] | None, None)
-    return _struct(record_type, fields, ("record_type", record_type))
+    return _struct(
+        record_type, fields, ("record_type", record_type), number=vocabulary.record_types().index(record_type)
+    )
 
 
 # -- plain norms -------------------------------------------------------------------------------------------------------
