@@ -1,0 +1,124 @@
+"""Measuring in interleaved rounds.
+
+A shared machine is never equally fast twice: what counts is the ratio to the floor, measured right before.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from .contestant import Contestant
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file and how many records it has."""
+
+    path: Path
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A contestant with the file that it goes through, and what was measured: microseconds a record, multiples."""
+
+    contestant: Contestant
+    sample: Sample
+    times: list[float] = field(default_factory=list)
+    multiples: list[float] = field(default_factory=list)
+
+    @property
+    def time(self) -> float:
+        """The median time in microseconds a record."""
+        return median(self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One size of what grows: the size, how many records are judged, and the run."""
+
+    size: int
+    records: int
+    run: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What grows, and its sizes, the smallest first; ``whole``: the time of all records matters, not that of one."""
+
+    name: str
+    steps: Sequence[Step]
+    whole: bool = False
+
+
+def seconds(run: Callable[[], int]) -> float:
+    """Return how long something takes; the collector of garbage is on, and there is none when the clock starts.
+
+    Raises AssertionError if nothing was found: then nothing was measured.
+    """
+    gc.collect()
+    start = perf_counter()
+    found = run()
+    taken = perf_counter() - start
+    assert found > 0
+    return taken
+
+
+def measure(entries: Iterable[Entry], floor: Contestant, sample: Sample, rounds: int) -> None:
+    """Run every entry once a round; the floor is measured right before each, for the ratio."""
+    gc.freeze()  # what the imports left behind is nobody's garbage
+    listed = list(entries)
+    for _ in range(rounds):
+        for entry in listed:
+            least = seconds(partial(floor.run, sample.path)) / sample.records
+            taken = seconds(partial(entry.contestant.run, entry.sample.path)) / entry.sample.records
+            entry.times.append(taken * 1e6)
+            entry.multiples.append(taken / least)
+
+
+def grow(series: Series, rounds: int) -> tuple[list[float], float]:
+    """Return microseconds a record for each size, and the power of the size with which the time grows."""
+    times: list[list[float]] = [[] for _ in series.steps]
+    for _ in range(rounds):
+        for step, found in zip(series.steps, times, strict=True):
+            found.append(seconds(step.run) / step.records * 1e6)
+    medians = [median(t) for t in times]
+    first, last = series.steps[0], series.steps[-1]
+    ratio = medians[-1] / medians[0] * (last.records / first.records if series.whole else 1)
+    return medians, math.log(ratio) / math.log(last.size / first.size)
+
+
+def table(entries: Iterable[Entry], agreement: Callable[[Contestant], str]) -> str:
+    """Return the Markdown table of what was measured."""
+    rows = [
+        "| what | rules | records | µs a record | × floor (lowest to highest) | agrees |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
+    for entry in entries:
+        one, multiples = entry.contestant, entry.multiples
+        middle, low, high = (rounded(f(multiples)) for f in (median, min, max))
+        cells = (one.name, one.rules or "-", entry.sample.records, rounded(entry.time), f"{middle} ({low} to {high})")
+        rows.append(f"| {' | '.join(map(str, cells))} | {agreement(one)} |")
+    return "\n".join(rows)
+
+
+def growth_table(rows: Iterable[tuple[Series, list[float], float]]) -> str:
+    """Return the Markdown table of how cost grows."""
+    shown = ["| what grows | sizes | µs a record | time grows with the power |", "|---|---|---|--:|"]
+    for series, times, power in rows:
+        sizes = ", ".join(str(step.size) for step in series.steps)
+        shown.append(f"| {series.name} | {sizes} | {', '.join(map(rounded, times))} | {power:.2f} |")
+    return "\n".join(shown)
+
+
+def rounded(value: float) -> str:
+    """Write a number with three digits that count."""
+    digits = max(0, 2 - math.floor(math.log10(value)))
+    return f"{value:.{digits}f}" if digits else f"{round(value, 2 - math.floor(math.log10(value))):.0f}"
