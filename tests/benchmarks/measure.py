@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -83,16 +84,21 @@ def measure(entries: Iterable[Entry], floor: Contestant, sample: Sample, rounds:
             entry.multiples.append(taken / least)
 
 
-def grow(series: Series, rounds: int) -> tuple[list[float], float]:
-    """Return microseconds a record for each size, and the power of the size with which the time grows."""
+def grow(series: Series, rounds: int) -> tuple[list[float], list[float]]:
+    """Return microseconds a record for each size, and from each size to the next the power with which the time grows.
+
+    A power of 1 is proportional, 2 quadratic, 0 not at all.
+    """
     times: list[list[float]] = [[] for _ in series.steps]
     for _ in range(rounds):
         for step, found in zip(series.steps, times, strict=True):
             found.append(seconds(step.run) / step.records * 1e6)
     medians = [median(t) for t in times]
-    first, last = series.steps[0], series.steps[-1]
-    ratio = medians[-1] / medians[0] * (last.records / first.records if series.whole else 1)
-    return medians, math.log(ratio) / math.log(last.size / first.size)
+    counted = [m * (s.records if series.whole else 1) for m, s in zip(medians, series.steps, strict=True)]
+    sizes = [step.size for step in series.steps]
+    steps = zip(pairwise(counted), pairwise(sizes), strict=True)
+    powers = [math.log(t2 / t1) / math.log(n2 / n1) for (t1, t2), (n1, n2) in steps]
+    return medians, powers
 
 
 def table(entries: Iterable[Entry], agreement: Callable[[Contestant], str]) -> str:
@@ -109,12 +115,12 @@ def table(entries: Iterable[Entry], agreement: Callable[[Contestant], str]) -> s
     return "\n".join(rows)
 
 
-def growth_table(rows: Iterable[tuple[Series, list[float], float]]) -> str:
+def growth_table(rows: Iterable[tuple[Series, list[float], list[float]]]) -> str:
     """Return the Markdown table of how cost grows."""
-    shown = ["| what grows | sizes | µs a record | time grows with the power |", "|---|---|---|--:|"]
-    for series, times, power in rows:
-        sizes = ", ".join(str(step.size) for step in series.steps)
-        shown.append(f"| {series.name} | {sizes} | {', '.join(map(rounded, times))} | {power:.2f} |")
+    shown = ["| what grows | sizes | µs a record | time grows with the power |", "|---|---|---|---|"]
+    for series, times, powers in rows:
+        cells = (map(str, (s.size for s in series.steps)), map(rounded, times), (f"{p:.2f}" for p in powers))
+        shown.append(f"| {series.name} | {' | '.join(', '.join(c) for c in cells)} |")
     return "\n".join(shown)
 
 
