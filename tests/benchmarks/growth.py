@@ -8,9 +8,10 @@ from pathlib import Path
 
 from validator import load
 
-from .measure import Sample, Series, Step
+from .measure import Series, Step
 from .project import DEMONSTRATION, ENGINES, LAW, RULES, Engine, count_findings
-from .records import AS_OF, Shape, record_lines
+from .records import AS_OF, Shape
+from .samples import Sample, write_records
 
 EVENTS = 18
 """Events of a record, about the mean of the usual ones."""
@@ -33,14 +34,6 @@ IDLE = """\
 """
 
 
-def write(folder: Path, name: str, count: int, seed: int, shape: Shape) -> Sample:
-    """Write a file of records."""
-    path = folder / f"{name}-{count}.ndjson"
-    with path.open("wb") as file:
-        file.writelines(record_lines(count, seed, shape))
-    return Sample(path, count)
-
-
 def growths(folder: Path, docket: Sample, count: int, seed: int) -> Iterator[Series]:
     """Yield what grows, for each engine; ``count`` records at the start, and that many times ten and a hundred."""
     for name, engine in ENGINES.items():
@@ -52,7 +45,7 @@ def growths(folder: Path, docket: Sample, count: int, seed: int) -> Iterator[Ser
 
 def _records(name: str, engine: Engine, folder: Path, count: int, seed: int) -> Series:
     program = load([str(RULES)])
-    samples = [write(folder, "usual", count * n, seed, Shape()) for n in TIMES]
+    samples = [write_records(folder, "usual", count * n, seed, Shape()) for n in TIMES]
     steps = [Step(s.records, s.records, partial(count_findings, engine, program, AS_OF, s.path)) for s in samples]
     return Series(f"{name}: records", steps, whole=True)
 
@@ -61,7 +54,7 @@ def _events(name: str, engine: Engine, folder: Path, count: int, seed: int) -> S
     program = load([str(RULES)])
     steps = []
     for times in TIMES:
-        sample = write(folder, f"long-{times}", max(3, count // times), seed, Shape(events=EVENTS * times))
+        sample = write_records(folder, f"long-{times}", max(3, count // times), seed, Shape(events=EVENTS * times))
         run = partial(count_findings, engine, program, AS_OF, sample.path)
         steps.append(Step(EVENTS * times, sample.records, run))
     return Series(f"{name}: events of a record", steps)
@@ -69,7 +62,7 @@ def _events(name: str, engine: Engine, folder: Path, count: int, seed: int) -> S
 
 def _idle_norms(name: str, engine: Engine, folder: Path, count: int, seed: int) -> Series:
     """Rules R1 to R16 and others that wait for an event which no record has."""
-    sample = write(folder, "usual", count, seed, Shape())
+    sample = write_records(folder, "usual", count, seed, Shape())
     steps = []
     for size in NORMS:
         article = folder / f"idle-{size}.yaml"

@@ -11,19 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 from .contestant import Contestant
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A file and how many records it has."""
-
-    path: Path
-    records: int
+from .samples import Sample
 
 
 @dataclass(frozen=True, slots=True)
