@@ -1,0 +1,108 @@
+"""The project as a contestant: its reader, its engines, and its command with everything written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from validator import Options, check, load, parse_as_of, read_context, read_records
+from validator.engine import RecordResult
+from validator.intake import RawRecord
+from validator.program import Program
+from validator.timeline import read_record
+
+from .contestant import Contestant
+from .oracle import Outcome
+from .records import AS_OF
+
+RULES = Path(__file__).parent / "rules"
+LAW = Path(__file__).parents[2] / "policies"
+DEMONSTRATION = LAW / "parameters.demo.yaml"
+
+
+class Engine(NamedTuple):
+    """How an engine is used: called like `check`, chosen by options of the command, given fewer records if slow."""
+
+    check: Callable[..., Iterator[RecordResult]]
+    options: tuple[str, ...]
+    slow: bool
+
+
+ENGINES = {"interpreter": Engine(check, (), slow=True)}
+"""The engines by name: the one place where they are chosen."""
+
+
+def reader() -> Contestant:
+    """Return the reading of JSON and of facts (types, references, times), without judging."""
+    vocabulary = load([str(RULES)]).vocabulary
+
+    def run(path: Path) -> int:
+        raws = (raw for raw in read_records([path]) if isinstance(raw, RawRecord))
+        return sum(len(read_record(raw, vocabulary).events) for raw in raws)
+
+    return Contestant("Zhijian: reading and checking the facts only", 0, run, slow=True)
+
+
+def engines() -> Iterator[Contestant]:
+    """Yield each engine on the rules R1 to R16."""
+    program = load([str(RULES)])
+    for name, engine in ENGINES.items():
+        yield Contestant(
+            f"Zhijian: {name}", 16, partial(count_findings, engine, program, AS_OF), partial(outcomes, engine, program),
+            slow=engine.slow,
+        )  # fmt: skip
+
+
+def commands() -> Iterator[Contestant]:
+    """Yield the command with each engine: Python's start and the findings as NDJSON are part of it."""
+    for name, engine in ENGINES.items():
+        yield Contestant(
+            f"Zhijian: {name}, `check` from start to NDJSON", 16, partial(_command, engine.options),
+            slow=engine.slow,
+        )  # fmt: skip
+
+
+def outcomes(engine: Engine, program: Program, path: Path, as_of: str = AS_OF) -> Iterator[Outcome]:
+    """Yield what an engine finds in a file, in the words of the oracle.
+
+    Raises AssertionError if a record is rejected.
+    """
+    for result in engine.check(program, read_records([path]), parse_as_of(as_of)):
+        assert not result.rejected, result.problems
+        for finding in result.findings:
+            if finding.verdict != "not_triggered":
+                rule = "R" + finding.norm.partition(".")[2]
+                yield Outcome(finding.record, rule, finding.trigger, str(finding.verdict), finding.due)
+
+
+def count_findings(
+    engine: Engine, program: Program, as_of: str, path: Path, *, select: Sequence[str] = (), context: bool = False
+) -> int:
+    """Judge a file and count the findings; with ``context`` the file is read before for what its records name.
+
+    Raises AssertionError if a record is rejected.
+    """
+    others = read_context(program, read_records([path]))[0] if context else None
+    results = engine.check(
+        program, read_records([path]), parse_as_of(as_of), context=others, options=Options(select=frozenset(select))
+    )
+    found = 0
+    for result in results:
+        assert not result.rejected, result.problems
+        found += len(result.findings)
+    return found
+
+
+def _command(options: tuple[str, ...], path: Path) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "findings.ndjson"
+        arguments = ["-p", RULES, "--as-of", AS_OF, "--output-format", "ndjson", "-o", output, "--exit-zero", *options]
+        words = [sys.executable, "-m", "validator.cli", "check", path, *arguments]
+        subprocess.run(list(map(str, words)), check=True, capture_output=True, env={**os.environ, "NO_COLOR": "1"})
+        return output.stat().st_size
