@@ -6,7 +6,7 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -56,7 +56,8 @@ class Tally:
 class _TypeJudge:
     """What judges the records of one type.
 
-    ``standing`` and ``by_event`` (by the number of an event type) say which norms that are not plain may be triggered.
+    ``standing`` and ``by_event`` (by the number of an event type) say which norms that are not plain may be triggered;
+    ``pairs`` is how many norms there are for a record, plain and others.
     """
 
     record_type: str
@@ -64,6 +65,7 @@ class _TypeJudge:
     others: frozenset[str]
     standing: frozenset[str]
     by_event: Mapping[int, frozenset[str]]
+    pairs: int
 
 
 class CompiledProgram:
@@ -98,6 +100,7 @@ class CompiledProgram:
             others,
             frozenset(n.id for n in program.standing.get(record_type, ())) & others,
             {number: ids for number, ids in by_event.items() if ids},
+            len(plain) + len(others),
         )
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -119,14 +122,17 @@ class CompiledProgram:
         """
         record = self._decoded(line)
         if record is not None:
+            judge = self._by_type[record.number]
             try:
-                return self._judged(record, line, read, tally, all_findings=all_findings)
+                if all_findings:
+                    return self._every(judge, record, line, read, tally)
+                return self._reported(judge, record, line, read, tally)
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 pass
         timeline = read()
-        tally.interpreted += len(self._judges[timeline.record_type].compiled.norms)
-        tally.interpreted += len(self._judges[timeline.record_type].others)
-        return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+        found = judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+        tally.interpreted += self._judges[timeline.record_type].pairs
+        return found
 
     def _decoded(self, line: bytes) -> Any:
         """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
@@ -140,46 +146,65 @@ class CompiledProgram:
         self._encode_into(record, buffer)
         # Each key has two quotes; without escapes, numbers that are no integers and longer times, nothing is written
         # with fewer bytes than it was read from, and quotes are never written with more or fewer.
-        alike = len(buffer) == len(line) and b"." not in line
-        if record.known_until is not None and day_end(record.known_until.toordinal()) < self.as_of:
+        if (len(buffer) != len(line) or b"." in line) and buffer.count(b'"') != line.count(b'"'):
             return None
-        return record if record.id.strip() and (alike or buffer.count(b'"') == line.count(b'"')) else None
+        known = record.known_until
+        return record if (known is None or day_end(known.toordinal()) >= self.as_of) and record.id.strip() else None
 
-    def _judged(
-        self, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally, *, all_findings: bool
+    def _reported(
+        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
     ) -> list[Finding]:
-        judge = self._by_type[record.number]
-        norms = judge.compiled.norms
+        """Return what is to be reported, and count the rest."""
         found: list[_Found] = []
         opened: dict[str, bool] = {}
         shut: dict[str, int] = {}
         left: set[str] = set()
-        compliant = 0 if all_findings else judge.compiled.judge(record, self._until, found, opened, shut, left)
-        if all_findings or left:  # what was counted of a norm that is left can't be told from the rest
-            found, opened, shut, left, compliant = [], {}, {}, set(), 0
-            judge.compiled.judge_all(record, self._until, found, opened, shut, left)
-            for n in left:
-                opened.pop(n, None)
-                shut.pop(n, None)
-        waiting = self._waiting(judge, record, left) if left or judge.others else set()
-        kept = [f for f in found if f[0] not in left] if left else found
-        findings = self._findings(judge, record, line, kept) if kept else []
-        if all_findings:
-            findings += self._untriggered(judge, record, line, opened, shut, waiting)
-        else:
-            tally.compliant += compliant
-            tally.fired.update(opened)
-            for norm, reason in shut.items():
-                tally.reasons[REASONS[reason]] += norm not in opened
-            tally.reasons[REASONS[0]] += len(norms) + len(judge.others) - len(opened.keys() | shut) - len(waiting)
-        if waiting:
-            timeline = read()
-            findings += judge_some(
-                self.program, timeline, self.as_of, waiting, context=self.context, options=self.options
-            )
-        tally.interpreted += len(waiting)
-        tally.compiled += len(norms) + len(judge.others) - len(waiting)
+        compliant = judge.compiled.judge(record, self._until, found, opened, shut, left)
+        if left:  # what was counted of a norm that is left can't be told from the rest
+            return self._every(judge, record, line, read, tally)
+        findings = self._findings(judge, record, line, found) if found else []
+        waiting = 0
+        if judge.others:
+            norms = self._waiting(judge, record, left)
+            waiting = len(norms)
+            if norms:
+                findings += self._interpreted(read(), norms)
+        tally.compliant += compliant
+        tally.fired.update(opened)
+        tally.interpreted += waiting
+        tally.compiled += judge.pairs - waiting
+        if shut:
+            shut = {norm: reason for norm, reason in shut.items() if norm not in opened}
+            for reason in shut.values():
+                tally.reasons[REASONS[reason]] += 1
+        tally.reasons[REASONS[0]] += judge.pairs - waiting - len(opened) - len(shut)
         return settled(findings) if findings else findings
+
+    def _every(
+        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
+    ) -> list[Finding]:
+        """Return all findings."""
+        found: list[_Found] = []
+        opened: dict[str, bool] = {}
+        shut: dict[str, int] = {}
+        left: set[str] = set()
+        judge.compiled.judge_all(record, self._until, found, opened, shut, left)
+        waiting = self._waiting(judge, record, left)
+        findings = self._findings(judge, record, line, [f for f in found if f[0] not in left])
+        scribe = self._scribe(record, line, judge.record_type)
+        findings += [
+            scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
+            for norm in (*judge.compiled.norms, *sorted(judge.others))
+            if norm not in waiting and norm not in opened
+        ]
+        if waiting:
+            findings += self._interpreted(read(), waiting)
+        tally.interpreted += len(waiting)
+        tally.compiled += judge.pairs - len(waiting)
+        return settled(findings)
+
+    def _interpreted(self, timeline: Timeline, norms: Collection[str]) -> list[Finding]:
+        return judge_some(self.program, timeline, self.as_of, norms, context=self.context, options=self.options)
 
     @staticmethod
     def _waiting(judge: _TypeJudge, record: Any, left: set[str]) -> set[str]:
@@ -239,23 +264,6 @@ class CompiledProgram:
         known = Interval(instant, instant)
         pointer = f"/events/{index}"
         return Event(index, self._types[event.number], known, None, event.id, {}, {}, pointer, at.isoformat())
-
-    def _untriggered(
-        self,
-        judge: _TypeJudge,
-        record: Any,
-        line: bytes,
-        opened: Container[str],
-        shut: Mapping[str, int],
-        waiting: Container[str],
-    ) -> list[Finding]:
-        scribe = self._scribe(record, line, judge.record_type)
-        every = [*judge.compiled.norms, *sorted(judge.others)]
-        return [
-            scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
-            for norm in every
-            if norm not in waiting and norm not in opened
-        ]
 
 
 def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[dict[str, PlainNorm], frozenset[str]]:
