@@ -609,7 +609,7 @@ def test_show_names_the_nearest_word() -> None:
 
 
 # -- schema, sample ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["record", "article", "vocabulary", "overlay", "finding"])
+@pytest.mark.parametrize("name", ["record", "article", "vocabulary", "overlay", "finding", "output", "reject"])
 def test_schema_prints_json_for_people(name: str) -> None:
     """Valid JSON, in lines that a person can read."""
     ran = run("schema", name, *RULES[:2])

@@ -13,7 +13,7 @@ from validator.chunk import Judge, JudgedChunk, Settings
 from validator.context import Context
 from validator.engine import Summary
 from validator.errors import Problem
-from validator.feed import Chunk, chunks
+from validator.feed import CHUNK_BYTES, Chunk, chunks
 from validator.forms import problem_lines
 from validator.journal import Journal
 from validator.output import opened_binary, probe
@@ -38,6 +38,7 @@ class Batch:
         resume: go on with what the checkpoint holds.
         identity: what the bytes of the output depend on besides the input, for the checkpoint.
         workers: how many processes judge.
+        chunk_bytes: size of a chunk.
     """
 
     paths: tuple[str, ...]
@@ -50,6 +51,11 @@ class Batch:
     resume: bool = False
     identity: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 1
+    chunk_bytes: int = CHUNK_BYTES
+
+    def feed(self) -> Iterator[Chunk]:
+        """Cut the inputs into chunks."""
+        return chunks(self.paths, self.stdin, self.settings.limits, self.chunk_bytes)
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ def run(
     if batch.checkpoint is None:
         with _outputs(batch) as (findings, rejects):
             findings.add(b"", before)
-            for answer, lines in run_on.answers(chunks(batch.paths, batch.stdin, batch.settings.limits)):
+            for answer, lines in run_on.answers(batch.feed()):
                 findings.add(answer.output, lines)
                 rejects.write(answer.rejects)
             findings.end(*ends())
@@ -105,7 +111,7 @@ def _run_with_checkpoint(
     for target in (batch.output, batch.rejects):
         probe(target)  # better now than at the end of the night
     with Journal(str(batch.checkpoint), batch.identity, resume=batch.resume) as journal:
-        feed = chunks(batch.paths, batch.stdin, batch.settings.limits)
+        feed = batch.feed()
         for number in range(len(journal.done)):
             chunk = next(feed, None)
             done = journal.check(number, chunk)

@@ -61,6 +61,7 @@ from validator.sinks import Frame, counted_lines
 from validator.strict_json import loads
 from validator.timeline import Timeline, read_record
 
+SCHEMAS = ("record", "article", "vocabulary", "overlay", "finding", "output", "reject")
 LEVELS = ("low", "medium", "high")
 LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
 READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
@@ -253,7 +254,7 @@ def _batch(
     moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
     return Batch(
         paths, _stdin(), Frame(view, header, moment, settings["bom"]), judging, settings["output"],
-        settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"],
+        settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"], CHUNK_BYTES,
     )  # fmt: skip
 
 
@@ -446,11 +447,13 @@ def show_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ..
 
 
 @cli.command("schema")
-@click.argument("name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding"]))
+@click.argument(
+    "name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding", "output", "reject"])
+)
 @rules
 @common
 def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ...], lang: str) -> int:
-    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings.
+    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings and other lines of output.
 
     输出 JSON Schema。
     """

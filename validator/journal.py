@@ -67,9 +67,12 @@ class Journal:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._journal, *parts = (self._open(name) for name in (_JOURNAL, *_PARTS))
         self._parts: tuple[BinaryIO, ...] = tuple(parts)
-        self._lock()
-        with reported(folder):
-            self._begin(json.loads(json_line(identity)), resume=resume)
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.__exit__)
+            self._lock()
+            with reported(folder):
+                self._begin(json.loads(json_line(identity)), resume=resume)
+            failing.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +126,6 @@ class Journal:
             try:
                 fcntl.lockf(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                self.__exit__()
                 raise self._refuse("checkpoint-in-use") from None
 
     def _begin(self, identity: dict[str, Any], *, resume: bool) -> None:

@@ -24,7 +24,7 @@ def progress(total: int, lang: str, *, bar: bool) -> Iterator[Report]:
         bar: draw a bar; otherwise a plain line is written once a minute.
     """
     if not bar:
-        yield _Plain(total, lang).report
+        yield Plain(total, lang).report
         return
     from rich.console import Console  # noqa: PLC0415 - only for a bar
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -46,12 +46,15 @@ def progress(total: int, lang: str, *, bar: bool) -> Iterator[Report]:
         yield report
 
 
-class _Plain:
+class Plain:
+    """Writes a line a minute."""
+
     def __init__(self, total: int, lang: str) -> None:
         self._total, self._lang = total, lang
         self._began = self._said = time.monotonic()
 
     def report(self, summary: Summary, done: int) -> None:
+        """Take note of the counts so far; write them when the last line is a minute old."""
         now = time.monotonic()
         if now - self._said < MINUTE:
             return

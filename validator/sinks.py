@@ -68,8 +68,9 @@ def require(form: str) -> None:
 def counted_lines(frame: Frame, summary: Mapping[str, Any], folds: Mapping[str, int]) -> list[str]:
     """Return the sentences that say what was read and found, without the table."""
     view = frame.view
+    folding = view.form == "text" and not view.whole
     most = 0 if view.whole else MOST_NORMS
-    return list(summary_lines(summary, {} if view.whole else folds, frame.moment, view.lang, most))
+    return list(summary_lines(summary, folds if folding else {}, frame.moment, view.lang, most))
 
 
 @dataclass(slots=True)
