@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
 import sys
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from validator import __version__
+from validator.batch import Batch, run
 from validator.calculator import calculate, working
-from validator.engine import RecordResult, Summary, check, explain, load, read_context
+from validator.chunk import Rejects, Settings
+from validator.context import Context
+from validator.engine import Summary, explain, load, read_context
 from validator.errors import (
     EXIT_CODES,
     InvalidRecord,
@@ -35,8 +36,11 @@ from validator.errors import (
     nearest,
 )
 from validator.explanation import explanation
+from validator.feed import CHUNK_BYTES
+from validator.files import STDIN, stored_bytes
+from validator.forms import FORMS, View
 from validator.instant import BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
-from validator.intake import STDIN, RawRecord, Rejected, Tally, read_records
+from validator.intake import RawRecord, Rejected, read_records
 from validator.interpreter import Options
 from validator.ledger import ledger, markdown, plain
 from validator.limits import DEFAULT
@@ -47,16 +51,18 @@ from validator.output import ReaderGone, guarded_streams, json_line, opened, pre
 from validator.policy import is_article, policy_files, schema
 from validator.policytest import ExampleResult, run_examples
 from validator.program import Norm, Program
+from validator.progress import progress
 from validator.record_schema import record_schema
-from validator.render import MOST_NORMS, MOST_POINTERS, Printer, folded, phrase, summary_lines, summary_table
+from validator.render import Printer, phrase
 from validator.resources import resource_dir
 from validator.sample import sample
 from validator.show import describe
+from validator.sinks import Frame, counted_lines
 from validator.strict_json import loads
 from validator.timeline import Timeline, read_record
 
+SCHEMAS = ("record", "article", "vocabulary", "overlay", "finding", "output", "reject")
 LEVELS = ("low", "medium", "high")
-FORMATS = ("text", "json", "ndjson")
 LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
 READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
 BEIJING = timezone(timedelta(hours=8))
@@ -146,9 +152,21 @@ def _options(
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")
-@click.option("--output-format", "form", type=click.Choice(FORMATS), default="text", help="输出格式 / (text)")
+@click.option("--output-format", "form", type=click.Choice(FORMS), default="text", help="输出格式 / (text)")
 @click.option("-o", "--output", help="输出文件 / output file")
-@click.option("--show-all", is_flag=True, help="全部列出 / list everything")
+@click.option(
+    "--findings",
+    type=click.Choice(["problems", "all"]),
+    default="problems",
+    help="列出哪些结论；problems：除合规和未触发以外 / which findings; problems: all but those in order",
+)
+@click.option("--show-all", "findings", flag_value="all", help="即 --findings all / the same as --findings all")
+@click.option("--bom", is_flag=True, help="CSV 带 BOM，供 Excel 打开 / CSV with a byte order mark, for Excel")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="进程数 / how many processes (1)")
+@click.option("--rejects", help="被拒绝记录的清单（NDJSON）/ list of refused records")
+@click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
+@click.option("--checkpoint", help="存放进度的文件夹 / folder that keeps what is done, for --resume")
+@click.option("--resume", is_flag=True, help="从 --checkpoint 接着做 / go on from --checkpoint")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="low", help="达到此级别的违规使退出码为 1 / (low)")
 @click.option("--exit-zero", is_flag=True, help="有违规也返回 0 / exit 0 in spite of breaches")
 @common
@@ -158,7 +176,9 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     判断案件记录。
     """
     lang, output = settings["lang"], settings["output"]
-    _check_output(output, [*paths, *settings["context"]])
+    for target in (output, settings["rejects"]):
+        _check_output(target, [*paths, *settings["context"]])
+    _check_outputs(settings)
     if not paths and sys.stdin is not None and sys.stdin.isatty():
         raise _refuse("no-input", "check")
     as_of = _as_of(settings["as_of"])
@@ -166,25 +186,23 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     options = _options(
         program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
     )
-    context, problems = read_context(program, read_records(settings["context"], _stdin()))
-    summary, tally = Summary(problems=problems), Tally()
-    records = read_records(paths or (STDIN,), _stdin(), tally=tally)
-    results = check(
-        program, _with_progress(records, output), as_of, context=context, options=options,
-        ignore_unknown_events=settings["ignore_unknown_events"],
-    )  # fmt: skip
-    counted = _counted(results, summary, lang)
-    with opened(output) as stream:
-        write = _write_text if settings["form"] == "text" else _write_json
-        write(stream, counted, summary, program, options, as_of, settings)
-    if not tally.records + tally.rejected == summary.read == summary.judged + summary.rejected:
-        raise RuntimeError(f"records lost: {tally}, {summary.read} = {summary.judged} + {summary.rejected}")
-    return _finish(summary, settings, context_failed=bool(problems))
+    digest = hashlib.sha256()
+    context, problems = read_context(program, _digested(read_records(settings["context"], _stdin()), digest))
+    _print_problems(problems, lang)
+    batch = _batch(paths or (STDIN,), program, _settings(settings, as_of, options), digest.hexdigest(), settings)
+    bar = sys.stderr.isatty() and not (output in (None, "-") and sys.stdout.isatty())
+    with progress(stored_bytes(batch.paths), lang, bar=bar) as report:
+        told = run(program, Context.of(context), batch, tuple(problems),
+                   tell=lambda found: _print_problems(found, lang), report=report)  # fmt: skip
+    if settings["form"] in ("csv", "parquet"):
+        for line in counted_lines(batch.frame, told.summary.as_json(program, options), told.folds):
+            click.echo(line, err=True)
+    return _finish(told.summary, settings, context_failed=bool(problems))
 
 
 def _check_output(output: str | None, inputs: Iterable[str]) -> None:
     """Refuse an output that is a format's name or one of the inputs."""
-    if output in FORMATS:
+    if output in FORMS:
         raise _refuse("output-is-format", "-o", name=output)
     if output is not None and Path(output).is_file():
         for path in inputs:
@@ -192,86 +210,52 @@ def _check_output(output: str | None, inputs: Iterable[str]) -> None:
                 raise _refuse("output-is-input", "-o", path=output)
 
 
-def _with_progress(
-    records: Iterable[RawRecord | Rejected], output: str | None
-) -> Iterator[RawRecord | Rejected]:  # fmt: skip
-    """Show on a terminal how many records were read, unless the findings go there."""
-    if not sys.stderr.isatty() or (output in (None, "-") and sys.stdout.isatty()):
-        yield from records
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("zhijian", total=None)
-        for record in records:
-            progress.advance(task)
-            yield record
+def _check_outputs(settings: Mapping[str, Any]) -> None:
+    """Refuse options that make no sense together."""
+    output, rejects = settings["output"] or STDIN, settings["rejects"]
+    if rejects is not None and os.path.realpath(rejects) == os.path.realpath(output):
+        raise _refuse("output-twice", "--rejects", path=rejects)
+    for option, other in (("resume", "checkpoint"), ("rejects_content", "rejects")):
+        if settings[option] and not settings[other]:
+            name = "--" + option.replace("_", "-")
+            raise _refuse("option-needs", name, option=name, other=f"--{other}")
 
 
-def _counted(results: Iterable[RecordResult], summary: Summary, lang: str) -> Iterator[RecordResult]:
-    """Count every result and report problems on standard error as they come."""
-    _print_problems(summary.problems, lang)
-    for result in results:
-        summary.read += 1
-        summary.ignored_events += result.ignored_events
-        summary.judged += not result.rejected
-        summary.rejected += result.rejected
-        summary.problems.extend(result.problems)
-        _print_problems((*result.problems, *result.warnings), lang)
-        for finding in result.findings:
-            summary.count(finding)
-        yield result
+def _digested(records: Iterable[RawRecord | Rejected], digest: hashlib._Hash) -> Iterator[RawRecord | Rejected]:
+    for record in records:
+        digest.update(repr(record.text if isinstance(record, RawRecord) else record.problems).encode())
+        yield record
 
 
-def _write_text(
-    stream: TextIO, results: Iterable[RecordResult], summary: Summary, program: Program, options: Options,
-    as_of: Instant, settings: Mapping[str, Any],
-) -> None:  # fmt: skip
-    printer, lang, whole = Printer(stream), settings["lang"], settings["show_all"]
-    folds: Counter[str] = Counter()
-    for result in results:
-        folds.update(folded(f) for f in result.findings)
-        shown = [f for f in result.findings if whole or not folded(f)]
-        printer.findings(shown, result.path, result.line, lang, 0 if whole else MOST_POINTERS)
-    plain = summary.as_json(program, options)
-    printer.line()
-    for row in summary_table(plain, lang):
-        printer.line(row)
-    printer.line()
-    moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
-    for line in summary_lines(plain, {} if whole else folds, moment, lang, 0 if whole else MOST_NORMS):
-        printer.line(line)
+def _settings(settings: Mapping[str, Any], as_of: Instant, options: Options) -> Settings:
+    terminal = settings["form"] == "text" and settings["output"] in (None, STDIN)
+    width = Printer(sys.stdout).width if terminal else 0
+    view = View(settings["form"], settings["lang"], settings["findings"] == "all", width)
+    rejects: Rejects = "none" if settings["rejects"] is None else "content" if settings["rejects_content"] else "places"
+    return Settings(as_of, options, view, settings["ignore_unknown_events"], rejects)
 
 
-def _write_json(
-    stream: TextIO, results: Iterable[RecordResult], summary: Summary, program: Program, options: Options,
-    as_of: Instant, settings: Mapping[str, Any],
-) -> None:  # fmt: skip
+def _batch(
+    paths: tuple[str, ...], program: Program, judging: Settings, context_digest: str, settings: Mapping[str, Any]
+) -> Batch:
+    options, as_of = judging.options, judging.as_of
     header = {
-        "zhijian": __version__, "policy_digest": program.digest, "as_of": format_instant(as_of),
-        "assume_in_force": options.assume_in_force, "select": sorted(options.select),
+        "zhijian": __version__, "policy_digest": program.digest, "context_digest": context_digest,
+        "as_of": format_instant(as_of), "assume_in_force": options.assume_in_force,
+        "require_attestation": options.require_attestation,
+        "ignore_unknown_events": judging.ignore_unknown_events, "select": sorted(options.select),
+        "findings": settings["findings"],
     }  # fmt: skip
-    lines = settings["form"] == "ndjson"
-    if lines:
-        stream.write(json_line({"header": header}) + "\n")
-    else:
-        stream.write('{"header": ' + json_line(header) + ',\n "findings": [')
-    separator = ""
-    for result in results:
-        for finding in result.findings:
-            if settings["show_all"] or folded(finding) != "not_triggered":
-                placed = {**finding.as_json(), "path": result.path, "line": result.line}
-                stream.write(
-                    (json_line({"finding": placed}) + "\n") if lines else f"{separator}\n  {json_line(placed)}"
-                )
-                separator = ","
-        if result.rejected and lines:
-            stream.write(json_line({"rejected": [p.as_json(settings["lang"]) for p in result.problems]}) + "\n")
-    plain = summary.as_json(program, options)
-    if lines:
-        stream.write(json_line({"summary": plain}) + "\n")
-    else:
-        problems = [p.as_json(settings["lang"]) for p in summary.problems]
-        stream.write(f'\n ],\n "problems": {json_line(problems)},\n "summary": {json_line(plain)}}}\n')
+    view = judging.view
+    identity = header | {
+        "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
+        "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES,
+    }  # fmt: skip
+    moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
+    return Batch(
+        paths, _stdin(), Frame(view, header, moment, settings["bom"]), judging, settings["output"],
+        settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"], CHUNK_BYTES,
+    )  # fmt: skip
 
 
 def _finish(summary: Summary, settings: Mapping[str, Any], *, context_failed: bool) -> int:
@@ -463,11 +447,13 @@ def show_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ..
 
 
 @cli.command("schema")
-@click.argument("name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding"]))
+@click.argument(
+    "name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding", "output", "reject"])
+)
 @rules
 @common
 def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ...], lang: str) -> int:
-    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings.
+    """Print a JSON Schema: of records (from the vocabulary), of policy files, of findings and other lines of output.
 
     输出 JSON Schema。
     """

@@ -84,7 +84,10 @@ def assemble(
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did, so that nothing vanishes: records read = judged + rejected."""
+    """What a run did, so that nothing vanishes: records read = judged + rejected.
+
+    Summaries of parts of a run add up (`merge`), in any order, to that of the whole.
+    """
 
     read: int = 0
     judged: int = 0
@@ -98,8 +101,41 @@ class Summary:
     unattested: int = 0
     fired: set[str] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+
+    def add(self, result: RecordResult) -> None:
+        """Count what became of one record."""
+        self.read += 1
+        self.ignored_events += result.ignored_events
+        self.judged += not result.rejected
+        self.rejected += result.rejected
+        for finding in result.findings:
+            self.count(finding)
+
+    def merge(self, other: Summary) -> None:
+        """Add the counts of another part of the run."""
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
+        self.fired |= other.fired
+
+    def plain(self) -> dict[str, Any]:
+        """Return the counts as plain data from which `of_plain` makes them again."""
+        return {
+            **{name: getattr(self, name) for name in _COUNTED},
+            **{name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS},
+            "fired": sorted(self.fired),
+        }
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> Summary:
+        """Make a summary of what `plain` returned."""
+        summary = cls(fired=set(plain["fired"]))
+        for name in _COUNTED:
+            setattr(summary, name, plain[name])
+        for name in _COUNTERS:
+            setattr(summary, name, Counter(plain[name]))
+        return summary
 
     def count(self, finding: Finding) -> None:
         """Count one finding."""
@@ -130,6 +166,10 @@ class Summary:
             "not_triggered_reasons": dict(sorted(self.reasons.items())),
             "never_fired": silent,
         }
+
+
+_COUNTED = ("read", "judged", "rejected", "ignored_events", "breaches", "assumed", "provisional", "unattested")
+_COUNTERS = ("findings", "breaches_by_level", "reasons")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,19 @@ One bad record never stops the others: whatever can't be read comes out as a `Re
 and rejections together are everything that was read.
 """
 
-import io
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain, count
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from validator.errors import InvalidSource, Place, Problem, problem_at
+from validator.files import BLANKS, Input, open_inputs
 from validator.limits import DEFAULT, Limits
-from validator.source import BOM, Source, decode, printable_path, unreadable, wide_encoding
+from validator.source import BOM, Source, decode, unreadable, wide_encoding
 from validator.strict_json import (
     Item,
-    is_open,
     is_shallow,
     line_at,
     loads_text,
@@ -29,12 +26,6 @@ from validator.strict_json import (
     skip_blank,
 )
 from validator.strict_yaml import Node
-
-STDIN = "-"
-LINE_SUFFIXES = (".ndjson", ".jsonl")
-SUFFIXES = (".json", *LINE_SUFFIXES)
-
-_BLANKS = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +40,7 @@ class RawRecord:
         text: the JSON text of the record, for the places of problems.
         column: column, from 1, at which `text` begins.
         node: the record as YAML, when it is an example written in a policy; then `text` isn't used.
+        offset: bytes before the record in its document.
     """
 
     path: str
@@ -58,6 +50,7 @@ class RawRecord:
     text: str = field(repr=False)
     column: int = 1
     node: Node | None = field(default=None, repr=False)
+    offset: int = 0
 
     @classmethod
     def of_node(cls, node: Node, value: dict[str, Any] | None = None) -> "RawRecord":
@@ -119,8 +112,7 @@ def read_records(
     """Yield the records of files, folders and standard input, in the order given; never raises for what it finds.
 
     A ``.json`` file holds one object or an array of objects, an ``.ndjson`` or ``.jsonl`` file one object a line.
-    Standard input (``-``) and files with other endings are looked at to see which it is. A folder stands for all such
-    files in it and in its folders, sorted by path; links to folders are not followed.
+    What else can be read, and how, `validator.files.open_inputs` says.
 
     Args:
         paths: what to read.
@@ -129,8 +121,8 @@ def read_records(
         tally: counts what is read, for a summary.
     """
     counts = Tally() if tally is None else tally
-    for path in paths:
-        for found in _read_path(os.fspath(path), stdin, limits, counts):
+    for file in open_inputs(paths, stdin, limits):
+        for found in [Rejected((file,))] if isinstance(file, Problem) else _read_input(file, counts):
             if isinstance(found, RawRecord):
                 counts.records += 1
             else:
@@ -138,102 +130,87 @@ def read_records(
             yield found
 
 
-def _read_path(path: str, stdin: BinaryIO | None, limits: Limits, counts: Tally) -> Iterator[RawRecord | Rejected]:
+def _read_input(file: Input, counts: Tally) -> Iterator[RawRecord | Rejected]:
+    counts.files += 1
     try:
-        if path == STDIN:
-            yield from _sniffed(_Input(stdin or io.BytesIO(), STDIN, limits, counts))
-        elif Path(path).is_dir():
-            yield from _read_folder(path, limits, counts)
+        if file.form == "lines":
+            yield from _lines(file, counts)
         else:
-            yield from _read_file(path, limits, counts)
-    except OSError as error:  # also half way through a file
-        yield Rejected((unreadable(printable_path(path), error),))
-
-
-def _read_folder(folder: str, limits: Limits, counts: Tally) -> Iterator[RawRecord | Rejected]:
-    failures: list[OSError] = []
-    found = [
-        Path(parent, name)
-        for parent, _, names in os.walk(folder, onerror=failures.append)
-        for name in names
-        if name.casefold().endswith(SUFFIXES)
-    ]
-    for failure in failures:
-        yield Rejected((unreadable(printable_path(failure.filename or folder), failure),))
-    if not found and not failures:
-        yield Rejected((Problem("no-records-here", Place(printable_path(folder))),))
-    for path in sorted(found, key=lambda p: p.parts):
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):  # reading a pipe might wait for ever
-            yield Rejected((Problem("not-a-regular-file", Place(printable_path(path))),))
-        else:
-            yield from _read_path(str(path), None, limits, counts)
-
-
-def _read_file(path: str, limits: Limits, counts: Tally) -> Iterator[RawRecord | Rejected]:
-    shown = printable_path(path)
-    if "\0" in path:
-        yield Rejected((Problem("no-such-file", Place(shown)),))
-        return
-    with Path(path).open("rb") as stream:
-        file = _Input(stream, shown, limits, counts)
-        suffix = Path(path).suffix.casefold()
-        if suffix in LINE_SUFFIXES:
-            yield from _lines(file, file.chunks())
-        elif suffix in SUFFIXES:
-            yield from _document(file, stream.read(limits.document_bytes + 1))
-        else:
-            yield from _sniffed(file)
-
-
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """An open file and what its readers need to know."""
-
-    stream: BinaryIO
-    path: str
-    limits: Limits
-    counts: Tally
-
-    def __post_init__(self) -> None:
-        self.counts.files += 1
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the lines with their ends; of a line over the limit, pieces that are over the limit too."""
-        return iter(lambda: self.stream.readline(self.limits.line_bytes + 2), b"")  # 2: the line end
+            yield from document_records(file)
+    except OSError as error:  # half way through a file
+        yield Rejected((unreadable(file.path, error),))
 
 
 # -- one record a line ----------------------------------------------------------------------------------------------
 
 
-def _lines(file: _Input, chunks: Iterator[bytes]) -> Iterator[RawRecord | Rejected]:
+def _lines(file: Input, counts: Tally) -> Iterator[RawRecord | Rejected]:
     limit = file.limits.line_bytes
-    for number, chunk in enumerate(chunks, 1):
-        body = chunk.removesuffix(b"\n").removesuffix(b"\r")
-        if number == 1:
-            body = body.removeprefix(BOM)
-        if len(body) > limit:
-            while not chunk.endswith(b"\n"):  # the rest of the line
-                chunk = next(chunks, b"\n")  # noqa: PLW2901 - the same line
-            yield Rejected((Problem("line-too-long", Place(file.path, number), (("limit", str(limit)),)),))
-        elif not body.strip(_BLANKS):
-            file.counts.blank_lines += 1
-        elif number == 1 and wide_encoding(body):  # no line of this file can be read
-            yield from _document(file, body)
+    number, pieces = 0, chain(file.seen, file.lines())
+    for number, piece in enumerate(pieces, 1):
+        if len(line_body(piece, number)) > limit:
+            while not piece.endswith(b"\n"):  # the rest of the line
+                piece = next(pieces, b"\n")  # noqa: PLW2901 - the same line
+            yield Rejected((line_too_long(file.path, number, limit),))
+        elif not piece.endswith(b"\n") and file.damage():
+            break
+        elif number == 1 and wide_encoding(piece):  # no line of this file can be read
+            yield Rejected(encoding_problems(file.path, piece))
             return
         else:
-            yield _line(file, number, body)
+            found = line_record(file.path, number, piece, file.limits)
+            if found is None:
+                counts.blank_lines += 1
+            else:
+                yield found
+    damage = file.damage(number)
+    if damage is not None:
+        yield Rejected((damage,))
 
 
-def _line(file: _Input, number: int, body: bytes) -> RawRecord | Rejected:
+def encoding_problems(path: str, line: bytes) -> tuple[Problem, ...]:
+    """Say in which encoding the first line of a file is, when `wide_encoding` knows that it is not UTF-8."""
     try:
-        text = decode(body, file.path, number)
-        value = loads_text(text, file.path, first_line=number, limits=file.limits)
+        decode(line_body(line, 1), path)
+    except InvalidSource as error:
+        return error.problems
+    return ()
+
+
+def line_body(line: bytes, number: int) -> bytes:
+    """Return a line without its end and, when it is line 1, without a byte order mark."""
+    body = line.removesuffix(b"\n").removesuffix(b"\r")
+    return body.removeprefix(BOM) if number == 1 else body
+
+
+def line_too_long(path: str, number: int, limit: int) -> Problem:
+    """Make the problem of a line that has more than `limit` bytes."""
+    return Problem("line-too-long", Place(path, number), (("limit", str(limit)),))
+
+
+def line_record(path: str, number: int, line: bytes, limits: Limits) -> RawRecord | Rejected | None:
+    """Read a line of a file with one record a line; None when it is blank.
+
+    Args:
+        path: name of the file.
+        number: of the line, from 1.
+        line: the whole line, with or without its end.
+        limits: sizes beyond which it is rejected.
+    """
+    body = line_body(line, number)
+    if len(body) > limits.line_bytes:
+        return Rejected((line_too_long(path, number, limits.line_bytes),))
+    if not body.strip(BLANKS):
+        return None
+    try:
+        text = decode(body, path, number)
+        value = loads_text(text, path, first_line=number, limits=limits)
     except InvalidSource as error:
         return Rejected(error.problems)
     if not isinstance(value, dict):
-        place = Place(file.path, number, skip_blank(text, 0) + 1)
+        place = Place(path, number, skip_blank(text, 0) + 1)
         return Rejected((problem_at("record-not-object", place, text, {"found": _kind(value)}),))
-    return RawRecord(file.path, number, "", value, text)
+    return RawRecord(path, number, "", value, text)
 
 
 def _kind(value: object) -> str:
@@ -243,8 +220,15 @@ def _kind(value: object) -> str:
 # -- one document ---------------------------------------------------------------------------------------------------
 
 
-def _document(file: _Input, data: bytes) -> Iterator[RawRecord | Rejected]:
+def document_records(file: Input) -> Iterator[RawRecord | Rejected]:
+    """Yield the record that a document is, or the records of an array, one by one; raises `OSError`."""
     limit = file.limits.document_bytes
+    known = b"".join(file.seen)
+    data = known + file.stream.read(max(limit + 1 - len(known), 0))
+    damage = file.damage()
+    if damage is not None:
+        yield Rejected((damage,))
+        return
     if len(data) > limit:
         yield Rejected((Problem("document-too-large", Place(file.path), (("limit", str(limit)),)),))
         return
@@ -253,18 +237,21 @@ def _document(file: _Input, data: bytes) -> Iterator[RawRecord | Rejected]:
     except InvalidSource as error:
         yield Rejected(error.problems)
         return
+    mark = len(BOM) if data.startswith(BOM) else 0
+    del data, known
+    cursor = _Cursor(source.text, mark)
     if source.text.startswith("[", skip_blank(source.text, 0)):
-        yield from _elements(file, source)
+        yield from _elements(file, source, cursor)
         return
     item = read_value(source, limits=file.limits)
     problems = item.problems or item.rest(source)
     if problems:
         yield Rejected(problems)
     else:
-        yield _record(source, item, "", source.position(item.start))
+        yield _record(source, item, "", cursor.advance(item.start))
 
 
-def _elements(file: _Input, source: Source) -> Iterator[RawRecord | Rejected]:
+def _elements(file: Input, source: Source, cursor: "_Cursor") -> Iterator[RawRecord | Rejected]:
     """Yield the elements of the array that the text is, one by one, so that a bad one doesn't stop the others."""
     text = source.text
     shallow = is_shallow(text, file.limits.depth)
@@ -272,7 +259,6 @@ def _elements(file: _Input, source: Source) -> Iterator[RawRecord | Rejected]:
     if text.startswith("]", at):
         yield from _ending(source, at)
         return
-    cursor = _Cursor(text)
     for number in count():
         item = read_value(source, start=at, limits=file.limits, shallow=shallow)
         pointer = f"/{number}"
@@ -301,10 +287,11 @@ def _ending(source: Source, at: int) -> Iterator[Rejected]:
         yield Rejected(rest)
 
 
-def _record(source: Source, item: Item, pointer: str, position: tuple[int, int]) -> RawRecord | Rejected:
-    line, column = position
+def _record(source: Source, item: Item, pointer: str, position: tuple[int, int, int]) -> RawRecord | Rejected:
+    line, column, offset = position
     if isinstance(item.value, dict):
-        return RawRecord(source.path, line, pointer, item.value, source.text[item.start : item.end], column)
+        text = source.text[item.start : item.end]
+        return RawRecord(source.path, line, pointer, item.value, text, column, offset=offset)
     shown, start = source.around(line, column)
     place = Place(source.path, line, column, pointer)
     values = {"found": _kind(item.value)}
@@ -312,76 +299,18 @@ def _record(source: Source, item: Item, pointer: str, position: tuple[int, int])
 
 
 class _Cursor:
-    """Follows line and column forward through a text without a table of its lines."""
+    """Follows line, column and byte forward through a text without a table of its lines."""
 
-    def __init__(self, text: str) -> None:
-        self._text, self._at, self._line, self._start = text, 0, 1, 0
+    def __init__(self, text: str, offset: int) -> None:
+        self._text, self._at, self._line, self._start, self._offset = text, 0, 1, 0, offset
 
-    def advance(self, at: int) -> tuple[int, int]:
-        """Return line and column, from 1, of an offset that is not before the last one."""
+    def advance(self, at: int) -> tuple[int, int, int]:
+        """Return line and column, from 1, and the byte, from 0, of an offset that is not before the last one."""
         text, last = self._text, self._at
+        self._offset += len(text[last:at].encode())
         ends = text.count("\n", last, at) + text.count("\r", last, at) - text.count("\r\n", last, at)
         if ends:
             self._line += ends
             self._start = max(text.rfind("\n", last, at), text.rfind("\r", last, at)) + 1
         self._at = at
-        return self._line, at - self._start + 1
-
-
-# -- which of the two it is -------------------------------------------------------------------------------------------
-
-_PEEK = 16  # lines that are looked at
-
-
-def _sniffed(file: _Input) -> Iterator[RawRecord | Rejected]:
-    """Read a stream of which it isn't known whether it holds one document or one record a line."""
-    chunks = file.chunks()
-    seen: list[bytes] = []
-    if _has_lines(file, chunks, seen):
-        yield from _lines(file, chain(seen, chunks))
-    else:
-        known = b"".join(seen)
-        yield from _document(file, known + file.stream.read(max(file.limits.document_bytes + 1 - len(known), 0)))
-
-
-def _has_lines(file: _Input, chunks: Iterator[bytes], seen: list[bytes]) -> bool:
-    """Whether a stream holds one record a line; what had to be read for that is appended to `seen`.
-
-    An array is a document. An object that ends on its line is the first of many, or the only one. An object that
-    doesn't is a document, unless later a whole object fills a line and the next line begins another or there is none:
-    no document looks like that, but records do of which the first is broken.
-    """
-    whole = False  # the last line was a whole object
-    for _ in range(_PEEK):
-        chunk = _filled(chunks, seen)
-        text = chunk.removeprefix(BOM).strip(_BLANKS).decode(errors="replace")
-        first = not any(line.removeprefix(BOM).strip(_BLANKS) for line in seen[:-1])
-        if first and (text.startswith("[") or wide_encoding(chunk)):
-            return False
-        if len(chunk) > file.limits.line_bytes + 1:  # an array of one line is read above
-            return first
-        if whole and text[:1] in ("{", ""):
-            return True
-        if not text:
-            return first
-        whole = _is_whole(text, file)
-        if first and (whole or not text.startswith("{") or not is_open(text)):
-            return True
-    return False
-
-
-def _filled(chunks: Iterator[bytes], seen: list[bytes]) -> bytes:
-    """Return the next line that isn't blank, or b"" at the end."""
-    for chunk in chunks:
-        seen.append(chunk)
-        if chunk.removeprefix(BOM).strip(_BLANKS):
-            return chunk
-    return b""
-
-
-def _is_whole(text: str, file: _Input) -> bool:
-    if not text.startswith("{") or not text.endswith("}") or is_open(text):
-        return False
-    source = Source(file.path, text)
-    item = read_value(source, limits=file.limits)
-    return item.end is not None and not item.rest(source)
+        return self._line, at - self._start + 1, self._offset

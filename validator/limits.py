@@ -25,7 +25,7 @@ class Limits:
     nodes: int = 50_000
     scalar: int = 64 << 10
     line_bytes: int = 8 << 20
-    document_bytes: int = 256 << 20
+    document_bytes: int = 32 << 20
     events: int = 100_000
     digits: int = 18
     expression: int = 400

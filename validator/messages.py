@@ -491,6 +491,24 @@ MESSAGES: dict[str, Message] = {
         help_zh="改成一行一条记录的 .ndjson，这种文件没有总长限制",
         help_en="write one record a line to an .ndjson file; such files have no total limit",
     ),
+    "worker-lost": Message(
+        zh="判断这条记录的进程两次意外终止，记录未判断",
+        en="the process that judged this record died twice, the record is not judged",
+        help_zh="单独检查这条记录，看内存是否足够",
+        help_en="judge the record alone and see whether there is memory enough",
+    ),
+    "packed-data-broken": Message(
+        zh="压缩数据损坏或不完整：{reason}；此处以后的记录读不出来",
+        en="the packed data are damaged or cut off: {reason}; the records from here on can't be read",
+        help_zh="用 gzip -t 或 zstd -t 检查，重新取得完整的文件",
+        help_en="test the file with gzip -t or zstd -t and get a whole copy of it",
+    ),
+    "needs-extra": Message(
+        zh="{suffix} 需要软件包 {package}，这里没有安装",
+        en="{suffix} needs the package {package}, which is not installed",
+        help_zh="安装：pip install 'zhijian-validator[{extra}]'",
+        help_en="install it: pip install 'zhijian-validator[{extra}]'",
+    ),
     "record-not-object": Message(
         zh="这条记录是{found}，应为 JSON 对象",
         en="this record is {found}, expected a JSON object",
@@ -884,6 +902,40 @@ MESSAGES: dict[str, Message] = {
         en="the output file `{path}` is one of the input files",
         help_zh="换一个输出文件名",
         help_en="give the output another name",
+    ),
+    "output-twice": Message(
+        zh="“{path}”既是结论的输出又是拒绝清单",
+        en="`{path}` is both the output and the list of refused records",
+        help_zh="给 --rejects 另一个文件名",
+        help_en="give --rejects another name",
+    ),
+    "option-needs": Message(
+        zh="{option} 要与 {other} 一起使用",
+        en="{option} goes with {other} only",
+    ),
+    "checkpoint-exists": Message(
+        zh="这个文件夹里有一次没有做完的运行",
+        en="the folder holds a run that was not finished",
+        help_zh="加 --resume 接着做；或换一个文件夹，或删去它重新做",
+        help_en="add --resume to go on; or take another folder, or remove this one to begin again",
+    ),
+    "checkpoint-differs": Message(
+        zh="这个文件夹里的运行与本次不同：{what}",
+        en="the folder holds a run that differs from this one: {what}",
+        help_zh="用原来的规则、时点和选项，或换一个文件夹重新做",
+        help_en="use the rules, the moment and the options of that run, or begin again in another folder",
+    ),
+    "checkpoint-input": Message(
+        zh="输入与中断前不同（{where}）",
+        en="the input is not what it was before the run was stopped ({where})",
+        help_zh="恢复原来的输入，或换一个文件夹重新做",
+        help_en="bring the old input back, or begin again in another folder",
+    ),
+    "checkpoint-in-use": Message(
+        zh="另一个运行正在使用这个文件夹",
+        en="another run is using this folder",
+        help_zh="等它结束，或换一个文件夹",
+        help_en="wait until it ends, or take another folder",
     ),
     "output-failed": Message(zh="写不出结果：{reason}", en="the result can't be written: {reason}"),
     "unknown-show": Message(

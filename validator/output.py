@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any, TextIO, TypeVar, cast
+from typing import IO, Any, BinaryIO, TextIO, TypeVar, cast
 
 from validator.errors import OutputFailed, Place, Problem
 
@@ -29,14 +29,14 @@ class ReaderGone(Exception):  # noqa: N818 - named after what happened
 
 
 class Guarded:
-    """A text stream whose failures are `OutputFailed` or `ReaderGone`; everything else is the stream's own."""
+    """A stream whose failures are `OutputFailed` or `ReaderGone`; everything else is the stream's own."""
 
-    def __init__(self, stream: TextIO | None, path: str) -> None:
+    def __init__(self, stream: IO[Any] | None, path: str) -> None:
         self._stream, self._path = stream, path
 
-    def write(self, text: str) -> int:
+    def write(self, data: Any) -> int:
         """Write; a stream that is closed fails like one that is full."""
-        return self._guarded(lambda stream: stream.write(text))
+        return self._guarded(lambda stream: stream.write(data))
 
     def flush(self) -> None:
         """Flush."""
@@ -49,7 +49,7 @@ class Guarded:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def _guarded(self, action: Callable[[TextIO], T]) -> T:
+    def _guarded(self, action: Callable[[IO[Any]], T]) -> T:
         if self._stream is None:
             raise failed(self._path, OSError(0, "closed"))
         try:
@@ -99,7 +99,7 @@ def opened(target: str | None) -> Iterator[TextIO]:
         return
     path = Path(os.path.realpath(str(target)))
     if path.exists() and not path.is_file() and not path.is_dir():
-        with _reported(path):
+        with reported(path):
             device = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         try:
             guarded = Guarded(device, str(target))
@@ -114,18 +114,44 @@ def opened(target: str | None) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
+def opened_binary(target: str | None) -> Iterator[BinaryIO]:
+    """Open a target for bytes; otherwise like `opened`."""
+    with opened(target) as text:
+        text.flush()
+        yield cast("BinaryIO", Guarded(getattr(text, "buffer", None), target or "-"))
+
+
+def probe(target: str | None) -> None:
+    """Find out whether a file could be published under a name, and leave everything as it is.
+
+    Raises `OutputFailed` when the folder isn't there or nothing can be written in it.
+    """
+    path = Path(os.path.realpath(str(target)))
+    if target in (None, "-") or (path.exists() and not path.is_file() and not path.is_dir()):
+        return
+    with reported(target):
+        _refuse_folder(path)
+        with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=path.parent):
+            pass
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(0, "is a folder")
+
+
+@contextlib.contextmanager
 def _replacing(path: Path, shown: str) -> Iterator[TextIO]:
     """Open a new file beside ``path`` that takes its place at the end of the block, unless the block raises."""
-    with _reported(shown):
-        if path.is_dir():
-            raise IsADirectoryError(0, "is a folder")
+    with reported(shown):
+        _refuse_folder(path)
         mode = _mode(path)
         handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=path.parent)
     temporary: Path | None = Path(name)
     stream = os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
         yield cast("TextIO", Guarded(stream, shown))
-        with _reported(shown):
+        with reported(shown):
             stream.flush()
             os.fsync(stream.fileno())
             stream.close()
@@ -142,7 +168,8 @@ def _replacing(path: Path, shown: str) -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def _reported(shown: object) -> Iterator[None]:
+def reported(shown: object) -> Iterator[None]:
+    """Turn failures of the system in the block into `OutputFailed` at a path."""
     try:
         yield
     except OSError as error:

@@ -77,6 +77,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "never_fired": "从未触发的规则 {n} 条：{words}",
         "folded_hold": "另有 {n} 项仍在期间内未见违反（--show-all 列出）",
         "folded_declaratory": "宣示性规范 {n} 项待评议（--show-all 列出）",
+        "progress": "已判断 {read} 件，每秒 {rate} 件，违规 {breaches} 项，拒绝 {rejected} 件",
         "exit": "退出码 {code}：{meaning}",
         "bug": "这是程序的错误，请报告；设置环境变量 ZHIJIAN_DEBUG=1 再运行，可得到详细的位置",
         "article": "第{n}条",
@@ -134,6 +135,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "never_fired": "{n} norms never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
         "folded_declaratory": "{n} declaratory norms await review (--show-all)",
+        "progress": "{read} records, {rate} a second, {breaches} breaches, {rejected} rejected",
         "exit": "exit {code}: {meaning}",
         "bug": "this is a bug of the program, please report it; run again with ZHIJIAN_DEBUG=1 to see where it is",
         "article": "art. {n}",
@@ -331,14 +333,20 @@ def summary_lines(
 # -- printing ----------------------------------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Printer:
-    """Prints lines: coloured and set out on a terminal, plain and never wrapped elsewhere."""
+    """Prints lines: coloured and set out on a terminal, plain and never wrapped elsewhere.
+
+    With a number of `columns` the stream is taken for a terminal of that width.
+    """
 
     stream: TextIO
+    columns: int = 0
     console: Console | None = field(init=False)
     started: bool = False
 
     def __post_init__(self) -> None:
-        self.console = Console(file=self.stream, markup=False, highlight=False) if self.stream.isatty() else None
+        terminal, width = bool(self.columns) or None, self.columns or None
+        console = Console(file=self.stream, markup=False, highlight=False, force_terminal=terminal, width=width)
+        self.console = console if self.columns or self.stream.isatty() else None
 
     @property
     def width(self) -> int:
