@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
+from validator.compiled import CompiledProgram, Tally
 from validator.context import Context
 from validator.engine import RecordResult, Summary, check
-from validator.errors import Place, Problem
+from validator.errors import InvalidRecord, Place, Problem
 from validator.feed import Chunk, Item, Refused
+from validator.files import BLANKS
+from validator.finding import Finding
 from validator.forms import View, encode, joined
 from validator.instant import Instant
 from validator.intake import RawRecord, Rejected, line_record
@@ -22,6 +26,7 @@ from validator.output import json_line
 from validator.program import Program
 from validator.render import folded
 from validator.strict_json import loads_text
+from validator.timeline import Timeline, read_record
 
 Rejects = Literal["none", "places", "content"]
 
@@ -37,6 +42,7 @@ class Settings:
         ignore_unknown_events: skip and count events that nobody declared.
         rejects: whether refused records are listed with their places, or with their content too.
         limits: sizes beyond which a record is refused.
+        compiled: judge with compiled code what is plain; the findings are the same.
     """
 
     as_of: Instant
@@ -45,6 +51,7 @@ class Settings:
     ignore_unknown_events: bool = False
     rejects: Rejects = "none"
     limits: Limits = DEFAULT
+    compiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +78,109 @@ class JudgedChunk:
 
 
 class Judge:
-    """Judges chunks with the interpreter."""
+    """Judges chunks, with compiled code or with the interpreter alone."""
 
     def __init__(self, program: Program, context: Context, settings: Settings) -> None:
         self._program, self._context, self._settings = program, context, settings
 
+    @cached_property
+    def _compiled(self) -> CompiledProgram:
+        """Made when the first chunk is judged, in the process that judges it."""
+        settings = self._settings
+        return CompiledProgram(self._program, settings.as_of, settings.options, self._context, settings.limits)
+
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
         settings = self._settings
+        if settings.compiled and chunk.data:
+            return self._quickly(chunk)
         found = [(span, _read(span, chunk.path, settings.limits)) for span in _spans(chunk)]
         kept = [(span, record) for span, record in found if record is not None]
         results = check(
             self._program, [record for _, record in kept], settings.as_of, context=self._context,
             options=settings.options, ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
         )  # fmt: skip
-        return _told(chunk, [span for span, _ in kept], list(results), settings)
+        told = _told(chunk, [span for span, _ in kept], judged := list(results), settings)
+        told.summary.interpreted += sum(len({f.norm for f in result.findings}) for result in judged)
+        return told
+
+    def _quickly(self, chunk: Chunk) -> JudgedChunk:
+        """Judge lines with compiled code; only what has findings, problems or warnings is kept."""
+        compiled, settings, tally = self._compiled, self._settings, Tally()
+        spans: list[_Span] = []
+        results: list[RecordResult] = []
+        silent = blank = 0
+        offset = chunk.offset
+        for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
+            body = line.strip(BLANKS)
+            span = _Span(number, "", offset, line.removesuffix(b"\n"))
+            offset += len(line)
+            reader = _Reader(self._program, span, chunk.path, settings)
+            try:
+                found = compiled.judge(body, reader, tally, all_findings=settings.view.whole)
+            except _NoRecord as refused:
+                blank += refused.result is None
+                if refused.result is not None:
+                    spans.append(span)
+                    results.append(refused.result)
+                continue
+            if found or reader.said:
+                spans.append(span)
+                results.append(reader.result(found))
+            else:
+                silent += 1
+        told = _told(chunk, spans, results, settings)
+        told.summary.add_silent(silent, tally)
+        return replace(told, blank=blank)
+
+
+class _NoRecord(Exception):  # noqa: N818 - no error of the program
+    """A line that is blank (no result) or refused."""
+
+    def __init__(self, result: RecordResult | None) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _Reader:
+    """Reads a line for the interpreter, once it is asked to."""
+
+    def __init__(self, program: Program, span: _Span, path: str, settings: Settings) -> None:
+        self._program, self._span, self._path, self._settings = program, span, path, settings
+        self._timeline: Timeline | None = None
+
+    def __call__(self) -> Timeline:
+        """Read the record.
+
+        Raises `_NoRecord` when the line is blank or the record is refused.
+        """
+        settings, span = self._settings, self._span
+        record = line_record(self._path, span.line, span.raw or b"", settings.limits)
+        if record is None:
+            raise _NoRecord(None)
+        if isinstance(record, Rejected):
+            raise _NoRecord(RecordResult(self._path, span.line, "", (), record.problems))
+        try:
+            self._timeline = read_record(
+                record, self._program.vocabulary, ignore_unknown_events=settings.ignore_unknown_events,
+                limits=settings.limits,
+            )  # fmt: skip
+        except InvalidRecord as error:
+            name = str(record.value.get("id", ""))
+            raise _NoRecord(RecordResult(self._path, span.line, name, (), error.problems)) from None
+        return self._timeline
+
+    @property
+    def said(self) -> bool:
+        """Whether reading gave a warning, or left out events."""
+        return self._timeline is not None and bool(self._timeline.warnings or self._timeline.ignored)
+
+    def result(self, found: Sequence[Finding]) -> RecordResult:
+        """Return what became of the record."""
+        read = self._timeline
+        identifier = read.id if read is not None else found[0].record
+        warnings, ignored = ((), 0) if read is None else (read.warnings, read.ignored)
+        return RecordResult(self._path, self._span.line, identifier, tuple(found), (), warnings, ignored)
 
 
 def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:

@@ -63,6 +63,8 @@ from validator.timeline import Timeline, read_record
 
 SCHEMAS = ("record", "article", "vocabulary", "overlay", "finding", "output", "reject")
 LEVELS = ("low", "medium", "high")
+ENGINES = ("auto", "compiled", "interpreter")
+LARGE = 1 << 20
 LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
 READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
 BEIJING = timezone(timedelta(hours=8))
@@ -162,6 +164,8 @@ def _options(
 )
 @click.option("--show-all", "findings", flag_value="all", help="即 --findings all / the same as --findings all")
 @click.option("--bom", is_flag=True, help="CSV 带 BOM，供 Excel 打开 / CSV with a byte order mark, for Excel")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto",
+              help="判断引擎，结论相同 / which engine; the findings are the same (auto)")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="进程数 / how many processes (1)")
 @click.option("--rejects", help="被拒绝记录的清单（NDJSON）/ list of refused records")
 @click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
@@ -189,7 +193,9 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     digest = hashlib.sha256()
     context, problems = read_context(program, _digested(read_records(settings["context"], _stdin()), digest))
     _print_problems(problems, lang)
-    batch = _batch(paths or (STDIN,), program, _settings(settings, as_of, options), digest.hexdigest(), settings)
+    batch = _batch(
+        paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
+    )
     bar = sys.stderr.isatty() and not (output in (None, "-") and sys.stdout.isatty())
     with progress(stored_bytes(batch.paths), lang, bar=bar) as report:
         told = run(program, Context.of(context), batch, tuple(problems),
@@ -227,12 +233,21 @@ def _digested(records: Iterable[RawRecord | Rejected], digest: hashlib._Hash) ->
         yield record
 
 
-def _settings(settings: Mapping[str, Any], as_of: Instant, options: Options) -> Settings:
+def _settings(
+    settings: Mapping[str, Any], paths: Iterable[str], as_of: Instant, options: Options
+) -> Settings:  # fmt: skip
     terminal = settings["form"] == "text" and settings["output"] in (None, STDIN)
     width = Printer(sys.stdout).width if terminal else 0
     view = View(settings["form"], settings["lang"], settings["findings"] == "all", width)
     rejects: Rejects = "none" if settings["rejects"] is None else "content" if settings["rejects_content"] else "places"
-    return Settings(as_of, options, view, settings["ignore_unknown_events"], rejects)
+    compiled = settings["engine"] == "compiled" or (settings["engine"] == "auto" and _is_large(paths))
+    return Settings(as_of, options, view, settings["ignore_unknown_events"], rejects, compiled=compiled)
+
+
+def _is_large(paths: Iterable[str]) -> bool:
+    """Say whether compiling pays: it takes as long as a few hundred records."""
+    size = stored_bytes(paths)
+    return not size or size > LARGE  # of standard input nobody knows
 
 
 def _batch(
@@ -249,7 +264,7 @@ def _batch(
     view = judging.view
     identity = header | {
         "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
-        "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES,
+        "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES, "compiled": judging.compiled,
     }  # fmt: skip
     moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
     return Batch(

@@ -22,6 +22,7 @@ from validator.deadline import due
 from validator.finding import VIOLATIONS, Finding
 from validator.instant import Instant, Interval, day_end
 from validator.interpreter import Options, Scribe, judge_record, judge_some, settled
+from validator.limits import DEFAULT, Limits
 from validator.modes import Outcome
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
 from validator.program import AtTrigger, Norm, Program, Within
@@ -71,8 +72,10 @@ class _TypeJudge:
 class CompiledProgram:
     """A program with compiled code for its plain norms, as of one moment."""
 
-    def __init__(self, program: Program, as_of: Instant, options: Options, context: Context) -> None:
-        self.program, self.as_of, self.options, self.context = program, as_of, options, context
+    def __init__(
+        self, program: Program, as_of: Instant, options: Options, context: Context, limits: Limits = DEFAULT
+    ) -> None:
+        self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
         types = program.vocabulary.record_types()
         self._judges = {name: self._judge_of(name) for name in types}
         judges = self._judges.items()
@@ -149,7 +152,9 @@ class CompiledProgram:
         if (len(buffer) != len(line) or b"." in line) and buffer.count(b'"') != line.count(b'"'):
             return None
         known = record.known_until
-        return record if (known is None or day_end(known.toordinal()) >= self.as_of) and record.id.strip() else None
+        if known is not None and day_end(known.toordinal()) < self.as_of:
+            return None
+        return record if record.id.strip() and len(record.events) <= self.limits.events else None
 
     def _reported(
         self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally

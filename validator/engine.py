@@ -11,6 +11,7 @@ from typing import Any
 
 from validator.binding import bind_program
 from validator.calendar import load_calendar
+from validator.compiled import Tally
 from validator.context import Context
 from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem
 from validator.finding import VIOLATIONS, Finding, Verdict
@@ -86,7 +87,8 @@ def assemble(
 class Summary:
     """What a run did, so that nothing vanishes: records read = judged + rejected.
 
-    Summaries of parts of a run add up (`merge`), in any order, to that of the whole.
+    Summaries of parts of a run add up (`merge`), in any order, to that of the whole.  ``compiled`` and ``interpreted``
+    count by pairs of norm and record which engine judged.
     """
 
     read: int = 0
@@ -101,6 +103,8 @@ class Summary:
     unattested: int = 0
     fired: set[str] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
+    compiled: int = 0
+    interpreted: int = 0
 
     def add(self, result: RecordResult) -> None:
         """Count what became of one record."""
@@ -110,6 +114,17 @@ class Summary:
         self.rejected += result.rejected
         for finding in result.findings:
             self.count(finding)
+
+    def add_silent(self, records: int, tally: Tally) -> None:
+        """Count records, and findings that were not made."""
+        self.read += records
+        self.judged += records
+        self.findings[str(Verdict.COMPLIANT)] += tally.compliant
+        self.findings[str(Verdict.NOT_TRIGGERED)] += tally.reasons.total()
+        self.reasons.update(tally.reasons)
+        self.fired |= tally.fired
+        self.compiled += tally.compiled
+        self.interpreted += tally.interpreted
 
     def merge(self, other: Summary) -> None:
         """Add the counts of another part of the run."""
@@ -165,10 +180,12 @@ class Summary:
             "ignored_events": self.ignored_events,
             "not_triggered_reasons": dict(sorted(self.reasons.items())),
             "never_fired": silent,
+            "engine": {"compiled": self.compiled, "interpreted": self.interpreted},
         }
 
 
-_COUNTED = ("read", "judged", "rejected", "ignored_events", "breaches", "assumed", "provisional", "unattested")
+_COUNTED = ("read", "judged", "rejected", "ignored_events", "breaches", "assumed", "provisional", "unattested",
+            "compiled", "interpreted")  # fmt: skip
 _COUNTERS = ("findings", "breaches_by_level", "reasons")
 
 
