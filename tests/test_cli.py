@@ -49,6 +49,8 @@ MEDIUM = matter(
 )
 LOW = matter("low", event("received", "2022-03-01", amount=500), event("answered", "2022-03-02"))
 BAD = matter("bad", event("recieved", "2022-03-01"))
+PLAIN = str(SMALL.parent / "plain")
+INTERPRETED = ("--engine", "interpreter")
 PATIENCE = 300  # seconds until a process counts as hung: far more than the slowest machine needs
 
 
@@ -121,19 +123,18 @@ def test_every_exit_code_is_explained(code: int, arguments: list[str], stdin: st
 def test_a_bug_is_a_sentence_and_not_a_traceback() -> None:
     """Exit 70 names the exception; only ZHIJIAN_DEBUG shows where it was."""
     patch = mock.patch.object(chunk, "check", side_effect=KeyError("x"))
-    ran = judge(stdin=lines(GOOD), patches=[patch])
+    ran = judge(*INTERPRETED, stdin=lines(GOOD), patches=[patch])
     assert_says_why(ran, 70)
     assert "KeyError" in ran.err
-    shown = judge(stdin=lines(GOOD), patches=[patch], env={"ZHIJIAN_DEBUG": "1"})
+    shown = judge(*INTERPRETED, stdin=lines(GOOD), patches=[patch], env={"ZHIJIAN_DEBUG": "1"})
     assert shown.code == 70
     assert "Traceback" in shown.err
 
 
 def test_ctrl_c_has_its_code() -> None:
     """Exit 130."""
-    assert_says_why(
-        judge(stdin=lines(GOOD), patches=[mock.patch.object(chunk, "check", side_effect=KeyboardInterrupt)]), 130
-    )
+    patch = mock.patch.object(chunk, "check", side_effect=KeyboardInterrupt)
+    assert_says_why(judge(*INTERPRETED, stdin=lines(GOOD), patches=[patch]), 130)
 
 
 def test_exit_codes_have_one_order() -> None:
@@ -239,7 +240,45 @@ def test_records_read_are_judged_or_rejected_in_every_format() -> None:
 def test_a_lost_record_is_a_bug() -> None:
     """The equation is enforced: a record that vanishes ends the run with 70."""
     patch = mock.patch.object(chunk, "check", side_effect=lambda *_, **__: iter(()))
-    assert_says_why(judge(stdin=lines(GOOD), patches=[patch]), 70)
+    assert_says_why(judge(*INTERPRETED, stdin=lines(GOOD), patches=[patch]), 70)
+
+
+def test_the_engines_give_the_same_bytes(tmp_path: Path) -> None:
+    """Whichever engine judges, good and bad lines give the same findings and problems; the summary has its share."""
+    events = [event("received", "2022-03-01T09:00:00+08:00"), event("closed", "2022-03-09T09:00:00+08:00")]
+    good = matter("plain", *events)
+    coarse = matter("coarse", event("received", "2022-03"))
+    text = lines(good) + "\n{\n" + lines(coarse, BAD) + lines(matter("last", events[0])).rstrip("\n")
+    shares = {}
+    for form in ("text", "json", "ndjson", "csv"):
+        for findings_ in ("problems", "all"):
+            told = []
+            for engine in ("compiled", "interpreter"):
+                out, rejects = tmp_path / "out", tmp_path / "rejects"
+                arguments = ("--engine", engine, "--output-format", form, "--findings", findings_, "-o", out)
+                ran = run(
+                    "check", "-", "-p", PLAIN, "--as-of", "2024-01-01", *arguments, "--rejects", rejects, stdin=text
+                )
+                assert ran.code == 4, ran
+                written = out.read_text(encoding="utf-8")
+                share = re.search(r'"engine": \{"compiled": (\d+), "interpreted": (\d+)\}', written)
+                shares[form, engine] = share and share.groups()
+                cut = written.replace(share.group() if share else "", "")
+                told.append((cut, ran.err, rejects.read_text(encoding="utf-8")))
+            assert told[0] == told[1]
+    assert shares["json", "interpreter"] == ("0", "24")  # three records, eight norms
+    assert shares["json", "compiled"] == ("14", "10")  # a coarse date, a stop, a list that nobody knows
+    assert shares["text", "compiled"] is None
+
+
+def test_show_prints_compiled_code() -> None:
+    """The code that judges the records of a type can be read."""
+    ran = run("show", "matter", "--compiled", "-p", PLAIN)
+    assert ran.code == 0
+    assert "def judge(" in ran.out
+    assert "# A1.3" in ran.out
+    refused = run("show", "itme", "--compiled", "-p", PLAIN)
+    assert (refused.code, "unknown-record-type" in refused.err) == (2, True)
 
 
 def test_json_and_ndjson_hold_the_same_findings() -> None:
@@ -446,10 +485,8 @@ def test_a_failing_run_leaves_the_old_output_alone(tmp_path: Path) -> None:
         yield from ()
         raise ValueError
 
-    assert (
-        judge("-o", target, stdin=lines(GOOD), patches=[mock.patch.object(chunk, "check", side_effect=breaking)]).code
-        == 70
-    )
+    patch = mock.patch.object(chunk, "check", side_effect=breaking)
+    assert judge("-o", target, *INTERPRETED, stdin=lines(GOOD), patches=[patch]).code == 70
     assert target.read_text(encoding="utf-8") == "old"
     assert judge("-o", tmp_path, stdin=lines(GOOD)).code == 74
     assert judge("-o", tmp_path / "a" / "b", stdin=lines(GOOD)).code == 74

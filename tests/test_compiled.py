@@ -23,6 +23,7 @@ from validator.instant import Instant, parse_as_of
 from validator.intake import RawRecord, read_records
 from validator.interpreter import Options, judge_record
 from validator.output import json_line
+from validator.plain import plain_norm
 from validator.program import Program
 from validator.sample import sample
 from validator.timeline import Timeline, read_record
@@ -171,6 +172,11 @@ def test_made_up_records(as_of: str, slips: float) -> None:
         assert wanted <= seen.verdicts.keys()
         assert seen.tally.interpreted < 0.3 * seen.tally.compiled  # a clock that stops, an objection
     assert min(seen.tally.compiled, seen.tally.interpreted) > 0
+
+
+def test_every_norm_of_the_plain_rule_set_is_plain() -> None:
+    """The rule set has no norm that would hide what compiled code does."""
+    assert [n.id for n in program().norms if plain_norm(program(), n).norm is not n] == []
 
 
 def test_norms_before_their_issue() -> None:

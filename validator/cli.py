@@ -21,6 +21,7 @@ from validator import __version__
 from validator.batch import Batch, run
 from validator.calculator import calculate, working
 from validator.chunk import Rejects, Settings
+from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import Summary, explain, load, read_context
 from validator.errors import (
@@ -39,7 +40,7 @@ from validator.explanation import explanation
 from validator.feed import CHUNK_BYTES
 from validator.files import STDIN, stored_bytes
 from validator.forms import FORMS, View
-from validator.instant import BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
+from validator.instant import END, BadInstant, Instant, day_end, day_of, format_day, format_instant, parse_as_of
 from validator.intake import RawRecord, Rejected, read_records
 from validator.interpreter import Options
 from validator.ledger import ledger, markdown, plain
@@ -448,17 +449,29 @@ def norms_command(policies: tuple[str, ...], parameters: tuple[str, ...], **sett
 # -- show, schema, sample, deadline ------------------------------------------------------------------------------------
 @cli.command("show")
 @click.argument("name")
+@click.option("--compiled", is_flag=True, help="判断此类记录的代码 / the code that judges records of this type")
 @rules
 @common
-def show_command(name: str, policies: tuple[str, ...], parameters: tuple[str, ...], lang: str) -> int:
+def show_command(name: str, **settings: Any) -> int:
     """Show a norm (A13.1), an article (A13), an event, a variable, an entity, a parameter or a table.
 
     查看规则或词汇。
     """
-    printer = Printer(sys.stdout)
-    for line in describe(load(policies, parameters=parameters), name, lang):
+    program, printer = load(settings["policies"], parameters=settings["parameters"]), Printer(sys.stdout)
+    for line in _code(program, name) if settings["compiled"] else describe(program, name, settings["lang"]):
         printer.line(line)
     return 0
+
+
+def _code(program: Program, record_type: str) -> list[str]:
+    types = program.vocabulary.record_types()
+    if record_type not in types:
+        words = ", ".join(types)
+        raise _refuse(
+            "unknown-record-type", "show", name=record_type, nearest=nearest(record_type, types) or "", words=words
+        )
+    compiled = CompiledProgram(program, END, Options(), Context({}))
+    return dict(compiled.sources())[record_type].splitlines()
 
 
 @cli.command("schema")

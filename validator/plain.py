@@ -160,7 +160,8 @@ class _Sieve:
     def __init__(self, program: Program, norm: Norm) -> None:
         self.program, self.norm, self.vocabulary = program, norm, program.vocabulary
         self.setters: dict[str, tuple[tuple[str, Setter], ...]] = {}
-        self.events: tuple[str, ...] = ()  # any of which an expression may ask
+        self.openings: tuple[str, ...] = ()  # the event types of the trigger
+        self.events: tuple[str, ...] = ()  # those of which an expression is asked
 
     def need(self, holds: object, feature: str) -> None:
         if not holds:
@@ -176,7 +177,7 @@ class _Sieve:
         trigger = norm.trigger.alternatives[0]
         if not isinstance(trigger, EventTrigger) or trigger.legs:
             raise NotPlainError("trigger is no single event")
-        self.events = trigger.events
+        self.openings = self.events = trigger.events
         for name in trigger.events:
             self.refers(name)
         self.expression(trigger.where, states=False)
@@ -196,7 +197,7 @@ class _Sieve:
             self.need(not (pattern.any_time or pattern.negated or pattern.within_last), "pattern")
             for name in pattern.events:
                 self.refers(name)
-            self.events = (*trigger.events, *pattern.events)
+            self.events = pattern.events
             self.expression(pattern.where, states=False)
         return PlainNorm(self.norm, trigger, answers, (), self._stops((*self.norm.unless, *self.norm.stops)), {})
 
@@ -327,7 +328,7 @@ class _Sieve:
         self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
         self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
         self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
-        for name in self.events:
+        for name in self.openings if isinstance(node.base, x.TriggerEvent) else self.events:
             own = self.vocabulary.events[name].attributes.get(node.attribute)
             self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
             self.need(own is None or own.default is None, "default")
