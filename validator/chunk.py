@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from validator.compiled import CompiledProgram, Tally
+from validator.checker import Checker
+from validator.compiled import Tally
 from validator.context import Context
 from validator.engine import RecordResult, Summary, check
-from validator.errors import InvalidRecord, Place, Problem
+from validator.errors import Place, Problem
 from validator.feed import Chunk, Item, Refused
-from validator.files import BLANKS
-from validator.finding import Finding
 from validator.forms import View, encode, joined
 from validator.instant import Instant
 from validator.intake import RawRecord, Rejected, line_record
@@ -26,7 +25,6 @@ from validator.output import json_line
 from validator.program import Program
 from validator.render import folded
 from validator.strict_json import loads_text
-from validator.timeline import Timeline, read_record
 
 Rejects = Literal["none", "places", "content"]
 
@@ -84,10 +82,13 @@ class Judge:
         self._program, self._context, self._settings = program, context, settings
 
     @cached_property
-    def _compiled(self) -> CompiledProgram:
+    def _checker(self) -> Checker:
         """Made when the first chunk is judged, in the process that judges it."""
         settings = self._settings
-        return CompiledProgram(self._program, settings.as_of, settings.options, self._context, settings.limits)
+        return Checker(
+            self._program, settings.as_of, context=self._context, options=settings.options,
+            ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
+        )  # fmt: skip
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
@@ -106,81 +107,24 @@ class Judge:
 
     def _quickly(self, chunk: Chunk) -> JudgedChunk:
         """Judge lines with compiled code; only what has findings, problems or warnings is kept."""
-        compiled, settings, tally = self._compiled, self._settings, Tally()
+        check, whole, tally = self._checker.check, self._settings.view.whole, Tally()
         spans: list[_Span] = []
         results: list[RecordResult] = []
         silent = blank = 0
         offset = chunk.offset
         for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
-            body = line.strip(BLANKS)
-            span = _Span(number, "", offset, line.removesuffix(b"\n"))
-            offset += len(line)
-            reader = _Reader(self._program, span, chunk.path, settings)
-            try:
-                found = compiled.judge(body, reader, tally, all_findings=settings.view.whole)
-            except _NoRecord as refused:
-                blank += refused.result is None
-                if refused.result is not None:
-                    spans.append(span)
-                    results.append(refused.result)
-                continue
-            if found or reader.said:
-                spans.append(span)
-                results.append(reader.result(found))
+            result = check(line, chunk.path, number, tally=tally, all_findings=whole)
+            if result is None:
+                blank += 1
+            elif result.findings or result.problems or result.warnings or result.ignored_events:
+                spans.append(_Span(number, "", offset, line.removesuffix(b"\n")))
+                results.append(result)
             else:
                 silent += 1
-        told = _told(chunk, spans, results, settings)
+            offset += len(line)
+        told = _told(chunk, spans, results, self._settings)
         told.summary.add_silent(silent, tally)
         return replace(told, blank=blank)
-
-
-class _NoRecord(Exception):  # noqa: N818 - no error of the program
-    """A line that is blank (no result) or refused."""
-
-    def __init__(self, result: RecordResult | None) -> None:
-        super().__init__()
-        self.result = result
-
-
-class _Reader:
-    """Reads a line for the interpreter, once it is asked to."""
-
-    def __init__(self, program: Program, span: _Span, path: str, settings: Settings) -> None:
-        self._program, self._span, self._path, self._settings = program, span, path, settings
-        self._timeline: Timeline | None = None
-
-    def __call__(self) -> Timeline:
-        """Read the record.
-
-        Raises `_NoRecord` when the line is blank or the record is refused.
-        """
-        settings, span = self._settings, self._span
-        record = line_record(self._path, span.line, span.raw or b"", settings.limits)
-        if record is None:
-            raise _NoRecord(None)
-        if isinstance(record, Rejected):
-            raise _NoRecord(RecordResult(self._path, span.line, "", (), record.problems))
-        try:
-            self._timeline = read_record(
-                record, self._program.vocabulary, ignore_unknown_events=settings.ignore_unknown_events,
-                limits=settings.limits,
-            )  # fmt: skip
-        except InvalidRecord as error:
-            name = str(record.value.get("id", ""))
-            raise _NoRecord(RecordResult(self._path, span.line, name, (), error.problems)) from None
-        return self._timeline
-
-    @property
-    def said(self) -> bool:
-        """Whether reading gave a warning, or left out events."""
-        return self._timeline is not None and bool(self._timeline.warnings or self._timeline.ignored)
-
-    def result(self, found: Sequence[Finding]) -> RecordResult:
-        """Return what became of the record."""
-        read = self._timeline
-        identifier = read.id if read is not None else found[0].record
-        warnings, ignored = ((), 0) if read is None else (read.warnings, read.ignored)
-        return RecordResult(self._path, self._span.line, identifier, tuple(found), (), warnings, ignored)
 
 
 def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:

@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from validator import Options, check, load, parse_as_of, read_context, read_records
+from validator.checker import Checker
 from validator.engine import RecordResult
 from validator.intake import RawRecord
 from validator.program import Program
@@ -26,15 +27,38 @@ LAW = Path(__file__).parents[2] / "policies"
 DEMONSTRATION = LAW / "parameters.demo.yaml"
 
 
-class Engine(NamedTuple):
-    """How an engine is used: called like `check`, chosen by options of the command, given fewer records if slow."""
+Judging = Callable[..., Iterator[RecordResult]]
+"""Takes a program, a file and a moment; ``whole``: all findings, not only what is to be reported."""
 
-    check: Callable[..., Iterator[RecordResult]]
+
+class Engine(NamedTuple):
+    """How an engine is used: from Python, by options of the command, and whether it is given fewer records."""
+
+    judge: Judging
     options: tuple[str, ...]
     slow: bool
 
 
-ENGINES = {"interpreter": Engine(check, (), slow=True)}
+def interpreted(program: Program, path: Path, as_of: str, *, whole: bool, **settings: Any) -> Iterator[RecordResult]:
+    """Judge a file with the interpreter, which makes every finding."""
+    del whole
+    return check(program, read_records([path]), parse_as_of(as_of), **settings)
+
+
+def compiled(program: Program, path: Path, as_of: str, *, whole: bool, **settings: Any) -> Iterator[RecordResult]:
+    """Judge the lines of a file with compiled code."""
+    checker = Checker(program, parse_as_of(as_of), **settings)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            result = checker.check(line, str(path), number, all_findings=whole)
+            if result is not None:
+                yield result
+
+
+ENGINES = {
+    "interpreter": Engine(interpreted, ("--engine", "interpreter"), slow=True),
+    "compiled code": Engine(compiled, ("--engine", "compiled"), slow=False),
+}
 """The engines by name: the one place where they are chosen."""
 
 
@@ -73,7 +97,7 @@ def outcomes(engine: Engine, program: Program, path: Path, as_of: str = AS_OF) -
 
     Raises AssertionError if a record is rejected.
     """
-    for result in engine.check(program, read_records([path]), parse_as_of(as_of)):
+    for result in engine.judge(program, path, as_of, whole=True):
         assert not result.rejected, result.problems
         for finding in result.findings:
             if finding.verdict != "not_triggered":
@@ -89,9 +113,7 @@ def count_findings(
     Raises AssertionError if a record is rejected.
     """
     others = read_context(program, read_records([path]))[0] if context else None
-    results = engine.check(
-        program, read_records([path]), parse_as_of(as_of), context=others, options=Options(select=frozenset(select))
-    )
+    results = engine.judge(program, path, as_of, whole=False, context=others, options=Options(select=frozenset(select)))
     found = 0
     for result in results:
         assert not result.rejected, result.problems

@@ -1,0 +1,111 @@
+"""Judges records one by one as bytes: what a case system calls, and what batches are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from validator.compiled import CompiledProgram, Tally
+from validator.context import Context
+from validator.engine import RecordResult
+from validator.errors import InvalidRecord
+from validator.files import BLANKS
+from validator.finding import Finding
+from validator.instant import Instant
+from validator.intake import Rejected, line_record
+from validator.interpreter import DEFAULT_OPTIONS, Options
+from validator.limits import DEFAULT, Limits
+from validator.program import Program
+from validator.timeline import Timeline, read_record
+
+
+class Checker:
+    """A program that is ready to judge the bytes of one record after the other, as of one moment."""
+
+    def __init__(
+        self,
+        program: Program,
+        as_of: Instant,
+        *,
+        context: Mapping[tuple[str, str], Timeline] | None = None,
+        options: Options = DEFAULT_OPTIONS,
+        ignore_unknown_events: bool = False,
+        limits: Limits = DEFAULT,
+    ) -> None:
+        """Compile what is plain; that takes as long as judging some hundred records without.
+
+        Args:
+            program: the rules.
+            as_of: the moment of judgement.
+            context: other records that the records name.
+            options: which norms, and how.
+            ignore_unknown_events: skip and count events that nobody declared.
+            limits: sizes beyond which a record is refused.
+        """
+        self.program, self.ignore_unknown_events, self.limits = program, ignore_unknown_events, limits
+        self._compiled = CompiledProgram(program, as_of, options, Context.of(context or {}), limits)
+
+    def check(
+        self, record: bytes, path: str = "", line: int = 1, *, tally: Tally | None = None, all_findings: bool = False
+    ) -> RecordResult | None:
+        """Judge a record, JSON in UTF-8 on one line; None when there are only blanks.
+
+        Args:
+            record: the JSON text.
+            path: what messages call it.
+            line: number of its line, from 1.
+            tally: counts findings of compliance and of no trigger, which are not all made.
+            all_findings: make all findings.
+        """
+        reader = _Reader(self, record, path, line)
+        counts = Tally() if tally is None else tally
+        try:
+            found = self._compiled.judge(record.strip(BLANKS), reader, counts, all_findings=all_findings)
+        except _NoRecord as none:
+            return none.result
+        return reader.result(found)
+
+
+class _NoRecord(Exception):  # noqa: N818 - no error of the program
+    """A line that is blank (no result) or refused."""
+
+    def __init__(self, result: RecordResult | None) -> None:
+        super().__init__()
+        self.result = result
+
+
+class _Reader:
+    """Reads a line for the interpreter, once it is asked to."""
+
+    __slots__ = ("_checker", "_data", "_line", "_path", "_timeline")
+
+    def __init__(self, checker: Checker, data: bytes, path: str, line: int) -> None:
+        self._checker, self._data, self._path, self._line = checker, data, path, line
+        self._timeline: Timeline | None = None
+
+    def __call__(self) -> Timeline:
+        """Read the record.
+
+        Raises `_NoRecord` when the line is blank or the record is refused.
+        """
+        checker = self._checker
+        record = line_record(self._path, self._line, self._data, checker.limits)
+        if record is None:
+            raise _NoRecord(None)
+        if isinstance(record, Rejected):
+            raise _NoRecord(RecordResult(self._path, self._line, "", (), record.problems))
+        try:
+            self._timeline = read_record(
+                record, checker.program.vocabulary, ignore_unknown_events=checker.ignore_unknown_events,
+                limits=checker.limits,
+            )  # fmt: skip
+        except InvalidRecord as error:
+            name = str(record.value.get("id", ""))
+            raise _NoRecord(RecordResult(self._path, self._line, name, (), error.problems)) from None
+        return self._timeline
+
+    def result(self, found: list[Finding]) -> RecordResult:
+        """Return what became of the record."""
+        read = self._timeline
+        if read is None:
+            return RecordResult(self._path, self._line, found[0].record if found else "", tuple(found))
+        return RecordResult(self._path, self._line, read.id, tuple(found), (), read.warnings, read.ignored)
