@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from validator import expression as x
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Evaluator, Frame, Point, Reads, unordered
-from validator.instant import BEGIN, DAY, END, Instant, Interval, before, same_day, tied
+from validator.instant import BEGIN, END, Instant, Interval, before, same_day, tied
 from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
-from validator.timeline import Event, References, Timeline, Unreferred, Upstream
+from validator.timeline import Event, References, Unreferred, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
 REVIEW = "review_recorded"
@@ -415,11 +415,11 @@ class Conditions:
         found = Reads().union(*reads)
         own = evaluator.timeline
         yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
-        yield from _ends_and_starts(own, found.events)
+        yield from own.quiet_changes(found.events)
         if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
             for other in evaluator.around():
                 yield from (t for event in other.of_types(found.events) for t in event.at)
-                yield from _ends_and_starts(other, found.events)
+                yield from other.quiet_changes(found.events)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""
@@ -428,16 +428,6 @@ class Conditions:
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
         return self.evaluator.derived.reads(expression).facts
-
-
-def _ends_and_starts(timeline: Timeline, names: frozenset[str]) -> Iterator[Instant]:
-    """Yield when states that some events set end by themselves, and from when dated facts hold."""
-    for event in timeline.of_types(names):
-        for setter in event.type.sets:
-            end = event.values.get(setter.until) if setter.until is not None else None
-            if end is not None:
-                yield from ((t // DAY + 1) * DAY for t in end)
-    yield from (t for s in timeline.dated_starts() for t in s)
 
 
 def _same_session(event: Event, instance: Instance) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from validator.timeline import Event, Timeline
@@ -24,6 +24,8 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._records = dict(records)
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
+        self._near: dict[tuple[str, str], tuple[Timeline, ...]] = {}
+        self._vocabulary: Vocabulary | None = None  # the one by which `_near` was found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
         return self._records[key]
@@ -68,12 +70,23 @@ class Context(Mapping[tuple[str, str], Timeline]):
         found: dict[tuple[str, str], Timeline] = {}
         waiting = [timeline]
         while waiting:
-            for other in self._next_to(waiting.pop(), vocabulary):
+            for other in self._neighbours(waiting.pop(), vocabulary):
                 key = (other.record_type, other.id)
                 if key not in found and other is not timeline:
                     found[key] = other
                     waiting.append(other)
         return tuple(found[key] for key in sorted(found))
+
+    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterable[Timeline]:
+        """Return the records next to one; those next to a record of the context are found once for the whole run."""
+        key = (timeline.record_type, timeline.id)
+        if self._records.get(key) is not timeline:
+            return self._next_to(timeline, vocabulary)
+        if vocabulary is not self._vocabulary:
+            self._vocabulary, self._near = vocabulary, {}
+        if key not in self._near:
+            self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+        return self._near[key]
 
     def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
         types = self._types

@@ -146,20 +146,33 @@ class Timeline:
     digest: str
     warnings: tuple[Problem, ...]
     ignored: int = 0
-    _starts: list[Interval] | None = None
+    _starts: frozenset[Instant] | None = None
     _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = field(default_factory=dict)
+    _quiet: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
 
     @property
     def record(self) -> Entity:
         """The record as an entity."""
         return self.entities[self.record_type][self.id]
 
-    def dated_starts(self) -> list[Interval]:
-        """Return from when the dated facts of the record hold."""
+    def _dated_starts(self) -> frozenset[Instant]:
+        """Return from when the dated facts of the record hold, at the earliest and for sure."""
         if self._starts is None:
             facts = (f for kind in self.entities.values() for e in kind.values() for f in e.facts.values())
-            self._starts = [s.start for stated in facts for s in stated if s.start is not None]
+            self._starts = frozenset(t for stated in facts for s in stated if s.start is not None for t in s.start)
         return self._starts
+
+    def quiet_changes(self, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when states that events of these types set end by themselves, and from when dated facts hold."""
+        if names not in self._quiet:
+            found = set(self._dated_starts())
+            for event in self.of_types(names):
+                for setter in event.type.sets:
+                    end = event.values.get(setter.until) if setter.until is not None else None
+                    if end is not None:
+                        found.update((t // DAY + 1) * DAY for t in end)
+            self._quiet[names] = frozenset(found)
+        return self._quiet[names]
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""
