@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import reduce
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import or_
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
@@ -24,7 +24,7 @@ from validator.deadline import Period, Unit, due
 from validator.instant import BEGIN, DAY, Instant, Interval, day_of, format_day, tied
 from validator.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
-from validator.vocabulary import Setter, Variable, Vocabulary
+from validator.vocabulary import BOOLEAN, Setter, Variable, Vocabulary
 
 
 class Point(NamedTuple):
@@ -95,7 +95,7 @@ class Derived:
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
-    _timeless: dict[x.Expression, bool] = field(default_factory=dict, compare=False)
+    _settled: dict[tuple[x.Expression, str], bool] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""
@@ -103,15 +103,17 @@ class Derived:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
 
-    def timeless(self, expression: x.Expression) -> bool:
-        """Say whether an expression reads nothing but attributes of the variable of its generator."""
-        if expression not in self._timeless:
+    def settled_by(self, expression: x.Expression, variable: str) -> bool:
+        """Say whether an expression reads nothing but the variable of a generator over events and its attributes."""
+        key = (expression, variable)
+        if key not in self._settled:
             nodes = list(x.walk(expression))
-            roots = {n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled"}
-            self._timeless[expression] = len({n.name for n in nodes if isinstance(n, x.LoopVariable)}) == 1 and all(
-                n in roots if isinstance(n, x.LoopVariable) else isinstance(n, _TIMELESS) for n in nodes
+            roots = {expression, *(n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled")}
+            self._settled[key] = all(
+                n in roots and n.name == variable if isinstance(n, x.LoopVariable) else isinstance(n, _TIMELESS)
+                for n in nodes
             )
-        return self._timeless[expression]
+        return self._settled[key]
 
     def _of_node(self, node: x.Expression) -> Reads:
         match node:
@@ -158,6 +160,20 @@ class Evidence(NamedTuple):
     document: str | None
 
 
+class _Member(NamedTuple):
+    """An occurrence over which a generator runs, with what the occurrence alone settles: the rest is `_OPEN`."""
+
+    event: Event
+    concerns: Truth
+    condition: Any
+    element: Any
+
+
+_OPEN = object()
+_ALWAYS = x.Literal(BOOLEAN, True)  # noqa: FBT003 - the condition of a generator without one
+_IRRELEVANT: Mapping[str, bool] = {"all": True, "any": False}  # an element that changes nothing, present or not
+
+
 class _Computed(NamedTuple):
     """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read."""
 
@@ -188,7 +204,8 @@ class Evaluator:
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
     _values: dict[tuple[Any, ...], _Computed] = field(default_factory=dict)
-    _members: dict[tuple[int, int], Any] = field(default_factory=dict)
+    _members: dict[tuple[Any, ...], list[_Member]] = field(default_factory=dict)
+    _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
@@ -376,8 +393,10 @@ class Evaluator:
             known[key] = _Computed(value, self.presumed, frozenset(self.evidence))
             self.presumed, self.evidence = presumed, evidence
         found = known[key]
-        self.presumed |= found.presumed
-        self.evidence |= found.evidence
+        if found.presumed:
+            self.presumed = True
+        if found.evidence:
+            self.evidence |= found.evidence
         return found.value
 
     def _computed(self, ref: Ref, variable: Variable, expression: x.Expression | None, frame: Frame) -> Any:
@@ -393,7 +412,15 @@ class Evaluator:
             return self.value(expression, frame)
         if id(timeline) not in self._homes:
             self._homes[id(timeline)] = replace(
-                self, timeline=timeline, presumed=False, evidence=set(), _values={}, _homes={}, _around=[]
+                self,
+                timeline=timeline,
+                presumed=False,
+                evidence=set(),
+                _values={},
+                _members={},
+                _concerned={},
+                _homes={},
+                _around=[],
             )
         home = self._homes[id(timeline)]
         home.presumed, home.evidence = False, self.evidence
@@ -576,11 +603,25 @@ class Evaluator:
         if node.base is not None:
             return self._occurrences_of(node, self.value(node.base, frame), frame)
         items = []
-        for event in self.timeline.of_types(node.names):
-            present = all_of((self.at_point(event, frame.point), self.concerns(event, frame.entities)))
+        for event, concerns in self._concerning(node.names, frame.entities):
+            present = self.at_point(event, frame.point)
+            if concerns is not True:
+                present = all_of((present, concerns))
             if present is not False:
                 items.append(Item(event, present))
-        return Series(tuple(items), v.data("/timeline") if self.timeline.partial else None)
+        return Series(tuple(items), self._silence())
+
+    def _silence(self) -> Causes | None:
+        """Return why there may be more events than are recorded."""
+        return v.data("/timeline") if self.timeline.partial else None
+
+    def _concerning(self, names: tuple[str, ...], entities: Mapping[str, str | None]) -> list[tuple[Event, Truth]]:
+        """Return the events of some types that concern an instance, or may."""
+        key = (names, *entities.items())
+        if key not in self._concerned:
+            found = ((e, self.concerns(e, entities)) for e in self.timeline.of_types(names))
+            self._concerned[key] = [(e, concerns) for e, concerns in found if concerns is not False]
+        return self._concerned[key]
 
     def _occurrences_of(self, node: x.Occurrences, base: Any, frame: Frame) -> Series:
         """The events of another record, as far as they have happened by the reading point."""
@@ -632,43 +673,77 @@ class Evaluator:
         return Series(tuple(Item(c, True if c in certain else doubt) for c in sorted(possible)))
 
     def _generator(self, node: x.Generator, frame: Frame) -> Any:
+        if isinstance(node.source, x.Occurrences) and node.source.base is None and node.function != "list":
+            found: Iterable[tuple[Any, Truth]] = self._occurred(node, node.source, frame)
+            if not self._settled(node):
+                found = list(found)  # what the members read is evidence, though the first of them may decide
+            return self._fold_members(node.function, node.element, found, Series((), self._silence()))
         source = _series(self.value(node.source, frame))
         members: list[tuple[Any, Truth]] = []
         for item in source.items:
-            loops = {**frame.loops, node.variable: item.value}
-            inner = Frame(frame.entities, frame.point, frame.start, frame.trigger, frame.this, loops)
+            inner = _in_loop(frame, node.variable, item.value)
             present = item.present
             if node.condition is not None:
-                present = all_of((present, self._of_member(node.condition, item.value, inner)))
+                present = all_of((present, self.truth(node.condition, inner)))
             if present is not False:
-                members.append((self._of_member(node.element, item.value, inner), present))
+                members.append((self.value(node.element, inner), present))
         return self._fold_members(node.function, node.element, members, source)
 
-    def _of_member(self, expression: x.Expression, member: Any, frame: Frame) -> Any:
-        """Evaluate an expression for a member of a generator; what only the member decides, once."""
-        if not isinstance(member, Event) or not self.derived.timeless(expression):
-            return self.value(expression, frame)
-        key = (id(expression), id(member))
+    def _settled(self, node: x.Generator) -> bool:
+        """Say whether a generator reads nothing but its members."""
+        return all(self.derived.settled_by(p, node.variable) for p in (node.condition or _ALWAYS, node.element))
+
+    def _occurred(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> Iterator[tuple[Any, Truth]]:
+        """Yield the elements of a generator over events of the record, and whether each is present."""
+        for event, concerns, condition, element in self._settled_members(node, source, frame):
+            present = self.at_point(event, frame.point)
+            if concerns is not True:
+                present = all_of((present, concerns))
+            if present is False:
+                continue
+            inner = frame if condition is not _OPEN and element is not _OPEN else _in_loop(frame, node.variable, event)
+            if condition is not True:
+                holds = self.truth(node.condition or _ALWAYS, inner) if condition is _OPEN else condition
+                present = all_of((present, holds))
+            if present is not False:
+                yield (self.value(node.element, inner) if element is _OPEN else element), present
+
+    def _settled_members(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> list[_Member]:
+        """Return the members of a generator that matter at some reading point, with what each settles by itself."""
+        key = (id(node), *frame.entities.items())
         if key not in self._members:
-            self._members[key] = self.value(expression, frame)
+            self._members[key] = [
+                m for m in self._read_members(node, source, frame)
+                if m.condition is not False and m.element is not _IRRELEVANT.get(node.function, _OPEN)
+            ]  # fmt: skip
         return self._members[key]
+
+    def _read_members(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> Iterator[_Member]:
+        for event, concerns in self._concerning(source.names, frame.entities):
+            inner = _in_loop(frame, node.variable, event)
+            condition, element = (
+                self.value(part, inner) if self.derived.settled_by(part, node.variable) else _OPEN
+                for part in (node.condition or _ALWAYS, node.element)
+            )
+            yield _Member(event, concerns, condition, element)
 
     def _fold(self, node: x.Fold, frame: Frame) -> Any:
         source = _series(self.value(node.source, frame))
         return self._fold_members(node.function, node, [(i.value, i.present) for i in source.items], source)
 
     @staticmethod
-    def _fold_members(function: str, element: x.Expression, members: list[tuple[Any, Truth]], source: Series) -> Any:
+    def _fold_members(function: str, element: x.Expression, found: Iterable[tuple[Any, Truth]], source: Series) -> Any:
         rest = source.rest
         open_end: list[Truth] = [] if rest is None else [Unknown(rest)]
+        if function == "any":
+            return any_of(chain((all_of((p, e)) for e, p in found), open_end))
+        if function == "all":
+            return all_of(chain((any_of((v.negate(p), e)) for e, p in found), open_end))
+        members = list(found)
         if function in ("count", "len"):
             return v.total(((Decimal(1), p) for _, p in members), rest, Decimal(1))
         if function == "sum":
             return v.total(members, rest, element.type.low)
-        if function == "any":
-            return any_of([all_of((p, e)) for e, p in members] + open_end)
-        if function == "all":
-            return all_of([any_of((v.negate(p), e)) for e, p in members] + open_end)
         if function in ("min", "max"):
             return _extreme(function, members, rest)
         series = Series(tuple(Item(_plain(e), p) for e, p in members), rest, _loosened(source).loose)
@@ -704,6 +779,12 @@ class Evaluator:
         x.Generator: _generator,
         x.Fold: _fold,
     }
+
+
+def _in_loop(frame: Frame, name: str, member: Any) -> Frame:
+    """Return the frame in which an expression is read for one member of a generator."""
+    loops = {**frame.loops, name: member}
+    return Frame(frame.entities, frame.point, frame.start, frame.trigger, frame.this, loops)
 
 
 def _answered(event: Event, point: Point) -> Truth:
