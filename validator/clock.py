@@ -170,7 +170,7 @@ def _first_near(
     evaluator = conditions.evaluator
     found, earliest = Term(first[0], END, None), END
     for point, following in zip(points, (*points[1:], None), strict=True):
-        known = term(Conditions(evaluator.as_known(point)), upstream)
+        known = term(conditions.as_known(point), upstream)
         ends = zip(first, (known.early, known.late), strict=True)
         early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
         if following is None or early < following:

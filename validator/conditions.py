@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from validator import expression as x
 from validator.deadline import Period, Unit, due
-from validator.evaluation import Evaluator, Frame, Point, Reads, unordered
+from validator.evaluation import Computed, Evaluator, Frame, Point, Reads, unordered
 from validator.instant import BEGIN, END, Instant, Interval, before, same_day, tied
 from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
 from validator.timeline import Event, References, Unreferred, Upstream
@@ -113,6 +114,16 @@ class Reached(NamedTuple):
 
 NEVER = Reached(None, None)
 Sees = Callable[[Event], Truth]
+
+
+class _Settled(NamedTuple):
+    """An occurrence of a pattern with what it settles for all instances of the same entities."""
+
+    event: Event
+    holds: Truth
+    read: Computed | None
+
+
 Reading = tuple[Instant, Point]
 
 
@@ -122,6 +133,11 @@ class Conditions:
 
     evaluator: Evaluator
     _quiet: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
+    _settled: dict[tuple[Any, ...], list[_Settled]] = field(default_factory=dict)
+
+    def as_known(self, instant: Instant) -> Conditions:
+        """Return the conditions as they could be read at an instant; changes without events are the same ones."""
+        return Conditions(self.evaluator.as_known(instant), self._quiet)
 
     # -- which occurrences a pattern sees ---------------------------------------------------------------------------
     def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
@@ -204,29 +220,50 @@ class Conditions:
         self, instance: Instance, pattern: Pattern, sees: Sees, since: Instant = BEGIN
     ) -> Iterator[tuple[Event, Truth]]:
         """Yield the visible occurrences, from an instant on, that may match a pattern, and whether they do."""
-        evaluator = self.evaluator
-        for event in evaluator.timeline.of_types(pattern.events):
+        where, frame = pattern.where, instance.frame
+        reads_start = where is not None and self._reads_start(where)
+        for event, settled, read in self._settled_by(instance, pattern, reads_start=reads_start):
             if event.at.hi < since:
                 continue
-            concerns = evaluator.concerns(event, instance.entities)
-            if concerns is False:
+            found = sees(event)
+            if found is False:
                 continue
-            found = all_of((concerns, evaluator.visible(event), sees(event)))
-            if found is not False and pattern.where is not None:
-                found = all_of((found, self._where(instance, pattern.where, event)))
+            if read is not None:
+                self.evaluator.leave(read)
+            found = found if settled is True else all_of((settled, found))
+            if found is not False and where is not None and reads_start:
+                found = all_of((found, self.evaluator.truth(where, frame(Point(event.at, event), event))))
             if found is not False:
                 yield event, found
 
-    def _where(self, instance: Instance, where: x.Expression, event: Event) -> Truth:
-        """Read the `where` of a pattern at an occurrence: once for all instances, unless it asks for their start."""
+    def _reads_start(self, where: x.Expression) -> bool:
+        reads = self.evaluator.derived.reads(where)
+        return reads.trigger or reads.parameters
+
+    def _settled_by(self, instance: Instance, pattern: Pattern, *, reads_start: bool) -> list[_Settled]:
+        """Return the occurrences that may match a pattern: read once for all instances of the same entities.
+
+        A `where` that asks for the start of an instance is left open.
+        """
+        where = None if reads_start else pattern.where
+        key = (pattern.events, id(where), *instance.entities.items())
+        if key not in self._settled:
+            self._settled[key] = list(self._settle(instance, pattern.events, where))
+        return self._settled[key]
+
+    def _settle(self, instance: Instance, names: tuple[str, ...], where: x.Expression | None) -> Iterator[_Settled]:
         evaluator = self.evaluator
-        frame = instance.frame(Point(event.at, event), event)
-        reads = evaluator.derived.reads(where)
-        if reads.trigger or reads.parameters:
-            return evaluator.truth(where, frame)
-        key = (id(where), id(event), *instance.entities.values())
-        found: Truth = evaluator.once(key, lambda: evaluator.truth(where, frame))
-        return found
+        for event, concerns in evaluator.concerning(names, instance.entities):
+            holds = all_of((concerns, evaluator.visible(event)))
+            if holds is False or where is None:
+                if holds is not False:
+                    yield _Settled(event, holds, None)
+                continue
+            frame = Frame(instance.entities, Point(event.at, event), event.at, this=event)
+            read = evaluator.apart(partial(evaluator.truth, where, frame))
+            holds = all_of((holds, read.value))
+            if holds is not False or read.left:
+                yield _Settled(event, holds, read if read.left else None)
 
     def silence(self) -> list[Truth]:
         """What silence says: nothing in a complete timeline, "perhaps" in a partial one."""

@@ -174,12 +174,17 @@ _ALWAYS = x.Literal(BOOLEAN, True)  # noqa: FBT003 - the condition of a generato
 _IRRELEVANT: Mapping[str, bool] = {"all": True, "any": False}  # an element that changes nothing, present or not
 
 
-class _Computed(NamedTuple):
+class Computed(NamedTuple):
     """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read."""
 
     value: Any
     presumed: bool
     evidence: frozenset[Evidence]
+
+    @property
+    def left(self) -> bool:
+        """Whether anything was left behind."""
+        return self.presumed or bool(self.evidence)
 
 
 @dataclass(slots=True)
@@ -203,10 +208,11 @@ class Evaluator:
     require_attestation: bool = False
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
-    _values: dict[tuple[Any, ...], _Computed] = field(default_factory=dict)
+    _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)
     _members: dict[tuple[Any, ...], list[_Member]] = field(default_factory=dict)
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
+    _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
     _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
     # -- order and visibility ---------------------------------------------------------------------------------------
@@ -380,24 +386,33 @@ class Evaluator:
             return self._stated(ref, variable, frame.point)
         expression = self.derived.expressions.get(variable.name)
         dated = expression is not None and self.derived.reads(expression).parameters
+        if expression is None and not self._settings(ref, variable):
+            return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
         key = (variable.name, id(ref.entity), frame.point, frame.start if dated else None)
         return self.once(key, lambda: self._computed(ref, variable, expression, frame))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         """Return a value that is computed once, and repeat each time what computing it left behind."""
-        known = self._values
-        if key not in known:
-            presumed, evidence = self.presumed, self.evidence
-            self.presumed, self.evidence = False, set()
-            value = compute()
-            known[key] = _Computed(value, self.presumed, frozenset(self.evidence))
-            self.presumed, self.evidence = presumed, evidence
-        found = known[key]
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self.apart(compute)
+        self.leave(found)
+        return found.value
+
+    def apart(self, compute: Callable[[], Any]) -> Computed:
+        """Compute a value, and keep what that leaves behind with it."""
+        presumed, evidence = self.presumed, self.evidence
+        self.presumed, self.evidence = False, set()
+        found = Computed(compute(), self.presumed, frozenset(self.evidence))
+        self.presumed, self.evidence = presumed, evidence
+        return found
+
+    def leave(self, found: Computed) -> None:
+        """Leave behind again what computing a value left behind."""
         if found.presumed:
             self.presumed = True
         if found.evidence:
             self.evidence |= found.evidence
-        return found.value
 
     def _computed(self, ref: Ref, variable: Variable, expression: x.Expression | None, frame: Frame) -> Any:
         """A variable that events change, or that is computed from others."""
@@ -436,11 +451,15 @@ class Evaluator:
 
     def without_presumption(self) -> Evaluator:
         """Return an evaluator that reads ties as unknown."""
-        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _homes={})
+        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _homes={}, _earlier={})
 
     def as_known(self, instant: Instant) -> Evaluator:
-        """Return an evaluator that knows what was known at an instant."""
-        return replace(self, as_of=min(instant, self.as_of), _values={}, _homes={})
+        """Return an evaluator that knows what was known at an instant, always the same one."""
+        if instant not in self._earlier:
+            self._earlier[instant] = replace(self, as_of=min(instant, self.as_of), _values={}, _homes={}, _earlier={})
+        found = self._earlier[instant]
+        found.evidence = self.evidence
+        return found
 
     def _stated(self, ref: Ref, variable: Variable, point: Point) -> Any:
         pointer = f"{ref.entity.pointer}/{variable.attribute}"
@@ -468,8 +487,7 @@ class Evaluator:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
         inside: list[tuple[Event, Effect]] = []
         maybe: list[tuple[Event, Effect, Causes]] = []
-        key = ("set", variable.name, id(ref.entity))
-        for event, effect, happens in self.once(key, lambda: tuple(self._setting(ref, variable))):
+        for event, effect, happens in self._settings(ref, variable):
             is_in = self.at_point(event, point)
             if happens is not True:
                 is_in = all_of((is_in, happens))
@@ -488,8 +506,13 @@ class Evaluator:
         )
         return _one_of(candidates, causes, variable)
 
+    def _settings(self, ref: Ref, variable: Variable) -> tuple[tuple[Event, Effect, Truth], ...]:
+        """Return the events that set a variable of an entity, and whether they do (whenever it is read)."""
+        key = ("set", variable.name, id(ref.entity))
+        found: tuple[tuple[Event, Effect, Truth], ...] = self.once(key, lambda: tuple(self._setting(ref, variable)))
+        return found
+
     def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
-        """Yield the events that set a variable of an entity, and whether they do (whenever it is read)."""
         for name in self.derived.setters.get(variable.name, ()):
             for event in ref.timeline.by_type.get(name, ()):
                 concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
@@ -603,7 +626,7 @@ class Evaluator:
         if node.base is not None:
             return self._occurrences_of(node, self.value(node.base, frame), frame)
         items = []
-        for event, concerns in self._concerning(node.names, frame.entities):
+        for event, concerns in self.concerning(node.names, frame.entities):
             present = self.at_point(event, frame.point)
             if concerns is not True:
                 present = all_of((present, concerns))
@@ -615,7 +638,7 @@ class Evaluator:
         """Return why there may be more events than are recorded."""
         return v.data("/timeline") if self.timeline.partial else None
 
-    def _concerning(self, names: tuple[str, ...], entities: Mapping[str, str | None]) -> list[tuple[Event, Truth]]:
+    def concerning(self, names: tuple[str, ...], entities: Mapping[str, str | None]) -> list[tuple[Event, Truth]]:
         """Return the events of some types that concern an instance, or may."""
         key = (names, *entities.items())
         if key not in self._concerned:
@@ -719,7 +742,7 @@ class Evaluator:
         return self._members[key]
 
     def _read_members(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> Iterator[_Member]:
-        for event, concerns in self._concerning(source.names, frame.entities):
+        for event, concerns in self.concerning(source.names, frame.entities):
             inner = _in_loop(frame, node.variable, event)
             condition, element = (
                 self.value(part, inner) if self.derived.settled_by(part, node.variable) else _OPEN
