@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from validator import expression as x
 from validator.calendar import WorkCalendar
@@ -17,8 +17,7 @@ from validator.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
 HOURLY = (Unit.HOURS, Unit.MINUTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The end of an instance's term: the early and the late due (equal when it is certain).
 
     ``early``/``late`` are the last instants in time; ``END`` = not ended.  ``stopped``: the clock is surely stopped at
@@ -99,7 +98,7 @@ def _at_office_end(end: Due, office: str) -> Due:
     if office == "24:00" or end.instant >= END:
         return end
     hours, _, minutes = office.partition(":")
-    return replace(end, instant=day_start(end.day) + int(hours) * HOUR + int(minutes or 0) * MINUTE)
+    return end._replace(instant=day_start(end.day) + int(hours) * HOUR + int(minutes or 0) * MINUTE)
 
 
 def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
@@ -160,7 +159,7 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
         points = [start, *(t for t in changes if start < t <= conditions.evaluator.as_of)]
         found.append(_first_near(conditions, upstream, first, period, points))
     last = found[-1]
-    return replace(last, early=min(t.early for t in found), late=max(t.late for t in found))
+    return last._replace(early=min(t.early for t in found), late=max(t.late for t in found))
 
 
 def _first_near(

@@ -8,7 +8,7 @@ yearly notice of the State Council leaves for work, make-up days included.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import islice
@@ -125,8 +125,7 @@ def parse_period(text: str) -> Period:
     return Period(int(number), unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """The end of a period.
 
     ``instant`` is the last one in time: the last microsecond of the due day, or for hours and minutes the exact end.
@@ -219,7 +218,7 @@ def due(
     last = _last_day(first, period, calendar, stopped)
     result = _end(last, calendar, stopped, roll=roll and _rolls(period))
     if period.unit is Unit.WORKING_DAYS and last <= LAST_DAY and not calendar.covers_all(first + 1, last):
-        result = replace(result, provisional=True)
+        result = result._replace(provisional=True)
     if trace is not None:
         counted_by = calendar if period.unit is Unit.WORKING_DAYS else None
         trace += islice(_notes(first, last, result, counted_by, stopped), NOTES)

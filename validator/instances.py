@@ -6,23 +6,26 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator import expression as x
 from validator.conditions import Conditions, Instance
 from validator.evaluation import Evaluator, Evidence, Frame, Point, moment
-from validator.instant import BEGIN, DAY, END, Instant, Interval, format_instant, parse_when, same_day, tied
+from validator.instant import BEGIN, DAY, END, Instant, Interval, day_of, format_instant, parse_when, same_day, tied
 from validator.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
 from validator.timeline import CHAIN, Event, Unreferred, Upstream
 from validator.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The instances of one norm, and why there is none where there is none (reasons by how far they got)."""
+class Opened(NamedTuple):
+    """The instances of one norm, and why there is none where there is none (reasons by how far they got).
+
+    ``same_day``: two of them, or of those among which one was to be kept, open on one civil day.
+    """
 
     instances: tuple[Instance, ...]
     reason: str
+    same_day: bool
 
 
 # How near to an instance a reason comes: the nearest one is reported.
@@ -67,8 +70,7 @@ class Link:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     entities: Mapping[str, str | None]
     start: Interval
     event: Event | None
@@ -102,6 +104,7 @@ class Opener:
             else:
                 found.extend(self._by_chain(norm, alternative))
         found = list(self._in_force(norm, found))
+        together = _same_day(c.event for c in found)
         if norm.trigger.one_per:
             found = list(_earliest(found, norm.trigger.one_per, in_order=self.evaluator.in_order))
         found = _unique(sorted(found, key=_by_start))
@@ -113,7 +116,7 @@ class Opener:
         if isinstance(norm.deadline, Every):
             instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
         reason = max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
-        return Opened(tuple(instances), "" if instances else reason)
+        return Opened(tuple(instances), "" if instances else reason, together)
 
     # -- by event ---------------------------------------------------------------------------------------------------
     def _by_event(self, norm: Norm, trigger: EventTrigger) -> Iterator[_Candidate]:
@@ -249,9 +252,8 @@ class Opener:
                 continue
             last = event
             key = _key(base.norm, base.entities, event.key)
-            yield replace(
-                base, start=event.at, event=event, key=key, opened=all_of((base.opened, certain)), series=base
-            )  # fmt: skip
+            opened = all_of((base.opened, certain))
+            yield Instance(base.norm, base.entities, event.at, event, key, opened, series=base, rivals=base.rivals)
 
     # -- by state ---------------------------------------------------------------------------------------------------
     def _by_state(self, norm: Norm, trigger: StateTrigger) -> Iterator[_Candidate]:
@@ -299,7 +301,7 @@ class Opener:
                 holds = self.evaluator.truth(test, Frame(candidate.entities, Point(candidate.start), candidate.start))
             sure = sure or holds is True
             if holds is not False:
-                kept = replace(candidate, opened=all_of((candidate.opened, holds)))
+                kept = candidate._replace(opened=all_of((candidate.opened, holds)))
                 doubtful += [kept] if holds is not True else []
                 yield kept
         if doubtful and not sure:
@@ -401,7 +403,13 @@ class Opener:
                 self._reasons.add("ended_on")
             else:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
-                yield replace(candidate, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+                yield candidate._replace(opened=all_of((candidate.opened, Unknown(time(pointer)))))
+
+
+def _same_day(events: Iterable[Event | None]) -> bool:
+    """Say whether two of several events may be tied: they lie in one civil day."""
+    days = [day_of(e.at.lo) for e in events if e is not None and same_day(e.at, e.at)]
+    return len(days) > len(set(days))
 
 
 def _by_start(candidate: _Candidate) -> tuple[Interval, int, str]:
@@ -449,7 +457,7 @@ def _earliest(found: Iterable[_Candidate], one_per: str, *, in_order: bool) -> I
         if key.alone and others:
             opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
         rivals = _rivals(best, (c for c in (*ordered, *others) if c.start.lo <= end), in_order=in_order)
-        yield replace(best, start=start, opened=opened, rivals=rivals)
+        yield best._replace(start=start, opened=opened, rivals=rivals)
 
 
 def _rivals(best: _Candidate, others: Iterable[_Candidate], *, in_order: bool) -> tuple[Event, ...]:
@@ -491,7 +499,7 @@ def _unique(found: list[_Candidate]) -> list[_Candidate]:
     for candidate in found:
         counts[candidate.key] = counts.get(candidate.key, 0) + 1
     return [
-        c if counts[c.key] == 1 or c.event is None else replace(c, key=f"{c.key}#{_content(c.event)}") for c in found
+        c if counts[c.key] == 1 or c.event is None else c._replace(key=f"{c.key}#{_content(c.event)}") for c in found
     ]
 
 
