@@ -12,6 +12,7 @@ from typing import Any
 
 from validator import expression as x
 from validator.calendar import WorkCalendar
+from validator.closures import closure
 from validator.deadline import BadPeriod, Unit, parse_period
 from validator.errors import Problem, nearest
 from validator.evaluation import Derived, Effect
@@ -137,9 +138,8 @@ def _derived(vocabulary: Vocabulary, problems: list[Problem]) -> Derived:
     for event_name, variable_name in effects:
         setters.setdefault(variable_name, []).append(event_name)
     problems.extend(_check_loops(vocabulary, expressions))
-    return Derived(
-        {k: tuple(v) for k, v in effects.items()}, expressions, {k: tuple(sorted(v)) for k, v in setters.items()}
-    )
+    by_variable = {k: tuple(sorted(v)) for k, v in setters.items()}
+    return Derived({k: tuple(v) for k, v in effects.items()}, expressions, by_variable, closure)
 
 
 def _check_loops(vocabulary: Vocabulary, expressions: Mapping[str, x.Expression]) -> Iterator[Problem]:

@@ -7,24 +7,22 @@ Source of the rules: record language, sections 4 (facts and time), 5 (expression
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import reduce
-from itertools import chain, pairwise
 from operator import or_
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from validator import expression as x
 from validator import values as v
 from validator.calendar import WorkCalendar
 from validator.context import Context
-from validator.deadline import Period, Unit, due
 from validator.instant import BEGIN, DAY, Instant, Interval, day_of, format_day, tied
-from validator.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
-from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
-from validator.vocabulary import BOOLEAN, Setter, Variable, Vocabulary
+from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of
+from validator.vocabulary import Setter, Variable, Vocabulary
 
 
 class Point(NamedTuple):
@@ -62,9 +60,6 @@ class Effect:
     where: x.Expression | None
 
 
-_TIMELESS = (x.Literal, x.Logic, x.Not, x.Comparison, x.Membership, x.ListOf, x.Contains, x.Known, x.EventRead)
-
-
 @dataclass(frozen=True, slots=True)
 class Reads:
     """What the value of an expression depends on, the computed variables that it reads included.
@@ -89,13 +84,17 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions."""
+    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
+
+    ``meaning`` turns an expression into a function.
+    """
 
     effects: Mapping[tuple[str, str], tuple[Effect, ...]]
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
+    meaning: Callable[[x.Expression], Code]
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
-    _settled: dict[tuple[x.Expression, str], bool] = field(default_factory=dict, compare=False)
+    _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""
@@ -103,17 +102,12 @@ class Derived:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
 
-    def settled_by(self, expression: x.Expression, variable: str) -> bool:
-        """Say whether an expression reads nothing but the variable of a generator over events and its attributes."""
-        key = (expression, variable)
-        if key not in self._settled:
-            nodes = list(x.walk(expression))
-            roots = {expression, *(n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled")}
-            self._settled[key] = all(
-                n in roots and n.name == variable if isinstance(n, x.LoopVariable) else isinstance(n, _TIMELESS)
-                for n in nodes
-            )
-        return self._settled[key]
+    def code(self, expression: x.Expression) -> Code:
+        """Return what an expression means: a function of an evaluator and a frame, made when first asked for."""
+        found = self._codes.get(expression)
+        if found is None:
+            found = self._codes[expression] = self.meaning(expression)
+        return found
 
     def _of_node(self, node: x.Expression) -> Reads:
         match node:
@@ -151,6 +145,10 @@ class Frame(NamedTuple):
     loops: Mapping[str, Any] = MappingProxyType({})
 
 
+Code = Callable[["Evaluator", Frame], Any]
+"""What an expression means: its value for an evaluator, in a frame."""
+
+
 class Evidence(NamedTuple):
     """An attested fact that a judgement read: where it stands, and who vouches for it (None: nobody)."""
 
@@ -158,20 +156,6 @@ class Evidence(NamedTuple):
     by: str | None
     on: str | None
     document: str | None
-
-
-class _Member(NamedTuple):
-    """An occurrence over which a generator runs, with what the occurrence alone settles: the rest is `_OPEN`."""
-
-    event: Event
-    concerns: Truth
-    condition: Any
-    element: Any
-
-
-_OPEN = object()
-_ALWAYS = x.Literal(BOOLEAN, True)  # noqa: FBT003 - the condition of a generator without one
-_IRRELEVANT: Mapping[str, bool] = {"all": True, "any": False}  # an element that changes nothing, present or not
 
 
 class Computed(NamedTuple):
@@ -209,7 +193,7 @@ class Evaluator:
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
     _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)
-    _members: dict[tuple[Any, ...], list[_Member]] = field(default_factory=dict)
+    members: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
@@ -264,118 +248,27 @@ class Evaluator:
 
     def value(self, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
-        return self._BY_NODE[type(expression)](self, expression, frame)
-
-    def _literal(self, node: x.Literal, _: Frame) -> Any:
-        return node.value
-
-    def _logic(self, node: x.Logic, frame: Frame) -> Truth:
-        parts = (self.truth(p, frame) for p in node.parts)
-        return all_of(parts) if node.conjunction else any_of(parts)
-
-    def _not(self, node: x.Not, frame: Frame) -> Truth:
-        return v.negate(self.truth(node.part, frame))
-
-    def _comparison(self, node: x.Comparison, frame: Frame) -> Truth:
-        left, right = self.value(node.left, frame), self.value(node.right, frame)
-        if isinstance(left, Series) and isinstance(right, Series):
-            found = v.same_series(_loosened(left), _loosened(right))
-            return v.negate(found) if node.operator == "!=" else found
-        if node.left.type.base == "number":
-            return v.compare_numbers(node.operator, left, right)
-        if node.left.type.base == "time":
-            return self._compare_times(node, left, right)
-        found = v.same(_plain(left), _plain(right))
-        return v.negate(found) if node.operator == "!=" else found
-
-    @staticmethod
-    def _compare_times(node: x.Comparison, left: Any, right: Any) -> Truth:
-        causes = NO_CAUSES.union(*(s.causes for s in (left, right) if isinstance(s, Unknown)))
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return Unknown(causes)
-        if node.operator in ("==", "!=") and node.left.type.unit == node.right.type.unit == "date":
-            return bool(left == right) is (node.operator == "==")
-        pointers = {p for p in (_pointer_of(node.left), _pointer_of(node.right)) if p}
-        return v.compare_times(node.operator, left, right, v.time(*pointers))
-
-    def _membership(self, node: x.Membership, frame: Frame) -> Truth:
-        series = _series(self.value(node.container, frame))
-        return v.member(_plain(self.value(node.item, frame)), series)
-
-    def _arithmetic(self, node: x.Arithmetic, frame: Frame) -> Any:
-        return v.arithmetic(node.operator, self.value(node.left, frame), self.value(node.right, frame))
-
-    def _shift(self, node: x.Shift, frame: Frame) -> Any:
-        """A time plus a parameter: a bound, not a time limit for an act, so it never rolls."""
-        start, amount = self.value(node.time, frame), self.parameter(node.parameter, frame.start)
-        causes = NO_CAUSES.union(*(s.causes for s in (start, amount) if isinstance(s, Unknown)))
-        if isinstance(start, Unknown) or isinstance(amount, Unknown):
-            return Unknown(causes)
-        period = Period(int(amount), Unit(self.vocabulary.parameters[node.parameter].unit))
-        return Interval(*(due(s, period, self.calendar, roll=False).instant for s in start))
-
-    def _list(self, node: x.ListOf, frame: Frame) -> Series:
-        return v.sure(_plain(self.value(i, frame)) for i in node.items)
-
-    def _contains(self, node: x.Contains, frame: Frame) -> Truth:
-        source, items = _series(self.value(node.source, frame)), _series(self.value(node.items, frame))
-        if node.function == "contains_all":
-            return v.contains_all(source, items)
-        found = v.contains_any(source, items)
-        return found if node.function == "contains_any" else v.negate(found)
-
-    def _known(self, node: x.Known, frame: Frame) -> Truth:
-        found = self.value(node.path, frame)
-        if isinstance(found, Series):
-            return found.rest is None or bool(found.items)
-        if not isinstance(found, Unknown):
-            return True
-        if any(c.kind == "time" for c in found.causes):
-            return True if found.among is not None and not any(isinstance(a, Unknown) for a in found.among) else found
-        return False
+        return self.derived.code(expression)(self, frame)
 
     # -- entities and facts -----------------------------------------------------------------------------------------
-    def _entity_root(self, node: x.EntityRoot, frame: Frame) -> Any:
-        if frame.this is not None and node.kind in frame.this.refs:
-            refs = frame.this.refs[node.kind]
-            if isinstance(refs, tuple) and len(refs) == 1:
-                return self._entity(node.kind, refs[0])
-            if node.kind not in frame.entities:
-                return Unknown(
-                    v.data(refs.pointer if isinstance(refs, Unreferred) else f"{frame.this.pointer}/{node.kind}")
-                )
-        if node.kind in frame.entities:
-            identifier = frame.entities[node.kind]
-            return Unknown(v.data(f"/{node.kind}")) if identifier is None else self._entity(node.kind, identifier)
-        return Ref(self.timeline, self.timeline.record)
-
-    def _entity(self, kind: str, identifier: str, home: Timeline | None = None) -> Any:
-        timeline = home or self.timeline
+    def entity(self, kind: str, identifier: str) -> Any:
+        """Return an entity of the record, or another record, as a `Ref`; unknown if there is none."""
+        timeline = self.timeline
         found = timeline.entities.get(kind, {}).get(identifier)
         if found is not None:
             return Ref(timeline, found)
         other = self.context.get((kind, identifier))
         return Unknown(v.data(f"context {kind}/{identifier}")) if other is None else Ref(other, other.record)
 
-    def _loop(self, node: x.LoopVariable, frame: Frame) -> Any:
-        return frame.loops[node.name]
-
-    def _id_of(self, node: x.IdOf, frame: Frame) -> Any:
-        return _plain(self.value(node.base, frame))
-
-    def _read(self, node: x.Read, frame: Frame) -> Any:
-        base = self._as_ref(self.value(node.base, frame), node.base.type.kind)
-        if isinstance(base, Unknown):
-            return self._missing(node.variable, base.causes)
-        return self.fact(base, node.variable, frame)
-
-    def _as_ref(self, value: Any, kind: str) -> Any:
+    def as_ref(self, value: Any, kind: str) -> Any:
+        """Return the entity of a kind that an id names; a `Ref` and what is unknown stay what they are."""
         if isinstance(value, str):
-            return self._entity(kind, value)
+            return self.entity(kind, value)
         return value
 
     @staticmethod
-    def _missing(variable: Variable, causes: Causes) -> Any:
+    def missing(variable: Variable, causes: Causes) -> Any:
+        """Return the value of a variable of which nothing is known but its bounds."""
         if variable.type.many:
             return Series((), causes)
         return Unknown(causes, variable.type.low, variable.type.high)
@@ -432,9 +325,10 @@ class Evaluator:
                 presumed=False,
                 evidence=set(),
                 _values={},
-                _members={},
+                members={},
                 _concerned={},
                 _homes={},
+                _earlier={},
                 _around=[],
             )
         home = self._homes[id(timeline)]
@@ -469,18 +363,18 @@ class Evaluator:
         causes = v.judgement(pointer) if attested else v.data(pointer)
         stated = ref.entity.facts.get(variable.attribute)
         if not stated:
-            return self._missing(variable, causes)
+            return self.missing(variable, causes)
         candidates, open_from = _holding(stated, point)
         if attested:
             if self.require_attestation and not all(s.attested for s in candidates):
-                return self._missing(variable, causes)
+                return self.missing(variable, causes)
             self.evidence.update(
                 Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document)
                 for s in candidates
             )
         found = [s.value for s in candidates]
         if open_from:
-            found.append(self._missing(variable, causes))
+            found.append(self.missing(variable, causes))
         return _one_of(found, v.time(pointer), variable)
 
     def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
@@ -547,94 +441,8 @@ class Evaluator:
             return Unknown(v.data(f"/states/{variable.name}{whose}"), variable.type.low, variable.type.high)
         return variable.initial
 
-    def _field(self, node: x.FieldRead, frame: Frame) -> Any:
-        base = self.value(node.base, frame)
-        pointer = _pointer_of(node) or node.name
-        if isinstance(base, Unknown):
-            return Unknown(base.causes, node.type.low, node.type.high)
-        found = base.get(node.name)
-        return Unknown(v.data(pointer), node.type.low, node.type.high) if found is None else found
-
-    def _linked(self, node: x.Linked, frame: Frame) -> Any:
-        base = self._as_ref(self.value(node.base, frame), node.base.type.kind)
-        link = self.vocabulary.links[node.link]
-        if isinstance(base, Unknown):
-            return Series((), base.causes) if link.many else base
-        if link.many:
-            return self._back(link.sources, base)
-        for source in link.sources:
-            if source.partition(".")[0] == base.entity.kind:
-                variable = self.vocabulary.variables[source]
-                found = self.fact(base, variable, frame)
-                if isinstance(found, Unknown):
-                    return found
-                other = self.context.get((link.to, found))
-                if other is not None:
-                    return Ref(other, other.record)
-                return Unknown(v.data(f"context {link.to}/{found}"))
-        return Unknown(v.data(f"/{node.link}"))
-
-    def _back(self, sources: Iterable[str], base: Ref) -> Series:
-        """Follow a link backwards: the context records whose attribute names this record, or may if it is missing."""
-        found: list[Item] = []
-        for source in sources:
-            kind, _, attribute = source.partition(".")
-            for timeline, named in self.context.naming(kind, attribute, base.entity.id):
-                doubt = Unknown(v.data(f"context {kind}/{timeline.id} /{attribute}"))
-                found.append(Item(Ref(timeline, timeline.record), True if named else doubt))
-        missing = [k for k in (s.partition(".")[0] for s in sources) if not self.context.has(k)]
-        return Series(tuple(found), v.data(f"context {missing[0]}") if missing else None)
-
-    def _entities(self, node: x.Entities, frame: Frame) -> Series:
-        del frame
-        if node.kind in self.timeline.unlisted:
-            return Series((), v.data(self.timeline.unlisted[node.kind]))
-        return v.sure(Ref(self.timeline, e) for e in self.timeline.entities.get(node.kind, {}).values())
-
     # -- events -----------------------------------------------------------------------------------------------------
-    def _this(self, _: x.ThisEvent, frame: Frame) -> Any:
-        return frame.this
-
-    def _trigger(self, _: x.TriggerEvent, frame: Frame) -> Any:
-        return frame.trigger
-
-    def _event_read(self, node: x.EventRead, frame: Frame) -> Any:
-        event: Event = self.value(node.base, frame)
-        if node.attribute == "at":
-            return event.at
-        if node.attribute == "fulfilled":
-            return _answered(event, frame.point)
-        pointer = f"{event.pointer}/{node.attribute}"
-        if node.attribute in ("id", "seq"):
-            found: Any = getattr(event, node.attribute)
-        else:
-            found = event.values.get(node.attribute)
-        if found is not None:
-            return v.sure(found) if isinstance(found, tuple) and node.type.many else found
-        own = event.type.attributes.get(node.attribute)
-        causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
-        return Series((), causes) if node.type.many else Unknown(causes, node.type.low, node.type.high)
-
-    def _event_entity(self, node: x.EventEntity, frame: Frame) -> Any:
-        event: Event = self.value(node.base, frame)
-        refs = event.refs.get(node.kind)
-        if isinstance(refs, tuple) and len(refs) == 1:
-            return self._entity(node.kind, refs[0])
-        return Unknown(v.data(refs.pointer if isinstance(refs, Unreferred) else f"{event.pointer}/{node.kind}"))
-
-    def _occurrences(self, node: x.Occurrences, frame: Frame) -> Series:
-        if node.base is not None:
-            return self._occurrences_of(node, self.value(node.base, frame), frame)
-        items = []
-        for event, concerns in self.concerning(node.names, frame.entities):
-            present = self.at_point(event, frame.point)
-            if concerns is not True:
-                present = all_of((present, concerns))
-            if present is not False:
-                items.append(Item(event, present))
-        return Series(tuple(items), self._silence())
-
-    def _silence(self) -> Causes | None:
+    def silence(self) -> Causes | None:
         """Return why there may be more events than are recorded."""
         return v.data("/timeline") if self.timeline.partial else None
 
@@ -645,18 +453,6 @@ class Evaluator:
             found = ((e, self.concerns(e, entities)) for e in self.timeline.of_types(names))
             self._concerned[key] = [(e, concerns) for e, concerns in found if concerns is not False]
         return self._concerned[key]
-
-    def _occurrences_of(self, node: x.Occurrences, base: Any, frame: Frame) -> Series:
-        """The events of another record, as far as they have happened by the reading point."""
-        ref = self._as_ref(base, node.base.type.kind if node.base is not None else "")
-        if isinstance(ref, Unknown):
-            return Series((), ref.causes)
-        point = Point(Interval(frame.point.at.lo, frame.point.at.hi))
-        items = [Item(e, self.at_point(e, point)) for e in ref.timeline.of_types(node.names)]
-        rest = (
-            v.data(f"context {ref.timeline.record_type}/{ref.timeline.id} /timeline") if ref.timeline.partial else None
-        )
-        return Series(tuple(i for i in items if i.present is not False), rest)
 
     def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
         """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""
@@ -681,143 +477,6 @@ class Evaluator:
         parameter = self.vocabulary.parameters.get(name)
         found = None if parameter is None else parameter.at(instant)
         return default if found is None else str(found.value)
-
-    def _parameter(self, node: x.ParameterRead, frame: Frame) -> Any:
-        return self.parameter(node.name, frame.start)
-
-    def _table(self, node: x.TableRead, frame: Frame) -> Series:
-        table = self.vocabulary.tables[node.name]
-        found = [table.at(t) for t in {frame.point.at.lo, frame.point.at.hi}]
-        if any(f is None for f in found):
-            return Series((), v.judgement(f"table.{node.name}"))
-        sets = [set(f.value) for f in found if f is not None]
-        certain, possible = set.intersection(*sets), set.union(*sets)
-        doubt = Unknown(v.time("trigger"))
-        return Series(tuple(Item(c, True if c in certain else doubt) for c in sorted(possible)))
-
-    def _generator(self, node: x.Generator, frame: Frame) -> Any:
-        if isinstance(node.source, x.Occurrences) and node.source.base is None and node.function != "list":
-            found: Iterable[tuple[Any, Truth]] = self._occurred(node, node.source, frame)
-            if not self._settled(node):
-                found = list(found)  # what the members read is evidence, though the first of them may decide
-            return self._fold_members(node.function, node.element, found, Series((), self._silence()))
-        source = _series(self.value(node.source, frame))
-        members: list[tuple[Any, Truth]] = []
-        for item in source.items:
-            inner = _in_loop(frame, node.variable, item.value)
-            present = item.present
-            if node.condition is not None:
-                present = all_of((present, self.truth(node.condition, inner)))
-            if present is not False:
-                members.append((self.value(node.element, inner), present))
-        return self._fold_members(node.function, node.element, members, source)
-
-    def _settled(self, node: x.Generator) -> bool:
-        """Say whether a generator reads nothing but its members."""
-        return all(self.derived.settled_by(p, node.variable) for p in (node.condition or _ALWAYS, node.element))
-
-    def _occurred(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> Iterator[tuple[Any, Truth]]:
-        """Yield the elements of a generator over events of the record, and whether each is present."""
-        for event, concerns, condition, element in self._settled_members(node, source, frame):
-            present = self.at_point(event, frame.point)
-            if concerns is not True:
-                present = all_of((present, concerns))
-            if present is False:
-                continue
-            inner = frame if condition is not _OPEN and element is not _OPEN else _in_loop(frame, node.variable, event)
-            if condition is not True:
-                holds = self.truth(node.condition or _ALWAYS, inner) if condition is _OPEN else condition
-                present = all_of((present, holds))
-            if present is not False:
-                yield (self.value(node.element, inner) if element is _OPEN else element), present
-
-    def _settled_members(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> list[_Member]:
-        """Return the members of a generator that matter at some reading point, with what each settles by itself."""
-        key = (id(node), *frame.entities.items())
-        if key not in self._members:
-            self._members[key] = [
-                m for m in self._read_members(node, source, frame)
-                if m.condition is not False and m.element is not _IRRELEVANT.get(node.function, _OPEN)
-            ]  # fmt: skip
-        return self._members[key]
-
-    def _read_members(self, node: x.Generator, source: x.Occurrences, frame: Frame) -> Iterator[_Member]:
-        for event, concerns in self.concerning(source.names, frame.entities):
-            inner = _in_loop(frame, node.variable, event)
-            condition, element = (
-                self.value(part, inner) if self.derived.settled_by(part, node.variable) else _OPEN
-                for part in (node.condition or _ALWAYS, node.element)
-            )
-            yield _Member(event, concerns, condition, element)
-
-    def _fold(self, node: x.Fold, frame: Frame) -> Any:
-        source = _series(self.value(node.source, frame))
-        return self._fold_members(node.function, node, [(i.value, i.present) for i in source.items], source)
-
-    @staticmethod
-    def _fold_members(function: str, element: x.Expression, found: Iterable[tuple[Any, Truth]], source: Series) -> Any:
-        rest = source.rest
-        open_end: list[Truth] = [] if rest is None else [Unknown(rest)]
-        if function == "any":
-            return any_of(chain((all_of((p, e)) for e, p in found), open_end))
-        if function == "all":
-            return all_of(chain((any_of((v.negate(p), e)) for e, p in found), open_end))
-        members = list(found)
-        if function in ("count", "len"):
-            return v.total(((Decimal(1), p) for _, p in members), rest, Decimal(1))
-        if function == "sum":
-            return v.total(members, rest, element.type.low)
-        if function in ("min", "max"):
-            return _extreme(function, members, rest)
-        series = Series(tuple(Item(_plain(e), p) for e, p in members), rest, _loosened(source).loose)
-        if function == "distinct":
-            return v.distinct(series)
-        return _flattened(members, series) if function == "union" else series
-
-    _BY_NODE: ClassVar[Mapping[type[x.Expression], Callable[[Evaluator, Any, Frame], Any]]] = {
-        x.Literal: _literal,
-        x.Logic: _logic,
-        x.Not: _not,
-        x.Comparison: _comparison,
-        x.Membership: _membership,
-        x.Arithmetic: _arithmetic,
-        x.Shift: _shift,
-        x.ListOf: _list,
-        x.Contains: _contains,
-        x.Known: _known,
-        x.EntityRoot: _entity_root,
-        x.LoopVariable: _loop,
-        x.IdOf: _id_of,
-        x.Read: _read,
-        x.FieldRead: _field,
-        x.Linked: _linked,
-        x.Entities: _entities,
-        x.ThisEvent: _this,
-        x.TriggerEvent: _trigger,
-        x.EventRead: _event_read,
-        x.EventEntity: _event_entity,
-        x.Occurrences: _occurrences,
-        x.ParameterRead: _parameter,
-        x.TableRead: _table,
-        x.Generator: _generator,
-        x.Fold: _fold,
-    }
-
-
-def _in_loop(frame: Frame, name: str, member: Any) -> Frame:
-    """Return the frame in which an expression is read for one member of a generator."""
-    loops = {**frame.loops, name: member}
-    return Frame(frame.entities, frame.point, frame.start, frame.trigger, frame.this, loops)
-
-
-def _answered(event: Event, point: Point) -> Truth:
-    """Say whether the duty of the upstream instance that opened a chain is done; of a plain event it is not."""
-    if not isinstance(event, Upstream):
-        return False
-    surely, possibly = event.answered
-    if surely is not None and surely <= point.at.lo:
-        return True
-    return False if possibly is None or possibly > point.at.hi else Unknown(v.time(event.pointer))
 
 
 def unordered(*events: Event | None) -> Causes:
@@ -867,7 +526,7 @@ def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, point
 def _one_of(candidates: list[Any], causes: Causes, variable: Variable) -> Any:
     """Join candidate values: one value if they agree, else unknown among them."""
     if not candidates:
-        return Evaluator._missing(variable, causes)  # noqa: SLF001 - same module
+        return Evaluator.missing(variable, causes)
     if all(not isinstance(c, Unknown) and c == candidates[0] for c in candidates):
         return v.sure(candidates[0]) if variable.type.many and isinstance(candidates[0], tuple) else candidates[0]
     if len(candidates) == 1:
@@ -901,72 +560,3 @@ def _joined(candidates: list[Any], causes: Causes) -> Series:
     doubt = Unknown(causes)
     rest = causes.union(*rests) if rests else None
     return Series(tuple(Item(p, True if p in certain else doubt) for p in possible), rest)
-
-
-def _series(value: Any) -> Series:
-    if isinstance(value, Series):
-        return value
-    if isinstance(value, Unknown):
-        return Series((), value.causes)
-    return v.sure(value)
-
-
-def _plain(value: Any) -> Any:
-    """An entity is compared by its id."""
-    return value.entity.id if isinstance(value, Ref) else value
-
-
-def _pointer_of(node: x.Expression) -> str:
-    """Name a path for messages."""
-    if isinstance(node, x.Read):
-        return node.variable.name
-    if isinstance(node, x.EventRead):
-        return f"{'trigger' if isinstance(node.base, x.TriggerEvent) else 'event'}.{node.attribute}"
-    return node.name if isinstance(node, x.FieldRead) else ""
-
-
-def _loosened(series: Series) -> Series:
-    """Return a list with the reason why its order is open: two events, neither surely after the other."""
-    causes: set[v.Cause] = set(series.loose)
-    for one, two in pairwise(i.value for i in series.items):
-        if isinstance(one, Event) and isinstance(two, Event) and not two.follows(one):
-            causes |= v.time(f"{one.pointer}/at", f"{two.pointer}/at")
-    return Series(series.items, series.rest, frozenset(causes))
-
-
-def _extreme(function: str, members: list[tuple[Any, Truth]], rest: Causes | None) -> Any:
-    """Return the least or greatest number (or time) of a list; of an empty one nobody knows."""
-    pick: Callable[[Iterable[Any]], Any] = min if function == "min" else max
-    unsure = NO_CAUSES.union(*(p.causes for _, p in members if isinstance(p, Unknown)), rest or NO_CAUSES)
-    if not members:
-        return Unknown(rest or v.data("empty list"))
-    if isinstance(members[0][0], Interval):
-        found = Interval(pick(e.lo for e, _ in members), pick(e.hi for e, _ in members))
-        return Unknown(unsure) if unsure else found
-    ranges = [v.range_of(e) for e, _ in members]
-    causes = unsure.union(*(r.causes for r in ranges))
-    low = None if any(r.low is None for r in ranges) else pick(r.low for r in ranges)
-    high = None if any(r.high is None for r in ranges) else pick(r.high for r in ranges)
-    if unsure:
-        low, high = (None, high) if function == "min" else (low, None)
-        sure_ones = [v.range_of(e) for e, p in members if p is True]
-        bound = [r.high if function == "min" else r.low for r in sure_ones]
-        known = pick(b for b in bound) if bound and all(b is not None for b in bound) else None
-        low, high = (low, known) if function == "min" else (known, high)
-    return v.number(v.Range(low, high, causes))
-
-
-def _flattened(members: list[tuple[Any, Truth]], series: Series) -> Series:
-    """Join lists of lists; a member that is itself an open list leaves the union open."""
-    items: list[Item] = []
-    rest: set[v.Cause] = set(series.rest or ())
-    opened = series.rest is not None
-    for element, present in members:
-        if isinstance(element, Series):
-            items.extend(Item(i.value, all_of((present, i.present))) for i in element.items)
-            if element.rest is not None:
-                opened = True
-                rest |= element.rest
-        else:
-            items.append(Item(_plain(element), present))
-    return Series(tuple(items), frozenset(rest) if opened else None)
