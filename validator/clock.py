@@ -70,9 +70,12 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     hourly = period.unit in HOURLY
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     hour_start = evaluator.choice("hour_start", start.lo, EXACT)
-    ends = []
-    for choose, sure in ((min, True), (max, False)):
-        held = stops.intervals(sure=sure, hourly=hourly)
+    ends: list[Due] = []
+    held_surely, held_possibly = (stops.intervals(sure=sure, hourly=hourly) for sure in (True, False))
+    for choose, held in ((min, held_surely), (max, held_possibly)):
+        if ends and start.lo == start.hi and held == held_surely:
+            ends.append(ends[0])
+            break
         dues = (
             due(t, period, evaluator.calendar, roll=roll, stops=held, hour_start=hour_start)
             for t in extreme_starts(start, period, held)

@@ -15,7 +15,7 @@ from validator import expression as x
 from validator import values as v
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Code, Evaluator, Frame, Point, Ref
-from validator.instant import Interval
+from validator.instant import Instant, Interval
 from validator.timeline import Event, Unreferred, Upstream
 from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
 from validator.vocabulary import BOOLEAN
@@ -355,7 +355,10 @@ def _occurrences(node: x.Occurrences) -> Code:
 
     def occurrences(evaluator: Evaluator, frame: Frame) -> Series:
         items = []
+        last = _last(frame.point)
         for event, concerns in evaluator.concerning(names, frame.entities):
+            if event.at.lo > last:
+                break
             present = evaluator.at_point(event, frame.point)
             if concerns is not True:
                 present = all_of((present, concerns))
@@ -364,6 +367,11 @@ def _occurrences(node: x.Occurrences) -> Code:
         return Series(tuple(items), evaluator.silence())
 
     return occurrences
+
+
+def _last(point: Point) -> Instant:
+    """Return the instant after which no event begins that is in at a point."""
+    return point.at.hi if point.given is None else max(point.at.hi, point.given.at.lo)
 
 
 def _occurrences_of(names: tuple[str, ...], base: Code, kind: str) -> Code:
@@ -457,8 +465,11 @@ class _OverEvents:
         key = (id(self.node), *frame.entities.items())
         if key not in evaluator.members:
             evaluator.members[key] = list(self._members(evaluator, frame))
+        point, last = frame.point, _last(frame.point)
         for event, concerns, condition, element in evaluator.members[key]:
-            present = evaluator.at_point(event, frame.point)
+            if event.at.lo > last:
+                break
+            present = evaluator.at_point(event, point)
             if concerns is not True:
                 present = all_of((present, concerns))
             if present is False:

@@ -133,11 +133,12 @@ class Conditions:
 
     evaluator: Evaluator
     _quiet: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
+    _changes: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
     _settled: dict[tuple[Any, ...], list[_Settled]] = field(default_factory=dict)
 
     def as_known(self, instant: Instant) -> Conditions:
         """Return the conditions as they could be read at an instant; changes without events are the same ones."""
-        return Conditions(self.evaluator.as_known(instant), self._quiet)
+        return Conditions(self.evaluator.as_known(instant), self._quiet, self._changes)
 
     # -- which occurrences a pattern sees ---------------------------------------------------------------------------
     def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
@@ -428,12 +429,15 @@ class Conditions:
             first.append((begun, instance.reading(begun)))
         return [*first, *sorted(sure, key=lambda p: p[0])], [(start.lo, instance.moment()), *possible]
 
-    def changes(self, expressions: Iterable[x.Expression]) -> set[Instant]:
+    def changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
         """Return every instant at which the value of one of the expressions may change."""
         wanted = tuple(expressions)
-        names = frozenset[str]().union(*(self.needs(e) for e in wanted))
-        acts = {t for event in self.evaluator.timeline.of_types(names) for t in event.at}
-        return (acts | self.quiet_changes(wanted)) - {BEGIN, END}
+        key = tuple(map(id, wanted))
+        if key not in self._changes:
+            names = frozenset[str]().union(*(self.needs(e) for e in wanted))
+            acts = {t for event in self.evaluator.timeline.of_types(names) for t in event.at}
+            self._changes[key] = frozenset(acts | self.quiet_changes(wanted)) - {BEGIN, END}
+        return self._changes[key]
 
     def quiet_changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
         """Return the instants at which a value may change without an event of the record.

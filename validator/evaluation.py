@@ -204,7 +204,7 @@ class Evaluator:
         """Say whether an event has happened as of the judgement; a coarse date around it leaves that open."""
         if event.at.hi <= self.as_of:
             return True
-        return False if event.at.lo > self.as_of else Unknown(v.time(f"{event.pointer}/at"))
+        return False if event.at.lo > self.as_of else Unknown(event.doubt)
 
     def at_point(self, event: Event, point: Point) -> Truth:
         """Say whether an event is in at a reading point (surely not after it), visibility included."""
@@ -276,7 +276,10 @@ class Evaluator:
     def fact(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
         """Read a fact of an entity at the frame's point."""
         if variable.source in ("recorded", "attested"):
-            return self._stated(ref, variable, frame.point)
+            stated = ref.entity.facts.get(variable.attribute, ())
+            if any(s.start is not None for s in stated):
+                return self._stated(ref, variable, stated, frame.point)
+            return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
         dated = expression is not None and self.derived.reads(expression).parameters
         if expression is None and not self._settings(ref, variable):
@@ -355,13 +358,12 @@ class Evaluator:
         found.evidence = self.evidence
         return found
 
-    def _stated(self, ref: Ref, variable: Variable, point: Point) -> Any:
+    def _stated(self, ref: Ref, variable: Variable, stated: tuple[Stated, ...], point: Point) -> Any:
         pointer = f"{ref.entity.pointer}/{variable.attribute}"
         if ref.timeline is not self.timeline:
             pointer = f"context {ref.timeline.record_type}/{ref.timeline.id} {pointer}"
         attested = variable.source == "attested"
         causes = v.judgement(pointer) if attested else v.data(pointer)
-        stated = ref.entity.facts.get(variable.attribute)
         if not stated:
             return self.missing(variable, causes)
         candidates, open_from = _holding(stated, point)
@@ -389,6 +391,9 @@ class Evaluator:
                 inside.append((event, effect))
             elif isinstance(is_in, Unknown):
                 maybe.append((event, effect, is_in.causes))
+        if not maybe and len(inside) <= 1:
+            found = [self._value_set(*p, variable, point) for p in inside] or [self._start_value(ref, variable)]
+            return _one_of(found, NO_CAUSES, variable)
         last = [p for p in inside if not any(o.follows(p[0]) for o, _ in inside)]
         open_ends = [p for p in maybe if not any(o.follows(p[0]) for o, _ in inside)]
         candidates = [self._value_set(e, s, variable, point) for e, s in last]
@@ -481,9 +486,13 @@ class Evaluator:
 
 def unordered(*events: Event | None) -> Causes:
     """Name the dates whose coarseness leaves an order open: the coarsest of them."""
-    known = [e for e in events if e is not None]
-    widest = max((e.at.hi - e.at.lo for e in known), default=0)
-    return v.time(*(f"{e.pointer}/at" for e in known if e.at.hi - e.at.lo == widest))
+    causes, widest = NO_CAUSES, -1
+    for event in events:
+        width = -1 if event is None else event.at.hi - event.at.lo
+        if event is not None and width >= widest:
+            causes = event.doubt if width > widest else causes | event.doubt
+            widest = width
+    return causes
 
 
 def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:
@@ -527,10 +536,9 @@ def _one_of(candidates: list[Any], causes: Causes, variable: Variable) -> Any:
     """Join candidate values: one value if they agree, else unknown among them."""
     if not candidates:
         return Evaluator.missing(variable, causes)
-    if all(not isinstance(c, Unknown) and c == candidates[0] for c in candidates):
-        return v.sure(candidates[0]) if variable.type.many and isinstance(candidates[0], tuple) else candidates[0]
-    if len(candidates) == 1:
-        return candidates[0]
+    first = candidates[0]
+    if len(candidates) == 1 or all(not isinstance(c, Unknown) and c == first for c in candidates):
+        return v.sure(first) if variable.type.many and isinstance(first, tuple) else first
     unknown = [c for c in candidates if isinstance(c, Unknown)]
     causes = causes.union(*(c.causes for c in unknown))
     if variable.type.many:

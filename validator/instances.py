@@ -66,7 +66,7 @@ class Link:
         refs = {k: (i,) for k, i in self.instance.entities.items() if i is not None and k != record_type}
         return Upstream(
             -1, CHAIN, at, None, self.instance.key, dict(refs), values, self.instance.key, self.instance.key,
-            self.answered, self.instance,
+            answered=self.answered, instance=self.instance,
         )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ class Opener:
         if where is None:
             return True
         readings = []
-        for close in (False, True):
+        for close in (False, True) if self.evaluator.derived.reads(where).events else (True,):
             frame = Frame(entities, Point(event.at, event, close), event.at, event, event)
             readings.append(self.evaluator.truth(where, frame))
         return any_of(readings)

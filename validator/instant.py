@@ -139,7 +139,8 @@ def tied(a: Interval, b: Interval) -> bool:
     """Say whether the order is open only within one civil day: neither is before the other, all ends in one day."""
     if a.hi < b.lo or b.hi < a.lo:
         return False
-    return day_of(min(a.lo, b.lo)) == day_of(max(a.hi, b.hi))
+    first, last = min(b.lo, a.lo), max(b.hi, a.hi)
+    return first // DAY == last // DAY
 
 
 def same_day(a: Interval, b: Interval) -> bool:

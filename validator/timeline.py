@@ -17,6 +17,7 @@ from validator.errors import InvalidRecord, Problem, nearest
 from validator.instant import DAY, BadInstant, Instant, Interval, before, parse_when, tied
 from validator.intake import RawRecord
 from validator.limits import DEFAULT, Limits
+from validator.values import Causes, time
 from validator.vocabulary import BOOLEAN, TEXT, TIME, Attribute, EventType, Label, Type, Variable, Vocabulary
 
 RECORD_KEYS = frozenset(
@@ -79,6 +80,14 @@ class Event:
     values: dict[str, Any]
     pointer: str
     written: str
+    _doubt: Causes | None = None
+
+    @property
+    def doubt(self) -> Causes:
+        """The cause of what its date leaves open."""
+        if self._doubt is None:
+            self._doubt = time(f"{self.pointer}/at")
+        return self._doubt
 
     @property
     def key(self) -> str:

@@ -78,28 +78,24 @@ def sure(values: Iterable[Any]) -> Series:
 
 def all_of(parts: Iterable[Truth]) -> Truth:
     """Kleene's conjunction: one false decides; else the causes of all unknown parts."""
-    causes: set[Cause] = set()
-    unknown = False
+    causes: Causes | None = None
     for part in parts:
         if part is False:
             return False
         if part is not True:
-            unknown = True
-            causes |= part.causes
-    return Unknown(frozenset(causes)) if unknown else True
+            causes = part.causes if causes is None else causes | part.causes
+    return True if causes is None else Unknown(causes)
 
 
 def any_of(parts: Iterable[Truth]) -> Truth:
     """Kleene's disjunction: one true decides; else the causes of all unknown parts."""
-    causes: set[Cause] = set()
-    unknown = False
+    causes: Causes | None = None
     for part in parts:
         if part is True:
             return True
         if part is not False:
-            unknown = True
-            causes |= part.causes
-    return Unknown(frozenset(causes)) if unknown else False
+            causes = part.causes if causes is None else causes | part.causes
+    return False if causes is None else Unknown(causes)
 
 
 def negate(part: Truth) -> Truth:
@@ -156,12 +152,14 @@ def _product(a: Range, b: Range) -> tuple[Decimal | None, Decimal | None]:
 
 
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
 
 
 def compare_numbers(symbol: str, left: Any, right: Any) -> Truth:
     """Compare two numbers or ranges: true or false where every pair of values agrees."""
+    if not isinstance(left, Unknown) and not isinstance(right, Unknown):
+        return _ORDER[symbol](left, right)
     a, b = range_of(left), range_of(right)
     if symbol == "!=":
         return negate(compare_numbers("==", left, right))
@@ -200,6 +198,8 @@ def compare_times(symbol: str, left: Interval, right: Interval, causes: Causes) 
 
 def same(left: Any, right: Any) -> Truth:
     """Say whether two plain values are equal; candidates that all agree decide an unknown."""
+    if not isinstance(left, Unknown) and not isinstance(right, Unknown):
+        return bool(left == right)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Unknown):
             if one.among is None:
@@ -229,7 +229,10 @@ def member(item: Any, series: Series) -> Truth:
         answers = [member(candidate, series) for candidate in item.among]
         agreed = all(a is True for a in answers) or all(a is False for a in answers)
         return answers[0] if agreed else Unknown(item.causes)
-    found = any_of(all_of((i.present, same(i.value, item))) for i in series.items)
+    found = any_of(
+        same(value, item) if present is True else all_of((present, same(value, item)))
+        for value, present in series.items
+    )
     if found is True or series.rest is None:
         return found
     return any_of((found, Unknown(series.rest)))
