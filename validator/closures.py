@@ -453,6 +453,7 @@ class _OverEvents:
         self.condition, self.element = map(closure, parts)
         self.condition_settled, self.element_settled = (_settled_by(p, node.variable) for p in parts)
         self.settled = self.condition_settled and self.element_settled
+        self.decides = self.settled and node.function in _IRRELEVANT
 
     def __call__(self, evaluator: Evaluator, frame: Frame) -> Any:
         found: Iterable[tuple[Any, Truth]] = self._occurred(evaluator, frame)
@@ -464,11 +465,13 @@ class _OverEvents:
         """Yield the elements of the events that are in, and whether each is present."""
         key = (id(self.node), *frame.entities.items())
         if key not in evaluator.members:
-            evaluator.members[key] = list(self._members(evaluator, frame))
+            found = list(self._members(evaluator, frame))
+            # What decides is asked first: the members that are surely in before others.
+            evaluator.members[key] = sorted(found, key=lambda m: m.event.at.hi) if self.decides else found
         point, last = frame.point, _last(frame.point)
         for event, concerns, condition, element in evaluator.members[key]:
             if event.at.lo > last:
-                break
+                continue
             present = evaluator.at_point(event, point)
             if concerns is not True:
                 present = all_of((present, concerns))

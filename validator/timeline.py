@@ -198,10 +198,12 @@ def _time_order(event: Event) -> tuple[Interval, int, str, int]:
     return (*event.place, event.index)
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
 def record_digest(value: Mapping[str, Any]) -> str:
     """Return the sha256 of a record's canonical JSON (sorted keys, no white space, UTF-8)."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
 
 
 def read_record(
@@ -213,6 +215,23 @@ def read_record(
     wrong types, impossible dates.
     """
     return _RecordReader(raw, vocabulary, ignore_unknown_events, limits).read()
+
+
+class _Alike:
+    """Events of one type and time, written out only when there is a second one."""
+
+    def __init__(self, first: Mapping[str, Any]) -> None:
+        self.first = first
+        self.texts: set[str] = set()
+
+    def has(self, entry: Mapping[str, Any]) -> bool:
+        """Say whether one that agrees in every field came before; remember this one."""
+        if not self.texts:
+            self.texts.add(json.dumps(self.first, sort_keys=True, default=str))
+        text = json.dumps(entry, sort_keys=True, default=str)
+        known = text in self.texts
+        self.texts.add(text)
+        return known
 
 
 class _RecordReader:
@@ -351,7 +370,8 @@ class _RecordReader:
             if not isinstance(value, list):
                 self.fail("wrong-type", pointer, found=_json_type(value), expected="list")
                 return None
-            members = [self._value(v, kind.one(), f"{pointer}/{i}") for i, v in enumerate(value)]
+            member = kind.one() if value else kind
+            members = [self._value(v, member, f"{pointer}/{i}") for i, v in enumerate(value)]
             return tuple(m for m in members if m is not None)
         if kind.base == "time":
             return self._time(value, pointer)
@@ -450,7 +470,7 @@ class _RecordReader:
             self.fail("wrong-type", "/events_in_order", found=_json_type(in_order), expected="boolean")
         events: list[Event] = []
         ids: dict[str, str] = {}
-        seen: set[str] = set()
+        seen: dict[tuple[str, str], _Alike] = {}
         for i, entry in enumerate(entries):
             event = self._read_event(i, entry, ids)
             if event is None or self._repeated(event, entry, seen):
@@ -460,18 +480,20 @@ class _RecordReader:
             events.append(event)
         return sorted(events, key=_time_order)
 
-    def _repeated(self, event: Event, entry: Mapping[str, Any], seen: set[str]) -> bool:
+    def _repeated(self, event: Event, entry: Mapping[str, Any], seen: dict[tuple[str, str], _Alike]) -> bool:
         """Two events without id that agree in every field are one occurrence (a warning says so)."""
         if event.id is not None:
             return False
-        text = json.dumps(entry, sort_keys=True, default=str)
-        if text in seen:
-            self.warnings.append(
-                self.raw.problem("repeated-event", event.pointer, severity="warning", name=event.type.name)
-            )
-            return True
-        seen.add(text)
-        return False
+        key = (event.type.name, event.written)
+        if key not in seen:
+            seen[key] = _Alike(entry)
+            return False
+        if not seen[key].has(entry):
+            return False
+        self.warnings.append(
+            self.raw.problem("repeated-event", event.pointer, severity="warning", name=event.type.name)
+        )
+        return True
 
     def _read_event(self, index: int, entry: Any, ids: dict[str, str]) -> Event | None:
         pointer = f"/events/{index}"
@@ -519,17 +541,18 @@ class _RecordReader:
         self, kind: EventType, entry: Mapping[str, Any], pointer: str
     ) -> tuple[dict[str, References], dict[str, Any]]:
         given: dict[str, tuple[str, ...]] = {}
-        values: dict[str, Any] = {a.name: a.default for a in kind.attributes.values() if a.default is not None}
+        values = dict(self.vocabulary.defaults_of(kind))
         for key, part in entry.items():
             if key in EVENT_KEYS:
                 continue
             attribute = kind.attributes.get(key) or self.vocabulary.event_attributes.get(key)
-            reference = key.removesuffix("_id")
             if attribute is not None:
                 value = self._value(part, attribute.type, f"{pointer}/{_escape(key)}")
                 if value is not None:
                     values[key] = value
-            elif kind.can_refer(reference) and reference != self.record_type:
+                continue
+            reference = key.removesuffix("_id")
+            if kind.can_refer(reference) and reference != self.record_type:
                 ids = self._reference(reference, part, f"{pointer}/{_escape(key)}")
                 if reference in given and given[reference] != ids:
                     self.fail("two-references", f"{pointer}/{_escape(key)}", name=reference)
@@ -643,7 +666,7 @@ def _bound(value: Decimal | None) -> str:
 
 
 def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 _JSON_TYPES: tuple[tuple[Callable[[Any], bool], str], ...] = (

@@ -260,12 +260,20 @@ class Vocabulary:
     remedies: dict[str, GeneralRemedy] = field(default_factory=dict)
     ignored_events: frozenset[str] = frozenset()
     _attributes: dict[str, dict[str, Variable]] = field(default_factory=dict, compare=False)
+    _defaults: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False)
 
     def attributes_of(self, kind: str) -> dict[str, Variable]:
         """Return the variables of an entity kind by attribute name."""
         if kind not in self._attributes:
             self._attributes[kind] = {v.attribute: v for v in self.variables.values() if v.kind == kind}
         return self._attributes[kind]
+
+    def defaults_of(self, event: EventType) -> dict[str, Any]:
+        """Return the attributes that an event type has when nobody gives them."""
+        if event.name not in self._defaults:
+            found = {a.name: a.default for a in event.attributes.values() if a.default is not None}
+            self._defaults[event.name] = found
+        return self._defaults[event.name]
 
     def plural_of(self, name: str) -> EntityKind | None:
         """Return the kind whose plural is ``name``."""
