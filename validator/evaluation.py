@@ -39,6 +39,10 @@ class Point(NamedTuple):
     ties: bool = False
     given: Event | None = None
 
+    def without_given(self) -> Point:
+        """Return the point for a reader to whom the opening occurrence means nothing."""
+        return Point(self.at, self.event, self.close, self.ties)
+
 
 def moment(instant: Instant) -> Point:
     """Return the point that reads everything up to and including one instant."""
@@ -94,6 +98,7 @@ class Derived:
     setters: Mapping[str, tuple[str, ...]]
     meaning: Callable[[x.Expression], Code]
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
+    _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
     _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
@@ -122,8 +127,14 @@ class Derived:
             case x.Linked():
                 return Reads(others=True)
             case x.Read(variable=variable):
-                return self._of_variable(variable)
+                return self.reads_of(variable)
         return Reads()
+
+    def reads_of(self, variable: Variable) -> Reads:
+        """Return what the value of a variable depends on."""
+        if variable.name not in self._variables:
+            self._variables[variable.name] = self._of_variable(variable)
+        return self._variables[variable.name]
 
     def _of_variable(self, variable: Variable) -> Reads:
         kinds = frozenset({variable.kind})
@@ -281,11 +292,13 @@ class Evaluator:
                 return self._stated(ref, variable, stated, frame.point)
             return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
-        dated = expression is not None and self.derived.reads(expression).parameters
         if expression is None and not self._settings(ref, variable):
             return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
-        key = (variable.name, id(ref.entity), frame.point, frame.start if dated else None)
-        return self.once(key, lambda: self._computed(ref, variable, expression, frame))
+        reads, point = self.derived.reads_of(variable), frame.point
+        if point.given is not None and point.given.type.name not in reads.events:
+            point = point.without_given()
+        key = (variable.name, id(ref.entity), point, frame.start if reads.parameters else None)
+        return self.once(key, lambda: self._computed(ref, variable, expression, point, frame.start))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         """Return a value that is computed once, and repeat each time what computing it left behind."""
@@ -310,11 +323,13 @@ class Evaluator:
         if found.evidence:
             self.evidence |= found.evidence
 
-    def _computed(self, ref: Ref, variable: Variable, expression: x.Expression | None, frame: Frame) -> Any:
+    def _computed(
+        self, ref: Ref, variable: Variable, expression: x.Expression | None, point: Point, start: Interval
+    ) -> Any:
         """A variable that events change, or that is computed from others."""
         if expression is None:
-            return self._state(ref, variable, frame.point)
-        inner = Frame({variable.kind: ref.entity.id}, frame.point, frame.start)
+            return self._state(ref, variable, point)
+        inner = Frame({variable.kind: ref.entity.id}, point, start)
         return self._at_home(ref.timeline, expression, inner)
 
     def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
