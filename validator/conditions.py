@@ -14,7 +14,7 @@ from validator import expression as x
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Computed, Evaluator, Frame, Point, Reads, unordered
 from validator.instant import BEGIN, END, Instant, Interval, before, same_day, tied
-from validator.program import Both, Condition, Duration, EventTrigger, Norm, Pattern, Review, Test
+from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
 from validator.timeline import Event, References, Unreferred, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
@@ -61,7 +61,7 @@ class Instance:
         """Whether the start is the moment of the opening event, and not that of something else it waited for."""
         if self.event is None or self.event.at != self.start or self.rivals:
             return False
-        return not any(isinstance(a, EventTrigger) and a.legs for a in self.norm.trigger.alternatives)
+        return not self.norm.waits
 
     def surely_follows(self, event: Event) -> bool:
         """Say whether the start surely does not come before an event; a state begins at the close of its moment."""

@@ -125,6 +125,7 @@ def format_instant(t: Instant, *, full: bool = True) -> str:
     return f"{format_day(day_of(t))}T{clock}:{second:02d}{fraction}+08:00"
 
 
+@lru_cache(_KEPT)
 def format_day(day: int) -> str:
     """Write a day: ``2022-02-07``; ``..`` for a day outside the years 0001 to 9999."""
     return date.fromordinal(day).isoformat() if FIRST_DAY <= day <= LAST_DAY else OPEN

@@ -19,10 +19,9 @@ from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id
 from validator.instances import Link, Opener, join_holds
 from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
 from validator.modes import NOT_TRIGGERED, PENDING, Outcome, Window, judge
-from validator.program import Both, Condition, Norm, Program, Review
+from validator.program import Norm, Program
 from validator.timeline import Event, Timeline
 from validator.values import Causes, Unknown
-from validator.vocabulary import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +254,7 @@ class _RecordJudge:
             trigger="" if instance.event is None else instance.event.pointer,
             started=_written(instance.start, instance.event),
             could_be=tuple(sorted(outcome.possible)) if open_verdict else (),
-            question=_question(norm.condition) if open_verdict else None,
+            question=norm.question if open_verdict else None,
             assumed=("same_day",) if assumed else (),
             counts_with=norm.counts_with,
             times=outcome.times,
@@ -363,6 +362,8 @@ def _lateness(calendar: WorkCalendar, since: Instant, until: Instant) -> Latenes
 
 def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:
     """Sort causes into what is missing, what somebody must decide, which date would settle it - or what is moot."""
+    if not causes:
+        return {}
     by_kind = {k: tuple(sorted(c.what for c in causes if c.kind == k)) for k in ("data", "judgement", "time")}
     if open_verdict:
         return {"missing": by_kind["data"], "asks": by_kind["judgement"], "would_settle": by_kind["time"]}
@@ -381,14 +382,6 @@ def _grounds_of(verdict: Verdict, outcome: Outcome, *, open_verdict: bool) -> di
     if excused and outcome.underlying:
         fields["underlying"] = str(verdict_of(outcome.underlying, judgement=False))
     return fields
-
-
-def _question(condition: Condition) -> Label | None:
-    if isinstance(condition, Review):
-        return condition.question
-    if isinstance(condition, Both):
-        return next((q for q in (_question(p) for p in condition.parts) if q is not None), None)
-    return None
 
 
 def _evidence_json(evidence: Evidence) -> dict[str, str]:

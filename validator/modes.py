@@ -60,7 +60,7 @@ class Outcome:
 def judge(conditions: Conditions, instance: Instance) -> Outcome:
     """Return the possible outcomes of one instance in its mode."""
     found = _MODES[instance.norm.mode](conditions, instance)
-    if any(isinstance(p, Review) for p in _leaves(instance.norm.condition)):
+    if instance.norm.question is not None:
         found.reviews = conditions.review(instance)[1]
     return found
 
@@ -100,7 +100,7 @@ _NEVER = Reached(None, None)
 def _series_end(conditions: Conditions, instance: Instance) -> Reached:
     """Return when the series of which this is a gap ends."""
     deadline = instance.norm.deadline
-    if not isinstance(deadline, Every) or instance.series is None:
+    if not isinstance(deadline, Every) or not deadline.ends or instance.series is None:
         return _NEVER
     base = replace(instance.series, series=None)
     found = [conditions.first(base, end.pattern) for end in deadline.ends if end.pattern is not None]
@@ -388,7 +388,9 @@ def _violations(conditions: Conditions, instance: Instance, window: Window) -> I
         if violated is not False:
             yield instance.start, instance.event, violated, instance.moment()
     for event in _relevant(conditions, leaves):
-        lies = all_of((conditions.evaluator.visible(event), after(event), window.contains(event)))
+        lies = all_of((conditions.evaluator.visible(event), after(event)))
+        if lies is not False:
+            lies = all_of((lies, window.contains(event)))
         if lies is False:
             continue
         answer = _truth_at(conditions, instance, condition, Point(event.at, event), inside)

@@ -201,7 +201,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """A policy record, bound.  ``mode`` is reach, hold or at, fixed by the deadline alone."""
+    """A policy record, bound.
+
+    ``mode`` is reach, hold or at, fixed by the deadline alone; ``waits``: its start may be that of another fact
+    (``also``); ``question`` is what a human has to answer for the condition, if anything.
+    """
 
     id: str
     norm: str
@@ -228,18 +232,28 @@ class Norm:
     readings: tuple[Reading, ...]
     node: Node = field(compare=False)
     article_node: Node = field(compare=False)
+    mode: str = field(init=False)
+    waits: bool = field(init=False)
+    question: Label | None = field(init=False)
 
-    @property
-    def mode(self) -> str:
-        """The mode, fixed by the deadline: reach, hold or at."""
-        if isinstance(self.deadline, AtTrigger):
-            return "at"
-        return "hold" if isinstance(self.deadline, Until) else "reach"
+    def __post_init__(self) -> None:
+        mode = "at" if isinstance(self.deadline, AtTrigger) else "hold" if isinstance(self.deadline, Until) else "reach"
+        waits = any(isinstance(a, EventTrigger) and a.legs for a in self.trigger.alternatives)
+        for name, value in (("mode", mode), ("waits", waits), ("question", _question(self.condition))):
+            object.__setattr__(self, name, value)
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The entity kinds of an instance: subject, then the kind of for_each."""
         return (self.subject,) if self.for_each is None else (self.subject, self.for_each[0])
+
+
+def _question(condition: Condition) -> Label | None:
+    if isinstance(condition, Review):
+        return condition.question
+    if isinstance(condition, Both):
+        return next((q for q in (_question(p) for p in condition.parts) if q is not None), None)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
