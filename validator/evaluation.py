@@ -288,7 +288,7 @@ class Evaluator:
         """Read a fact of an entity at the frame's point."""
         if variable.source in ("recorded", "attested"):
             stated = ref.entity.facts.get(variable.attribute, ())
-            if any(s.start is not None for s in stated):
+            if stated and stated[0].start is not None:  # of a dated list every value has its start
                 return self._stated(ref, variable, stated, frame.point)
             return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
