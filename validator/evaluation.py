@@ -107,6 +107,10 @@ class Derived:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send what is bound to another process; what is found from it, functions among it, is found there again."""
+        return Derived, (self.effects, self.expressions, self.setters, self.meaning)
+
     def code(self, expression: x.Expression) -> Code:
         """Return what an expression means: a function of an evaluator and a frame, made when first asked for."""
         found = self._codes.get(expression)
