@@ -19,15 +19,19 @@ from validator.compiler import BEIJING, REASONS, Compiled, Slow, as_instant, as_
 from validator.conditions import Instance
 from validator.context import Context
 from validator.deadline import due
+from validator.evaluation import Evidence
 from validator.finding import VIOLATIONS, Finding
 from validator.instant import Instant, Interval, day_end
-from validator.interpreter import Options, Scribe, judge_record, judge_some, settled
+from validator.intake import text_digest
+from validator.interpreter import Options, judge_record, judge_some
 from validator.limits import DEFAULT, Limits
 from validator.modes import Outcome
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
 from validator.program import AtTrigger, Norm, Program, Within
-from validator.timeline import Event, Timeline, record_digest
+from validator.scribe import Scribe, settled
+from validator.timeline import Event, Timeline
 
+_NONE: frozenset[Evidence] = frozenset()
 _Waited = tuple[Any, Any, Any]
 """An opening: entity (None: the record), end of the term, event."""
 _Found = tuple[str, _Waited, str, Any]
@@ -85,6 +89,7 @@ class CompiledProgram:
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
         self._until = as_time(as_of)
+        self._scribe = Scribe(program, as_of, assume_in_force=options.assume_in_force)
         self._types = tuple(program.vocabulary.events.values())
 
     def _judge_of(self, record_type: str) -> _TypeJudge:
@@ -196,7 +201,7 @@ class CompiledProgram:
         judge.compiled.judge_all(record, self._until, found, opened, shut, left)
         waiting = self._waiting(judge, record, left)
         findings = self._findings(judge, record, line, [f for f in found if f[0] not in left])
-        scribe = self._scribe(record, line, judge.record_type)
+        scribe = self._scribe_of(judge, record, line)
         findings += [
             scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
             for norm in (*judge.compiled.norms, *sorted(judge.others))
@@ -220,18 +225,18 @@ class CompiledProgram:
         return found
 
     # -- findings ------------------------------------------------------------------------------------------------------
-    def _scribe(self, record: Any, line: bytes, record_type: str) -> Scribe:
-        digest = record_digest(msgspec.json.decode(line))
-        timeline = Timeline(record_type, record.id, {}, {}, [], {}, False, None, None, {}, digest, ())  # noqa: FBT003
-        return Scribe(self.program, timeline, self.as_of, self.options)
+    def _scribe_of(self, judge: _TypeJudge, record: Any, line: bytes) -> Scribe:
+        return self._scribe.about(record.id, judge.record_type, text_digest(line))
 
     def _findings(self, judge: _TypeJudge, record: Any, line: bytes, found: Iterable[_Found]) -> list[Finding]:
         """Make the findings of what compiled code found; only times in the usual form are told as they were written."""
         if line.count(b"T") != self._buffer.count(b"T"):
             raise Slow
-        scribe = self._scribe(record, line, judge.record_type)
+        scribe = self._scribe_of(judge, record, line)
         return [
-            scribe.finding(*self._outcome(judge.compiled.norms[n], record, waited, verdict, answer))
+            scribe.finding(
+                *self._outcome(judge.compiled.norms[n], record, waited, verdict, answer), _NONE, assumed=False
+            )
             for n, waited, verdict, answer in found
         ]
 

@@ -4,6 +4,8 @@ One bad record never stops the others: whatever can't be read comes out as a `Re
 and rejections together are everything that was read.
 """
 
+import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -57,6 +59,11 @@ class RawRecord:
         """Make a record of a YAML mapping; `value` is its content when something was added to it."""
         return cls(node.place.path, node.place.line, "", node.plain if value is None else value, "", node=node)
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the record as it is written, without blanks around it, in hex."""
+        text = json.dumps(self.value, sort_keys=True, default=str) if self.node is not None else self.text
+        return text_digest(text.encode("utf-8", "backslashreplace").strip(BLANKS))
+
     def problem(self, code: str, pointer: str, *, severity: str = "error", **values: object) -> Problem:
         """Make a problem of the value at a JSON pointer that is relative to the record.
 
@@ -69,6 +76,11 @@ class RawRecord:
         left = self.column - 1 if line == 1 else 0
         place = Place(self.path, self.line + line - 1, column + left, self.pointer + pointer)
         return problem_at(code, place, shown, values, severity=severity, line_start=start + left)
+
+
+def text_digest(text: bytes) -> str:
+    """Return the SHA-256 of bytes in hex."""
+    return hashlib.sha256(text).hexdigest()
 
 
 def _plain(values: dict[str, object]) -> dict[str, Any]:

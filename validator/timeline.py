@@ -6,7 +6,6 @@ the line and the nearest known word; it is never half-read in silence.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -201,11 +200,6 @@ def _time_order(event: Event) -> tuple[Interval, int, str, int]:
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def record_digest(value: Mapping[str, Any]) -> str:
-    """Return the sha256 of a record's canonical JSON (sorted keys, no white space, UTF-8)."""
-    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
-
-
 def read_record(
     raw: RawRecord, vocabulary: Vocabulary, *, ignore_unknown_events: bool = False, limits: Limits = DEFAULT
 ) -> Timeline:
@@ -277,7 +271,7 @@ class _RecordReader:
             by_type.setdefault(event.type.name, []).append(event)
         return Timeline(
             self.record_type, identifier, self.entities, self.unlisted, events, by_type, timeline == "partial", since,
-            until, states, record_digest(value), tuple(self.warnings), self.ignored,
+            until, states, self.raw.digest(), tuple(self.warnings), self.ignored,
         )  # fmt: skip
 
     def _refuse_type(self, value: Mapping[str, Any], known: list[str]) -> None:
