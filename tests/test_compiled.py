@@ -98,7 +98,8 @@ def timed(rng: Random, slips: float) -> Iterator[str]:
                 at.isoformat().replace("T", " "),
                 f"{at.isoformat()[:19]}Z",
             )
-            yield rng.choice((*forms, at.isoformat()[:16], at.isoformat()[:19] + ".5+08:00"))
+            text = at.isoformat()
+            yield rng.choice((*forms, text[:16], text[:19], text[:19] + ".5+08:00", text[:19] + "+09:00"))
         else:
             yield at.isoformat()
 

@@ -92,7 +92,7 @@ def references(event: EventType, record_type: str) -> tuple[str, ...]:
 
 def _event_struct(vocabulary: Vocabulary, event: EventType, record_type: str, number: int, code: int) -> Any:
     attributes = {**vocabulary.event_attributes, **event.attributes}
-    fields: dict[str, tuple[Any, ...]] = {"at": (dt.datetime,)}
+    fields: dict[str, tuple[Any, ...]] = {"at": (Annotated[dt.datetime, msgspec.Meta(tz=True)],)}
     for kind in references(event, record_type):
         fields[kind] = fields[f"{kind}_id"] = (str | UnsetType, UNSET)
     fields["id"] = fields["note"] = (str | None, None)
