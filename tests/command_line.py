@@ -18,8 +18,10 @@ from unittest import mock
 
 import pytest
 
-from validator import cli, engine
+from validator import cli, engine, rulebook
+from validator.commands import authoring, settings
 from validator.program import Program
+from validator.rulebook import RuleBook
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
@@ -40,21 +42,29 @@ class Ran(NamedTuple):
 
 
 @cache
-def _loaded(paths: tuple[str, ...], parameters: tuple[str, ...]) -> Program:
-    return engine.load(paths, parameters=parameters)
+def _read(paths: tuple[str, ...]) -> RuleBook:
+    return rulebook.read_rules(paths, examples=False)
+
+
+def read_rules(paths: Sequence[str] = (), *, parameters: Sequence[str] = (), **more: Any) -> RuleBook:
+    """Read a rule set as the command line does; the shipped and the small one only once."""
+    if not parameters and list(paths) in ([], [str(SMALL)]):
+        return _read(tuple(paths))
+    return rulebook.read_rules(paths, parameters=parameters, **more)
 
 
 def load(paths: Sequence[str] = (), *, parameters: Sequence[str] = (), **more: Any) -> Program:
     """Load a rule set as the command line does; the shipped and the small one only once."""
-    if not more and not parameters and list(paths) in ([], [str(SMALL)]):
-        return _loaded(tuple(paths), ())
+    if not parameters and list(paths) in ([], [str(SMALL)]):
+        return _read(tuple(paths)).program
     return engine.load(paths, parameters=parameters, **more)
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """The environment without what would change a run, and with some more."""
     unwanted = ("ZHIJIAN_", "NO_COLOR", "FORCE_COLOR", "PYTHON", "COLUMNS", "LINES")
-    return {k: v for k, v in os.environ.items() if not k.startswith(unwanted)} | dict(more)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
+    return {**kept, "ZHIJIAN_CACHE": "off", **more}
 
 
 def run(
@@ -69,7 +79,8 @@ def run(
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2))
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, _environment(env or {}), clear=True))
-        stack.enter_context(mock.patch.object(cli, "load", load))
+        stack.enter_context(mock.patch.object(settings, "load", load))
+        stack.enter_context(mock.patch.object(authoring, "read_rules", read_rules))
         for patch in patches:
             stack.enter_context(patch)
         stack.enter_context(mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given))))

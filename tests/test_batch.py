@@ -26,11 +26,11 @@ from validator.errors import EXIT_CODES
 from validator.feed import Chunk, Item, chunks
 from validator.forms import COLUMNS, FORMS, csv_line
 from validator.instant import parse_as_of
+from validator.json_schema import schema, validate
 from validator.limits import Limits
-from validator.policy import schema
 from validator.progress import Plain
 from validator.render import PHRASES
-from validator.strict_yaml import load_yaml, validate
+from validator.strict_yaml import load_yaml
 
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
 CHUNK = 2000  # bytes: some ten records
@@ -41,9 +41,10 @@ DRIVER = """
 import os, random, signal, sys, time
 from pathlib import Path
 from validator import chunk, cli
+from validator.commands import settings
 cli.CHUNK_BYTES = 2000
-program = cli.load(["{rules}"])
-cli.load = lambda *_, **__: program
+program = settings.load(["{rules}"])
+settings.load = lambda *_, **__: program
 
 def start(*arguments):
     copy = os.fork()

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle_deadline import read_notices
 
-from validator.calendar import Name, WorkCalendar, load_calendar
+from validator.calendar import Name, WorkCalendar
 from validator.errors import InvalidPolicy
 from validator.instant import LAST_DAY, format_day
+from validator.node import Node
+from validator.notices import load_calendar
 from validator.resources import resource_dir
-from validator.strict_yaml import Node, load_yaml
+from validator.strict_yaml import load_yaml
 
 NOTICES = read_notices()
 BUILT_IN = load_calendar()

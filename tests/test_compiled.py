@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from validator.compiled import CompiledProgram, Tally
+from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import load
 from validator.errors import InvalidRecord
@@ -26,6 +26,7 @@ from validator.output import json_line
 from validator.plain import plain_norm
 from validator.program import Program
 from validator.sample import sample
+from validator.tally import Tally
 from validator.timeline import Timeline, read_record
 
 Record = dict[str, Any]

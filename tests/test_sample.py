@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from validator.calendar import load_calendar
 from validator.engine import check, load, read_context
 from validator.instant import parse_as_of
 from validator.intake import RawRecord, read_records
 from validator.interpreter import Options, judge_norm
+from validator.notices import load_calendar
 from validator.program import Program
 from validator.resources import resource_dir
 from validator.sample import WRITERS, figures, sample, sample_courts

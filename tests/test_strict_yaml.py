@@ -12,10 +12,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator import strict_yaml
+from validator import json_schema, strict_yaml
 from validator.errors import InvalidSource, Place, Problem
+from validator.json_schema import validate
 from validator.limits import Limits
-from validator.strict_yaml import Node, load_yaml, validate
+from validator.node import Node
+from validator.strict_yaml import load_yaml
 
 HOSTILE = Path(__file__).parent / "hostile"
 EXPECTED: dict[str, list[str]] = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))
@@ -433,7 +435,7 @@ def test_any_tree_is_validated(value: dict[str, Any]) -> None:
     """Whatever the tree, problems come out, each with its place and its sentences."""
     node = load(json.dumps(value, ensure_ascii=False))
     problems = validate(node, SCHEMA)
-    assert bool(problems) == bool([*strict_yaml._SchemaValidator(SCHEMA).iter_errors(value)])
+    assert bool(problems) == bool([*json_schema._SchemaValidator(SCHEMA).iter_errors(value)])
     for problem in problems:
         assert problem.place.line == 1
         assert problem.render("zh")

@@ -5,6 +5,7 @@ The public verbs: `load` a rule set, `check` records, `explain` one judgement; `
 
 __version__ = "0.1.0"
 
+from validator.cache import Cache, cache_folder
 from validator.engine import RecordResult, Summary, check, explain, load, read_context
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
 from validator.finding import Finding, Verdict
@@ -13,6 +14,7 @@ from validator.intake import RawRecord, Rejected, read_records
 from validator.interpreter import Options
 
 __all__ = [
+    "Cache",
     "Finding",
     "InvalidPolicy",
     "InvalidRecord",
@@ -26,6 +28,7 @@ __all__ = [
     "Verdict",
     "ZhijianError",
     "__version__",
+    "cache_folder",
     "check",
     "explain",
     "load",

@@ -15,9 +15,7 @@ from validator.engine import Summary
 from validator.errors import Problem
 from validator.feed import CHUNK_BYTES, Chunk, chunks
 from validator.forms import problem_lines
-from validator.journal import Journal
 from validator.output import opened_binary, probe
-from validator.pool import judged
 from validator.program import Program
 from validator.progress import Report
 from validator.sinks import Frame, Sink, require, sink
@@ -110,6 +108,8 @@ def _run_with_checkpoint(
 ) -> None:
     for target in (batch.output, batch.rejects):
         probe(target)  # better now than at the end of the night
+    from validator.journal import Journal  # noqa: PLC0415 - most runs keep no journal
+
     with Journal(str(batch.checkpoint), batch.identity, resume=batch.resume) as journal:
         feed = batch.feed()
         for number in range(len(journal.done)):
@@ -157,7 +157,7 @@ class _Run:
         """Yield what comes of chunks, with the JSON lines of their problems when the form wants them."""
         sent: dict[int, tuple[int, int]] = {}
         view = self.batch.frame.view
-        for answer in judged(_noted(feed, sent), self.judge, self.batch.settings, self.batch.workers):
+        for answer in self._judged(_noted(feed, sent)):
             size, consumed = sent.pop(answer.number)
             if size != answer.summary.read + answer.blank:
                 raise RuntimeError(f"records lost: {size} sent, {answer.summary.read} + {answer.blank} came back")
@@ -167,6 +167,14 @@ class _Run:
             self.count(answer.summary, answer.folds, consumed)
         if sent or self.told.summary.read != self.told.summary.judged + self.told.summary.rejected:
             raise RuntimeError(f"records lost: {self.told.summary}, {len(sent)} chunks without an answer")
+
+    def _judged(self, chunks: Iterator[Chunk]) -> Iterator[JudgedChunk]:
+        """Yield what comes of chunks; one worker is this process itself."""
+        if self.batch.workers == 1:
+            return map(self.judge, chunks)
+        from validator.pool import judged  # noqa: PLC0415 - one process needs none of the machinery for several
+
+        return judged(chunks, self.judge, self.batch.settings, self.batch.workers)
 
     def count(self, summary: Summary, folds: Counter[str], consumed: int) -> None:
         """Add up, and show how far the run is."""

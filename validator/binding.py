@@ -14,9 +14,10 @@ from validator import expression as x
 from validator.calendar import WorkCalendar
 from validator.closures import closure
 from validator.deadline import BadPeriod, Unit, parse_period
-from validator.errors import Problem, nearest
+from validator.errors import Place, Problem, nearest
 from validator.evaluation import Derived, Effect
 from validator.instant import BEGIN, END, BadInstant, Instant, parse_when
+from validator.node import Node
 from validator.program import (
     Alternative,
     AtTrigger,
@@ -39,15 +40,13 @@ from validator.program import (
     Reading,
     Review,
     StateTrigger,
-    Step,
     Test,
     Trigger,
     Until,
     Within,
 )
-from validator.strict_yaml import Node
 from validator.timeline import CHAIN
-from validator.vocabulary import BOOLEAN, TIME, EventType, Label, Vocabulary
+from validator.vocabulary import BOOLEAN, TIME, EventType, Label, Step, Vocabulary
 
 ISSUE_DATE = "issue_date"
 UNITS = frozenset(u.value for u in Unit)
@@ -60,9 +59,11 @@ def bind_program(
     problems: list[Problem] = []
     derived = _derived(vocabulary, problems)
     norms: list[Norm] = []
+    nodes: dict[Place, Node] = {}
     refused: set[str] = set()
     for article in articles:
         for record in article.at(["records"]).members():
+            nodes[record.place] = record
             binder = _RecordBinder(record, article, vocabulary)
             norm = binder.bind()
             problems.extend(binder.problems)
@@ -71,8 +72,8 @@ def bind_program(
             else:
                 refused.add(str(record.at(["id"]).value))
     norms = _complete_counts_with(norms)
-    problems.extend(_check_versions(norms))
-    links = (*_check_counts_with(norms), *_check_chains(norms))
+    problems.extend(_check_versions(norms, nodes))
+    links = (*_check_counts_with(norms, nodes), *_check_chains(norms, nodes))
     problems.extend(p for p in links if p.code != "unknown-norm" or dict(p.values)["name"] not in refused)
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
     return indexed(norms, vocabulary, calendar, derived, digest), problems
@@ -107,9 +108,9 @@ def indexed(
     )  # fmt: skip
 
 
-def bind_record(node: Node, norm: Norm, vocabulary: Vocabulary) -> tuple[Norm | None, list[Problem]]:
-    """Bind a changed record in the place of ``norm``; returns what it became and its problems."""
-    binder = _RecordBinder(node, norm.article_node, vocabulary)
+def bind_record(node: Node, article: Node, norm: Norm, vocabulary: Vocabulary) -> tuple[Norm | None, list[Problem]]:
+    """Bind a changed record of an article in the place of ``norm``; returns what it became and its problems."""
+    binder = _RecordBinder(node, article, vocabulary)
     found = binder.bind()
     return (None if found is None else replace(found, counts_with=norm.counts_with)), binder.problems
 
@@ -232,8 +233,7 @@ class _RecordBinder:
             kind=self._text("kind"), check=self._text("check"), level=self._text("level"), subject=self.subject,
             record_type=self.record_type, for_each=for_each, trigger=trigger, deadline=deadline, condition=condition,
             unless=unless, stops=stops, counts_with=_texts(self.node.get("counts_with")), effective=self._effective(),
-            remedy=tuple(self._remedy()), readings=tuple(_readings(self.node.get("reading"))), node=self.node,
-            article_node=self.article,
+            remedy=tuple(self._remedy()), readings=tuple(_readings(self.node.get("reading"))), place=self.node.place,
         )  # fmt: skip
 
     def _text(self, key: str) -> str:
@@ -461,14 +461,13 @@ class _RecordBinder:
         for part in node.members():
             general = part.get("general")
             if general is None:
-                yield _step(part, "")
+                yield Step.of(part)
                 continue
             found = self.vocabulary.remedies.get(str(general.value))
             if found is None:
                 self._unknown(general, "remedy", str(general.value), self.vocabulary.remedies)
                 continue
-            for step in found.steps:
-                yield _step(step, found.name)
+            yield from found.steps
 
     # -- checks of section 16 ---------------------------------------------------------------------------------------
     def _check(self, norm: Norm) -> None:
@@ -551,10 +550,10 @@ def _complete_counts_with(norms: list[Norm]) -> list[Norm]:
     return [replace(n, counts_with=tuple(sorted(partners.get(n.id, ())))) for n in norms]
 
 
-def _check_counts_with(norms: list[Norm]) -> Iterator[Problem]:
+def _check_counts_with(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
     known = {n.id: n for n in norms}
     for norm in norms:
-        node = norm.node.get("counts_with")
+        node = nodes[norm.place].get("counts_with")
         for part in node.members() if node is not None else ():
             other = known.get(str(part.value))
             if other is None:
@@ -564,7 +563,7 @@ def _check_counts_with(norms: list[Norm]) -> Iterator[Problem]:
                 yield part.problem("counts-other-subject", name=other.id)
 
 
-def _check_versions(norms: list[Norm]) -> Iterator[Problem]:
+def _check_versions(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
     """Versions of one id must have disjoint times of force."""
     for i, one in enumerate(norms):
         for two in norms[i + 1 :]:
@@ -573,15 +572,15 @@ def _check_versions(norms: list[Norm]) -> Iterator[Problem]:
                 and one.effective.start <= two.effective.end
                 and two.effective.start <= one.effective.end
             ):
-                yield two.node.at(["id"]).problem("versions-overlap", name=two.id, width=len(two.id))
+                yield nodes[two.place].at(["id"]).problem("versions-overlap", name=two.id, width=len(two.id))
 
 
-def _check_chains(norms: list[Norm]) -> Iterator[Problem]:
+def _check_chains(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
     """Upstream records exist and fit, and no chain feeds itself."""
     known = {n.id: n for n in norms}
     upstream: dict[str, set[str]] = {}
     for norm in norms:
-        for alternative, node in _chain_nodes(norm):
+        for alternative, node in _chain_nodes(norm, nodes[norm.place]):
             for name, part in zip(alternative.records, node.members(), strict=True):
                 other = known.get(name)
                 if other is None:
@@ -595,11 +594,11 @@ def _check_chains(norms: list[Norm]) -> Iterator[Problem]:
     for norm in norms:
         path = _loop(norm.id, upstream)
         if path:
-            yield norm.node.at(["trigger"]).problem("chain-loops", path=" → ".join(path))
+            yield nodes[norm.place].at(["trigger"]).problem("chain-loops", path=" → ".join(path))
 
 
-def _chain_nodes(norm: Norm) -> Iterator[tuple[ChainTrigger, Node]]:
-    trigger = norm.node.at(["trigger"])
+def _chain_nodes(norm: Norm, record: Node) -> Iterator[tuple[ChainTrigger, Node]]:
+    trigger = record.at(["trigger"])
     parts = trigger.get("any_of")
     nodes = parts.members() if parts is not None else (trigger,)
     for alternative, node in zip(norm.trigger.alternatives, nodes, strict=True):
@@ -627,10 +626,6 @@ def _label(node: Node) -> Label:
 
 def _texts(node: Node | None) -> tuple[str, ...]:
     return () if node is None else tuple(str(n.value) for n in node.members())
-
-
-def _step(node: Node, general: str) -> Step:
-    return Step(_label(node.at(["do"])), str(node.at(["by"]).value), _texts(node.get("basis")), general)
 
 
 def _readings(node: Node | None) -> Iterator[Reading]:

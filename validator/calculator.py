@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from validator.calendar import WorkCalendar, load_calendar
+from validator.calendar import WorkCalendar
 from validator.deadline import BadPeriod, DayNote, Due, Period, Unit, due, parse_period
 from validator.errors import Place, Problem, nearest
 from validator.instant import (
@@ -20,6 +20,7 @@ from validator.instant import (
     format_instant,
     parse_when,
 )
+from validator.notices import load_calendar
 from validator.resources import resource_dir
 from validator.strict_yaml import load_yaml
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.compiled import CompiledProgram, Tally
+from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import RecordResult
 from validator.errors import InvalidRecord
@@ -15,6 +15,7 @@ from validator.intake import Rejected, line_record
 from validator.interpreter import DEFAULT_OPTIONS, Options
 from validator.limits import DEFAULT, Limits
 from validator.program import Program
+from validator.tally import Tally
 from validator.timeline import Timeline, read_record
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from validator.checker import Checker
-from validator.compiled import Tally
 from validator.context import Context
 from validator.engine import RecordResult, Summary, check
 from validator.errors import Place, Problem
@@ -25,6 +23,7 @@ from validator.output import json_line
 from validator.program import Program
 from validator.render import folded
 from validator.strict_json import loads_text
+from validator.tally import Tally
 
 Rejects = Literal["none", "places", "content"]
 
@@ -82,13 +81,15 @@ class Judge:
         self._program, self._context, self._settings = program, context, settings
 
     @cached_property
-    def _checker(self) -> Checker:
-        """Made when the first chunk is judged, in the process that judges it."""
+    def _check_line(self) -> Callable[..., RecordResult | None]:
+        """`Checker.check`, made when the first chunk is judged, in the process that judges it."""
+        from validator.checker import Checker  # noqa: PLC0415 - a few records are judged before it is imported
+
         settings = self._settings
         return Checker(
             self._program, settings.as_of, context=self._context, options=settings.options,
             ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
-        )  # fmt: skip
+        ).check  # fmt: skip
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
@@ -107,7 +108,7 @@ class Judge:
 
     def _quickly(self, chunk: Chunk) -> JudgedChunk:
         """Judge lines with compiled code; only what has findings, problems or warnings is kept."""
-        check, whole, tally = self._checker.check, self._settings.view.whole, Tally()
+        check, whole, tally = self._check_line, self._settings.view.whole, Tally()
         spans: list[_Span] = []
         results: list[RecordResult] = []
         silent = blank = 0

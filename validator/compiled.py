@@ -5,9 +5,8 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -29,6 +28,7 @@ from validator.modes import Outcome
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
 from validator.program import AtTrigger, Norm, Program, Within
 from validator.scribe import Scribe, settled
+from validator.tally import Tally
 from validator.timeline import Event, Timeline
 
 _NONE: frozenset[Evidence] = frozenset()
@@ -36,25 +36,6 @@ _Waited = tuple[Any, Any, Any]
 """An opening: entity (None: the record), end of the term, event."""
 _Found = tuple[str, _Waited, str, Any]
 """Id of the norm, opening, verdict, event that answers it (None: none)."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """Findings that were counted and not made, and how many (norm, record) pairs either engine judged.
-
-    Attributes:
-        compliant: findings of compliance.
-        reasons: why norms were not triggered.
-        fired: ids of norms with a finding.
-        compiled: pairs of norm and record that compiled code judged.
-        interpreted: pairs that the interpreter judged.
-    """
-
-    compliant: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    fired: set[str] = field(default_factory=set)
-    compiled: int = 0
-    interpreted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from validator.binding import bind_program
-from validator.calendar import load_calendar
-from validator.compiled import Tally
+from validator.cache import Cache, key_of
 from validator.context import Context
-from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem
+from validator.errors import InvalidRecord, Place, Problem
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instant import Instant
 from validator.intake import RawRecord, Rejected
 from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record
 from validator.limits import DEFAULT, Limits
-from validator.policy import RuleSet, read_file, read_rule_set
+from validator.node import Node
 from validator.program import Program
-from validator.resources import resource_dir
-from validator.strict_yaml import Node
+from validator.tally import Tally
 from validator.timeline import Timeline, read_record
-from validator.vocabulary import read_overlay, read_vocabulary
 
 
 def load(
@@ -33,54 +29,44 @@ def load(
     parameters: Sequence[str] = (),
     overlays: Sequence[Node] = (),
     limits: Limits = DEFAULT,
-    examples: bool = False,
+    cache: Cache | None = None,
 ) -> Program:
     """Load a rule set (default: the one that ships with the package) with parameter overlays.
 
-    ``overlays`` are read nodes of the same form as parameter files.  ``examples``: check the examples inside the
-    records too; they are most of a rule set, and judging does not need them.
+    ``overlays`` are read nodes of the same form as parameter files.  The examples inside the records are not checked:
+    they are most of a rule set, and judging does not need them; `validator.rulebook.read_rules` checks them.
+    ``cache``: where a program that was made of the same bytes is looked for first, and kept; not with ``overlays``.
     Raises `InvalidPolicy` with every problem of every file.
     """
-    rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits, examples=examples)
-    return assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
+    with _uncollected():
+        key = "" if cache is None or overlays else key_of(paths, parameters, limits)
+        if cache is None or not key:
+            return _read(paths, parameters, overlays, limits)
+        kept = cache.get(key)
+        if kept is not None:
+            return kept
+        program = _read(paths, parameters, overlays, limits)
+        if key == key_of(paths, parameters, limits):  # no file was changed meanwhile
+            cache.put(key, program)
+        return program
 
 
-def assemble(
-    rule_set: RuleSet, *, parameters: Sequence[str] = (), overlays: Sequence[Node] = (), limits: Limits = DEFAULT
-) -> Program:
-    """Bind a read rule set to a program.
-
-    Raises `InvalidPolicy` with every problem; while a file of the vocabulary can't be read, with the problems of the
-    files only: an article would seem to be full of unknown names.
-    """
-    problems = list(rule_set.problems)
-    digest = hashlib.sha256(rule_set.digest.encode())
-    nodes = list(overlays)
-    for path in parameters:
-        node, data, faults = read_file(Path(path), limits, "overlay")
-        problems.extend(faults)
-        digest.update(data)
-        if node is not None and not faults:
-            nodes.append(node)
-    if not rule_set.words_known:
-        raise InvalidPolicy(tuple(sorted(problems)))
-    vocabulary, found = read_vocabulary(rule_set.vocabulary)
-    problems.extend(found)
-    for node in nodes:
-        problems.extend(read_overlay(vocabulary, node))
-        digest.update(repr(node.plain).encode())
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off the search for garbage: a program is many objects that all stay, and each search goes through them."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        calendar = load_calendar(*(n for n in rule_set.vocabulary if n.get("calendar") is not None))
-    except InvalidPolicy as error:
-        problems.extend(error.problems)
-        calendar = load_calendar()
-    digest.update(calendar.digest.encode())
-    program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
-    missing = rule_set.refused_ids
-    problems.extend(p for p in faults if p.code != "unknown-norm" or dict(p.values)["name"] not in missing)
-    if any(p.severity == "error" for p in problems):
-        raise InvalidPolicy(tuple(sorted(problems)))
-    return program
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(paths: Sequence[str], parameters: Sequence[str], overlays: Sequence[Node], limits: Limits) -> Program:
+    from validator.rulebook import read_rules  # noqa: PLC0415 - a kept program needs no reader of YAML and schemas
+
+    return read_rules(paths, parameters=parameters, overlays=overlays, limits=limits, examples=False).program
 
 
 @dataclass(slots=True)

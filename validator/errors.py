@@ -177,6 +177,11 @@ def problem_at(
     return Problem(code, place, texts, shown, width, severity, line_start + first)
 
 
+def too_many(place: Place, limit: int) -> Problem:
+    """Return the last problem of a text that has more than `limit` problems."""
+    return Problem("too-many-problems", place, (("limit", str(limit)),))
+
+
 def visible(text: str) -> str:
     r"""Return `text` with invisible, control and bidirectional characters written as escapes (``\t``, ``\u202e``)."""
     return INVISIBLE.sub(_escape, text)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from validator.errors import InvalidSource, Place, Problem, problem_at
 from validator.files import BLANKS, Input, open_inputs
 from validator.limits import DEFAULT, Limits
+from validator.node import Node
 from validator.source import BOM, Source, decode, unreadable, wide_encoding
 from validator.strict_json import (
     Item,
@@ -27,7 +28,6 @@ from validator.strict_json import (
     read_value,
     skip_blank,
 )
-from validator.strict_yaml import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from validator.program import (
     Until,
     Within,
 )
+from validator.rulebook import RuleBook
 
 CLOCKS = {
     Unit.WORKING_DAYS: "working-day clock",
@@ -36,7 +37,7 @@ CLOCKS = {
 }
 
 
-def ledger(program: Program, *, mutate: bool = False) -> list[dict[str, Any]]:
+def ledger(rules: RuleBook, *, mutate: bool = False) -> list[dict[str, Any]]:
     """Return the articles with their norms.
 
     Each article: ``{article, title, norms: [{norm, records: [{id, title, kind, check, level, subject, features,
@@ -44,19 +45,18 @@ def ledger(program: Program, *, mutate: bool = False) -> list[dict[str, Any]]:
     last three.
     """
     articles: dict[int, dict[str, Any]] = {}
-    for norm in program.norms:
+    for norm in rules.program.norms:
         article = articles.setdefault(
             norm.article, {"article": norm.article, "title": norm.article_title.as_json(), "norms": {}}
         )
-        article["norms"].setdefault(norm.norm, []).append(_entry(program, norm, mutate=mutate))
+        article["norms"].setdefault(norm.norm, []).append(_entry(rules, norm, mutate=mutate))
     return [
         {**a, "norms": [{"norm": n, "records": records} for n, records in a["norms"].items()]}
         for _, a in sorted(articles.items())
     ]
 
 
-def _entry(program: Program, norm: Norm, *, mutate: bool) -> dict[str, Any]:
-    examples = norm.node.get("examples")
+def _entry(rules: RuleBook, norm: Norm, *, mutate: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "id": norm.id,
         "title": norm.title.as_json(),
@@ -65,13 +65,13 @@ def _entry(program: Program, norm: Norm, *, mutate: bool) -> dict[str, Any]:
         "level": norm.level,
         "subject": norm.subject,
         "mode": norm.mode,
-        "features": sorted(set(features(program, norm))),
+        "features": sorted(set(features(rules.program, norm))),
         "parameters": sorted(set(parameters(norm))),
         "tables": sorted(set(_tables(norm))),
-        "examples": len(examples.members()) if examples is not None else 0,
+        "examples": len(rules.examples(norm)),
     }
     if mutate:
-        found = score(program, norm)
+        found = score(rules, norm)
         entry |= {
             "mutants": found.count,
             "equivalent": list(found.equivalent),

@@ -8,38 +8,40 @@ from typing import Any
 from validator import expression as x
 from validator.binding import conditions
 from validator.errors import Problem
-from validator.program import EventTrigger, Ground, Norm, Pattern, Program, StateTrigger, Test, Until
+from validator.node import Node
+from validator.program import EventTrigger, Ground, Norm, Pattern, StateTrigger, Test, Until
+from validator.rulebook import RuleBook
 
 CONTENT_KINDS = frozenset({"content", "separation"})
 MACHINE_VERDICTS = 3
 
 
-def lint(program: Program) -> Iterator[Problem]:
+def lint(rules: RuleBook) -> Iterator[Problem]:
     """Yield the warnings of all norms, in the order of the norms and of each record; none twice."""
-    for norm in program.norms:
-        yield from sorted(set(_lint(norm)))
+    for norm in rules.program.norms:
+        yield from sorted(set(_lint(norm, rules.record(norm))))
 
 
-def _lint(norm: Norm) -> Iterator[Problem]:
+def _lint(norm: Norm, record: Node) -> Iterator[Problem]:
     if norm.kind == "permission" and norm.mode != "at":
-        yield _warning(norm, "deadline", "permission-outside-at")
+        yield _warning(norm, record, "deadline", "permission-outside-at")
     if norm.mode == "hold" and norm.trigger.one_per == "entity":
-        yield _warning(norm, "trigger", "one-per-in-hold")
+        yield _warning(norm, record, "trigger", "one-per-in-hold")
     forbids = any(isinstance(c, Pattern) and c.negated for c in conditions(norm.condition))
     if isinstance(norm.deadline, Until) and not norm.deadline.ends and not norm.deadline.with_trigger and forbids:
-        yield _warning(norm, "deadline", "forbidden-forever")
+        yield _warning(norm, record, "deadline", "forbidden-forever")
     for expression in expressions_of(norm):
-        yield from _lint_expression(norm, expression)
-    examples = norm.node.get("examples")
+        yield from _lint_expression(norm, record, expression)
+    examples = record.get("examples")
     count = len(examples.members()) if examples is not None else 0
     if norm.check == "machine" and count < MACHINE_VERDICTS:
-        yield _warning(norm, "id", "few-examples", count=str(count))
+        yield _warning(norm, record, "id", "few-examples", count=str(count))
 
 
-def _lint_expression(norm: Norm, expression: x.Expression) -> Iterator[Problem]:
+def _lint_expression(norm: Norm, record: Node, expression: x.Expression) -> Iterator[Problem]:
     for node in x.walk(expression):
         if isinstance(node, x.Known) and norm.kind not in CONTENT_KINDS:
-            yield _warning(norm, "id", "known-outside-content")
+            yield _warning(norm, record, "id", "known-outside-content")
         if (
             isinstance(node, x.Comparison)
             and node.operator in (">=", ">")
@@ -47,7 +49,7 @@ def _lint_expression(norm: Norm, expression: x.Expression) -> Iterator[Problem]:
             and node.left.function == "len"
             and isinstance(node.left.source, x.Occurrences)
         ):
-            yield _warning(norm, "allowed_states", "count-instead-of-event")
+            yield _warning(norm, record, "allowed_states", "count-instead-of-event")
 
 
 def expressions_of(norm: Norm) -> Iterator[x.Expression]:
@@ -69,5 +71,5 @@ def expressions_of(norm: Norm) -> Iterator[x.Expression]:
                 yield part.where
 
 
-def _warning(norm: Norm, key: str, code: str, **values: Any) -> Problem:
-    return norm.node.at([key]).problem(code, severity="warning", name=norm.id, **values)
+def _warning(norm: Norm, record: Node, key: str, code: str, **values: Any) -> Problem:
+    return record.at([key]).problem(code, severity="warning", name=norm.id, **values)

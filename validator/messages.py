@@ -944,6 +944,18 @@ MESSAGES: dict[str, Message] = {
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
     ),
+    # -- cache -------------------------------------------------------------------------------------------------------
+    "cache-distrusted": Message(
+        zh="不使用缓存：是链接，或者属于其他用户，或者其他用户可以改动",
+        en="the cache is not used: it is a link, belongs to another user, or another user may change it",
+        help_zh="缓存文件夹应属于本人，权限为 0700；也可以用 ZHIJIAN_CACHE 指定另一个文件夹，或者设为 off",
+        help_en="the folder must be your own, with mode 0700; ZHIJIAN_CACHE names another one, or is `off`",
+    ),
+    "cache-damaged": Message(
+        zh="缓存残缺或者被改动过，不使用，重新生成",
+        en="the kept program is cut off or changed, it is not used and made again",
+    ),
+    "cache-unusable": Message(zh="不使用缓存：{reason}", en="the cache is not used: {reason}"),
     # -- instant -----------------------------------------------------------------------------------------------------
     "time-format": Message(
         zh="“{found}”不是时间，应写成 2022-01-26T15:20:00+08:00、2022-01-26T15:20、2022-01-26、2022-01 或 2022",

@@ -17,9 +17,11 @@ import yaml
 from validator.binding import bind_record, indexed
 from validator.deadline import BadPeriod, Period, Unit, parse_period
 from validator.errors import ZhijianError, nearest
+from validator.node import Node
 from validator.policytest import example_differences
 from validator.program import Norm, Program
-from validator.strict_yaml import Node, load_yaml
+from validator.rulebook import RuleBook
+from validator.strict_yaml import load_yaml
 from validator.vocabulary import EventType, Vocabulary
 
 Data = dict[str, Any]
@@ -52,15 +54,13 @@ class Mutant:
     noticed: bool
 
 
-def mutants_of(program: Program, norm: Norm) -> Iterator[Mutant]:
+def mutants_of(rules: RuleBook, norm: Norm) -> Iterator[Mutant]:
     """Yield the mutants of a norm record that still load, each with whether an example notices it."""
-    examples = norm.node.get("examples")
-    for change, data in changes(norm.node.plain, program.vocabulary):
-        mutant = _bound(program, norm, data)
+    for change, data in changes(rules.record(norm).plain, rules.program.vocabulary):
+        mutant = _bound(rules, norm, data)
         if mutant is not None:
-            other = _with(program, norm, mutant)
-            nodes = examples.members() if examples is not None else ()
-            yield Mutant(norm, change, any(_notices(other, mutant, e) for e in nodes))
+            other = _with(rules.program, norm, mutant)
+            yield Mutant(norm, change, any(_notices(other, mutant, e) for e in rules.examples(norm)))
 
 
 def _notices(program: Program, norm: Norm, example: Node) -> bool:
@@ -70,14 +70,14 @@ def _notices(program: Program, norm: Norm, example: Node) -> bool:
         return True
 
 
-def _bound(program: Program, norm: Norm, data: Data) -> Norm | None:
+def _bound(rules: RuleBook, norm: Norm, data: Data) -> Norm | None:
     """Bind a changed record; None when it does not load (such a slip is caught at once)."""
     text = yaml.safe_dump({k: v for k, v in data.items() if k != "examples"}, allow_unicode=True, sort_keys=False)
     try:
         node = load_yaml(text.encode(), norm.id)
     except ZhijianError:
         return None
-    found, problems = bind_record(node, norm, program.vocabulary)
+    found, problems = bind_record(node, rules.article(norm), norm, rules.program.vocabulary)
     return None if problems else found
 
 
@@ -307,10 +307,10 @@ class Score:
     stale: tuple[str, ...]
 
 
-def score(program: Program, norm: Norm) -> Score:
+def score(rules: RuleBook, norm: Norm) -> Score:
     """Make every mutant of a norm record and count those that no example notices."""
-    found = list(mutants_of(program, norm))
-    node = norm.node.get("equivalent_changes")
+    found = list(mutants_of(rules, norm))
+    node = rules.record(norm).get("equivalent_changes")
     listed = [entry["change"] for entry in node.plain] if node is not None else []
     left = [m.change for m in found if not m.noticed]
     return Score(

@@ -1,26 +1,21 @@
-"""The files of a rule set: found, read strictly, checked against the schemas, sorted into vocabulary and articles."""
+"""The files of a rule set: read strictly, checked against the schemas, sorted into vocabulary and articles."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from validator.errors import InvalidPolicy, InvalidSource, Place, Problem
+from validator.errors import InvalidSource, Place, Problem
+from validator.json_schema import schema, validate
 from validator.limits import DEFAULT, Limits
-from validator.resources import resource_dir
+from validator.node import Node
+from validator.rule_files import holds_article, policy_files
 from validator.source import read_bytes
-from validator.strict_yaml import Node, load_yaml, validate
+from validator.strict_yaml import load_yaml
 
-SUFFIXES = (".yaml", ".yml")
-OVERLAY = "parameters."
-
-_ARTICLE = re.compile(rb"^(article|records)[ \t]*:", re.MULTILINE)
 _ID = re.compile(rb"\bid:[ \t]*['\"]?([\w.]+)")
 
 
@@ -40,50 +35,6 @@ class RuleSet:
     refused_ids: frozenset[str] = frozenset()
 
 
-@cache
-def schema(name: str) -> dict[str, Any]:
-    """Return a JSON Schema of the house: ``article``, ``vocabulary``, ``overlay``, ``finding`` ..."""
-    text = (resource_dir("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def policy_files(paths: Iterable[str]) -> list[Path]:
-    """Return the YAML files of files and directories (recursive), without parameter overlays, in a fixed order.
-
-    Raises `InvalidPolicy` for a path that does not exist or a directory without YAML files.
-    """
-    found: list[Path] = []
-    problems: list[Problem] = []
-    for text in paths:
-        path = Path(text)
-        if path.is_file():
-            found.append(path)
-            continue
-        inside = sorted(
-            p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file() and not _is_overlay(p)
-        ) if path.is_dir() else []  # fmt: skip
-        if not inside:
-            code = "no-policies" if path.is_dir() else "no-such-file"
-            problems.append(Problem(code, Place(str(path)), (("path", str(path)),)))
-        found.extend(inside)
-    if problems:
-        raise InvalidPolicy(tuple(problems))
-    return found
-
-
-def is_article(path: Path, limits: Limits = DEFAULT) -> bool:
-    """Say whether a file holds an article and no vocabulary, by its outermost keys; unreadable ones do not."""
-    try:
-        return _ARTICLE.search(read_bytes(path, limits.policy_bytes)) is not None
-    except InvalidSource:
-        return False
-
-
-def _is_overlay(path: Path) -> bool:
-    return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
-
-
 def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: bool = True) -> RuleSet:
     """Read the files of a rule set.  Problems are collected; a file with problems is left out of the result.
 
@@ -101,7 +52,7 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
         if node is not None and not found:
             (articles if node.get("article") is not None else vocabulary).append(node)
-        elif _ARTICLE.search(data):
+        elif holds_article(data):
             refused.update(found.decode(errors="replace") for found in _ID.findall(data))
         else:
             words_known = False

@@ -14,8 +14,9 @@ from validator.finding import Finding
 from validator.instant import BEGIN, BadInstant, parse_as_of
 from validator.intake import RawRecord
 from validator.interpreter import Options, judge_record
+from validator.node import Node
 from validator.program import Norm, Program
-from validator.strict_yaml import Node
+from validator.rulebook import RuleBook
 from validator.timeline import read_record
 from validator.vocabulary import Dated
 
@@ -58,11 +59,10 @@ class ExampleResult:
         return not self.differences and not self.problems
 
 
-def run_examples(program: Program, norm: Norm) -> Iterator[ExampleResult]:
+def run_examples(rules: RuleBook, norm: Norm) -> Iterator[ExampleResult]:
     """Run the examples of one norm record."""
-    node = norm.node.get("examples")
-    for example in node.members() if node is not None else ():
-        yield _run(program, norm, example)
+    for example in rules.examples(norm):
+        yield _run(rules.program, norm, example)
 
 
 def _run(program: Program, norm: Norm, example: Node) -> ExampleResult:

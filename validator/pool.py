@@ -31,12 +31,9 @@ class WorkerFailed(RuntimeError):  # noqa: N818 - a bug in a worker, told with i
 def judged(chunks: Iterable[Chunk], judge: Judging, settings: Settings, workers: int) -> Iterator[JudgedChunk]:
     """Yield what comes of chunks, in their order.
 
-    One worker is this process itself. Of several, one that dies is replaced and its chunk tried again; a chunk that
-    kills twice is divided until the record that does it is alone, and that record is rejected.
+    A worker that dies is replaced and its chunk tried again; a chunk that kills twice is divided until the record that
+    does it is alone, and that record is rejected.
     """
-    if workers == 1:
-        yield from map(judge, chunks)
-        return
     pool = _Pool(judge, settings, workers)
     try:
         yield from pool.run(iter(chunks))

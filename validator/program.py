@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from validator.calendar import WorkCalendar
 from validator.deadline import Period
+from validator.errors import Place
 from validator.evaluation import Derived
 from validator.expression import Expression
 from validator.instant import Instant
-from validator.strict_yaml import Node
-from validator.vocabulary import Label, Vocabulary
+from validator.vocabulary import Label, Step, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +171,6 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of."""
-
-    do: Label
-    by: str
-    basis: tuple[str, ...]
-    general: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Effective:
     """When a version of a norm is in force.  ``explicit``: the record says so itself."""
 
@@ -204,7 +194,8 @@ class Norm:
     """A policy record, bound.
 
     ``mode`` is reach, hold or at, fixed by the deadline alone; ``waits``: its start may be that of another fact
-    (``also``); ``question`` is what a human has to answer for the condition, if anything.
+    (``also``); ``question`` is what a human has to answer for the condition, if anything;
+    ``place`` is where it stands.
     """
 
     id: str
@@ -230,8 +221,7 @@ class Norm:
     effective: Effective
     remedy: tuple[Step, ...]
     readings: tuple[Reading, ...]
-    node: Node = field(compare=False)
-    article_node: Node = field(compare=False)
+    place: Place
     mode: str = field(init=False)
     waits: bool = field(init=False)
     question: Label | None = field(init=False)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TextIO
-
-from rich.console import Console
-from rich.text import Text
+from typing import Any, Protocol, TextIO
 
 from validator.errors import columns, visible
 from validator.finding import VERDICT_LABELS, Finding, Lateness, Verdict
-from validator.text import listed, moment, padded, wrap
+from validator.text import Line, Piece, listed, moment, padded, wrap
 
 STYLES: Mapping[Verdict, str] = {
     Verdict.BREACHED: "bold red",
@@ -278,30 +275,30 @@ def finding_line(finding: Finding, path: str, line: int, lang: str, most: int = 
     return f"{place}  {label}  {_norm(finding, lang)}  {about}  {finding.title.text(lang)}: {why}"
 
 
-def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POINTERS) -> Iterator[Text]:
+def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POINTERS) -> Iterator[Line]:
     """Yield one finding as lines of a terminal: verdict, norm and title, then why; indented below the verdict."""
     labels = [VERDICT_LABELS[v].text(lang) for v in Verdict]
     column = max(map(columns, labels)) + 4
     style = STYLES[finding.verdict]
     norm, names, title = _norm(finding, lang), _names(finding), visible(finding.title.text(lang))
     lines = wrap(f"{norm}  {names + '  ' if names else ''}{title}", max(width - column, 20))
-    first = Text("  ").append(padded(VERDICT_LABELS[finding.verdict].text(lang), column - 2), style=style)
-    yield first.append(lines[0][: len(norm)], style="bold").append(lines[0][len(norm) :])
+    label = padded(VERDICT_LABELS[finding.verdict].text(lang), column - 2)
+    yield Piece("  "), Piece(label, style), Piece(lines[0][: len(norm)], "bold"), Piece(lines[0][len(norm) :])
     for line in lines[1:]:
-        yield Text(" " * column + line)
+        yield (Piece(" " * column + line),)
     why = list(sentences(finding, lang, most))
     separate = finding.verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
     for sentence in why if separate else [("；" if lang == "zh" else "; ").join(why)]:
         for i, line in enumerate(wrap(sentence, max(width - column - 2, 20))):
             indent = column + (2 if separate and i else 0)
-            yield Text(" " * indent + line, style="dim" if finding.verdict in _QUIET else "")
+            yield (Piece(" " * indent + line, "dim" if finding.verdict in _QUIET else ""),)
 
 
 _QUIET = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED, Verdict.EXCUSED})
 
 
 # -- summary -----------------------------------------------------------------------------------------------------------
-def summary_table(summary: Mapping[str, Any], lang: str) -> Iterator[Text]:
+def summary_table(summary: Mapping[str, Any], lang: str) -> Iterator[Line]:
     """Yield the table of verdicts, in which nothing vanishes."""
     counts = {v: str(summary["findings"][str(v)]) for v in Verdict}
     labels = {v: VERDICT_LABELS[v].text(lang) for v in Verdict}
@@ -309,7 +306,7 @@ def summary_table(summary: Mapping[str, Any], lang: str) -> Iterator[Text]:
     for verdict, count in counts.items():
         word = f"  {padded(verdict, second)}" if lang == "zh" else ""
         text = f"  {padded(labels[verdict], first)}{word}  {padded(count, third, right=True)}"
-        yield Text(text, style=STYLES[verdict] if count != "0" else "dim")
+        yield (Piece(text, STYLES[verdict] if count != "0" else "dim"),)
 
 
 def summary_lines(
@@ -331,6 +328,21 @@ def summary_lines(
 
 
 # -- printing ----------------------------------------------------------------------------------------------------------
+class Screen(Protocol):
+    """Where lines are shown in colour; ``width`` is how many columns there are."""
+
+    @property
+    def width(self) -> int: ...  # noqa: D102 - said above
+
+    def show(self, line: Line) -> None: ...  # noqa: D102 - said by its name
+
+
+def _terminal(stream: TextIO, columns: int) -> Screen:
+    from validator.terminal import Terminal  # noqa: PLC0415 - rich takes long to import and is of no use to a pipe
+
+    return Terminal(stream, columns)
+
+
 @dataclass(slots=True)
 class Printer:
     """Prints lines: coloured and set out on a terminal, plain and never wrapped elsewhere.
@@ -340,32 +352,31 @@ class Printer:
 
     stream: TextIO
     columns: int = 0
-    console: Console | None = field(init=False)
+    screen: Screen | None = field(init=False)
     started: bool = False
 
     def __post_init__(self) -> None:
-        terminal, width = bool(self.columns) or None, self.columns or None
-        console = Console(file=self.stream, markup=False, highlight=False, force_terminal=terminal, width=width)
-        self.console = console if self.columns or self.stream.isatty() else None
+        self.screen = _terminal(self.stream, self.columns) if self.columns or self.stream.isatty() else None
 
     @property
     def width(self) -> int:
         """How many columns there are; 0: no limit."""
-        return 0 if self.console is None else self.console.width
+        return 0 if self.screen is None else self.screen.width
 
-    def line(self, text: Text | str = "") -> None:
+    def line(self, text: Line | str = "") -> None:
         """Print one line."""
-        if self.console is None:
-            self.stream.write(str(text) + "\n")
+        line = (Piece(text),) if isinstance(text, str) else text
+        if self.screen is None:
+            self.stream.write("".join(piece.text for piece in line) + "\n")
         else:
-            self.console.print(text, soft_wrap=True)
+            self.screen.show(line)
 
     def findings(self, found: Iterable[Finding], path: str, line: int, lang: str, most: int = MOST_POINTERS) -> None:
         """Print findings of one record: one line each, or below a heading on a terminal."""
         findings = worst_first(found)
         if not findings:
             return
-        if self.console is None:
+        if self.screen is None:
             for finding in findings:
                 self.line(finding_line(finding, path, line, lang, most))
             return
@@ -373,7 +384,7 @@ class Printer:
         if self.started:
             self.line()
         self.started = True
-        self.line(Text(visible(findings[0].record), style="bold").append(f"  {place}", style="dim"))
+        self.line((Piece(visible(findings[0].record), "bold"), Piece(f"  {place}", "dim")))
         for finding in findings:
             for text in finding_block(finding, lang, self.width, most):
                 self.line(text)

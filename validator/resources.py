@@ -5,7 +5,6 @@ An installed distribution carries them under ``validator/_data/``. A checkout, a
 ``site-packages/policies`` is never taken for the law.
 """
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -22,9 +21,7 @@ def resource_dir(name: Folder) -> Path:
     Raises:
         MissingResourcesError: neither the package nor a checkout has the folder as ordinary files.
     """
-    package = files(__package__)
-    if not isinstance(package, Path):
-        raise MissingResourcesError(f"the package is not installed as ordinary files, so {name} can't be read")
+    package = Path(__file__).parent
     packaged = package / "_data" / name
     if packaged.is_dir():
         return packaged

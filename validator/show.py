@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from validator.errors import Place, Problem, UsageError, nearest
 from validator.explanation import citation
 from validator.instant import BEGIN, day_of, format_day
+from validator.limits import DEFAULT
 from validator.program import Norm, Program
+from validator.source import Source, decode, read_bytes
 from validator.vocabulary import (
     Dated,
     EntityKind,
@@ -46,7 +48,8 @@ WORDS: Mapping[str, Label] = {
 def describe(program: Program, name: str, lang: str) -> list[str]:
     """Return the description of a name as lines.
 
-    Raises `UsageError` for a name that nothing has, with the nearest known one.
+    Raises `UsageError` for a name that nothing has, with the nearest known one, and `InvalidSource` when the file of
+    a norm can't be read any more.
     """
     article = name if name.startswith("A") else f"A{name}"
     norms = [n for n in program.norms if name in (n.id, n.norm) or article == f"A{n.article}"]
@@ -93,15 +96,15 @@ def _norm(norm: Norm, lang: str, *, whole: bool) -> Iterator[str]:
         return
     yield f"  {citation(norm, lang)}"
     yield "  " + _say("norm", lang, kind=norm.kind, check=norm.check, level=norm.level, mode=norm.mode)
-    place = norm.node.place
-    yield f"  {place.path}:{place.line}"
+    yield f"  {norm.place.path}:{norm.place.line}"
     yield ""
     yield from _yaml(norm)
 
 
 def _yaml(norm: Norm) -> Iterator[str]:
     """Yield the record as written, without its examples."""
-    source, start = norm.node.source, norm.node.place
+    start = norm.place
+    source = Source(start.path, decode(read_bytes(start.path, DEFAULT.policy_bytes), start.path))
     for number in range(start.line, source.text.count("\n") + 2):
         line = source.line(number)
         indent = len(line) - len(line.lstrip(" "))
@@ -181,5 +184,4 @@ def _values(values: tuple[Dated, ...], lang: str) -> Iterator[str]:
 def _remedy(remedy: GeneralRemedy, lang: str) -> Iterator[str]:
     yield f"{remedy.name}  {remedy.when.text(lang)}"
     for step in remedy.steps:
-        plain = step.plain
-        yield f"  {plain['do'][lang]} [{plain['by']}] {', '.join(plain.get('basis', []))}".rstrip()
+        yield f"  {step.do.text(lang)} [{step.by}] {', '.join(step.basis)}".rstrip()

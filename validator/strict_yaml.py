@@ -5,172 +5,24 @@ nesting can exhaust a stack and nothing is ever constructed from a tag. Refused 
 tags, merge keys, directives, second documents, tabs and invisible characters. Unquoted values mean what a clerk
 thinks they mean or are refused: ``no`` and ``2022-01-26`` are texts, ``12`` and ``0.5`` numbers, ``012``, ``1_000``,
 ``0x1F``, ``1e3``, ``.5`` and ``12:30`` need quotes.
-
-`validate` checks a tree against a JSON Schema (draft 2020-12) and says what is wrong in words of the record language.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, TypeChecker
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
 
-from validator.errors import INVISIBLE, InvalidSource, Place, Problem, nearest
+from validator.errors import INVISIBLE, InvalidSource, Place, Problem, too_many
 from validator.limits import DEFAULT, Limits
+from validator.node import Node, Scalar
 from validator.source import Source, decode
-
-Scalar = str | int | Decimal | bool | None
 
 # Only its event stream is used; the safe loader is named so that nothing unsafe is within reach.
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A value of a YAML file with its place. Compared by identity; compare `plain` to compare content.
-
-    Attributes:
-        value: text, whole number, decimal, true, false, None, a tuple of nodes, or a dict of nodes in file order.
-        place: where the value starts.
-        key_place: where the key of this value starts, when it is the value of a mapping.
-        source: the file.
-    """
-
-    value: Scalar | tuple["Node", ...] | dict[str, "Node"]
-    place: Place
-    key_place: Place | None = None
-    source: Source = field(default=Source("", ""), repr=False)
-
-    @property
-    def plain(self) -> Any:
-        """The value as ordinary data: dict, list, str, int, Decimal, bool or None."""
-        if isinstance(self.value, dict):
-            return {key: node.plain for key, node in self.value.items()}
-        if isinstance(self.value, tuple):
-            return [node.plain for node in self.value]
-        return self.value
-
-    def at(self, path: Sequence[str | int]) -> "Node":
-        """Return the node at a path of keys and list indices.
-
-        Raises:
-            KeyError: there is no such key or index.
-        """
-        node = self
-        for step in path:
-            child = node._child(step)
-            if child is None:
-                raise KeyError(step)
-            node = child
-        return node
-
-    def closest(self, path: Sequence[str | int]) -> "Node":
-        """Return the node at a path or, when the path leaves the tree, the last node before."""
-        node = self
-        for step in path:
-            child = node._child(step)
-            if child is None:
-                break
-            node = child
-        return node
-
-    def _child(self, step: str | int) -> "Node | None":
-        if isinstance(self.value, dict):
-            return self.value.get(str(step))
-        if isinstance(self.value, tuple) and str(step).isdecimal() and int(step) < len(self.value):
-            return self.value[int(step)]
-        return None
-
-    def get(self, key: str) -> "Node | None":
-        """Return the value of `key`, or None when this is no mapping or lacks it."""
-        return self.value.get(key) if isinstance(self.value, dict) else None
-
-    def members(self) -> tuple["Node", ...]:
-        """Return the members of a list; nothing for any other value."""
-        return self.value if isinstance(self.value, tuple) else ()
-
-    def items(self) -> Iterable[tuple[str, "Node"]]:
-        """Return the keys and values of a mapping in file order; nothing for any other value."""
-        return self.value.items() if isinstance(self.value, dict) else ()
-
-    def problem(
-        self, code: str, *, key: bool = False, offset: int = 0, width: int | None = None, severity: str = "error",
-        **values: Any,
-    ) -> Problem:  # fmt: skip
-        """Make a problem of this value.
-
-        Args:
-            code: key of `validator.messages.MESSAGES`.
-            key: point at the key instead of the value (at the value, when it has no key).
-            offset: characters into a text, for what stands inside it; exact also in quotes and on later lines.
-            width: characters underlined; by default the whole value or key, from an offset one.
-            severity: "error" or "warning".
-            values: the values of the message.
-        """
-        place = self.key_place if key and self.key_place is not None else self.place
-        if place is self.place and offset:
-            place = self._inside(offset)
-        if width is None:
-            width = 1 if offset else self._width(place)
-        return self.source.problem(code, place, width, severity, **values)
-
-    def _width(self, place: Place) -> int:
-        line = self.source.line(place.line)[place.column - 1 :]
-        if place is not self.place:
-            found = re.match(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^:,}\]]*[^:,}\]\s]", line)
-            return found.end() if found else 1
-        if isinstance(self.value, str):
-            quotes = 2 if line[:1] in ("'", '"') else 0
-            return 1 if line[:1] in ("|", ">") else len(self.value) + quotes
-        return 1 if isinstance(self.value, dict | tuple) else max(len(_shown(self.value)), 1)
-
-    def _inside(self, offset: int) -> Place:
-        """Return the place of a character of a text, found by walking the text and its source side by side.
-
-        Folding and indentation change white space only, so the other characters correspond one by one.
-        """
-        if not isinstance(self.value, str) or not self.place.line:
-            return self.place
-        text = self.source.text
-        at = self.source.offset(self.place.line, self.place.column)
-        style = text[at : at + 1]
-        if style in ("|", ">"):
-            at = self.source.offset(self.place.line + 1, 1)
-            style = ""
-        elif style in ("'", '"'):
-            at += 1
-        for unit in self.value[:offset]:
-            at = _skip_unit(text, at, unit, style)
-        if offset < len(self.value) and not self.value[offset].isspace():
-            at = _skip_space(text, at)
-        return self.source.place(min(at, len(text)))
-
-
-def _skip_space(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
-
-
-def _skip_unit(text: str, at: int, unit: str, style: str) -> int:
-    """Return the offset after the source of one character `unit` of a text."""
-    if unit.isspace() and text[at : at + 1] != "\\":
-        return at + 1 if text[at : at + 1] == unit and unit != "\n" else at
-    at = _skip_space(text, at)
-    if style == "'" and text.startswith("''", at):
-        return at + 2
-    if style == '"' and text[at : at + 1] == "\\":
-        length = {"x": 4, "u": 6, "U": 10}.get(text[at + 1 : at + 2], 2)
-        return at + length
-    return at + 1
-
-
-# -- loading ----------------------------------------------------------------------------------------------------------
 
 
 def load_yaml(data: bytes, path: str, limits: Limits = DEFAULT) -> Node:
@@ -227,13 +79,9 @@ def _hidden(source: Source, limits: Limits) -> list[Problem]:
         else:
             problems.append(source.problem("invisible-character", place, found=match.group()))
         if len(problems) >= limits.problems:
-            problems.append(_more(place, limits))
+            problems.append(too_many(place, limits.problems))
             break
     return problems
-
-
-def _more(place: Place, limits: Limits) -> Problem:
-    return Problem("too-many-problems", place, (("limit", str(limits.problems)),))
 
 
 class _StopReading(Exception):  # noqa: N818 - not an error: what is read so far has its problems noted
@@ -274,6 +122,15 @@ class _Composer:
         self._stack: list[_Frame] = []
         self._count = 0
         self._documents = 0
+        self._steps: dict[type, Callable[[Any], None]] = {  # looked up: a rule set has a quarter of a million events
+            yaml.ScalarEvent: self._scalar,
+            yaml.AliasEvent: self._alias,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceEndEvent: self._close,
+            yaml.MappingEndEvent: self._close,
+            yaml.DocumentStartEvent: self._document,
+        }
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event.
@@ -281,20 +138,13 @@ class _Composer:
         Raises:
             _StopReading: a limit is passed, or a second document starts.
         """
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.AliasEvent():
-                self._refuse("yaml-alias", event, name=event.anchor)
-                self._put(None, self._place(event))
-            case yaml.CollectionStartEvent():
-                self._open(event)
-            case yaml.CollectionEndEvent():
-                self._close()
-            case yaml.DocumentStartEvent():
-                self._document(event)
-            case _:
-                return
+        step = self._steps.get(type(event))
+        if step is not None:
+            step(event)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        self._refuse("yaml-alias", event, name=event.anchor)
+        self._put(None, self._place(event))
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self._documents += 1
@@ -318,7 +168,7 @@ class _Composer:
         self._stack.append(_Frame(place, key_place, keys=keys))
         self._counted(event)
 
-    def _close(self) -> None:
+    def _close(self, _: yaml.Event) -> None:
         frame = self._stack.pop()
         parent = self._stack[-1] if self._stack else None
         if parent is not None and parent.wants_key:  # refused when it was opened
@@ -415,7 +265,7 @@ class _Composer:
     def _note(self, code: str, place: Place, width: int, **values: Any) -> None:
         self.problems.append(self.source.problem(code, place, width, **values))
         if len(self.problems) >= self.limits.problems:
-            self.problems.append(_more(place, self.limits))
+            self.problems.append(too_many(place, self.limits.problems))
             raise _StopReading
 
 
@@ -446,6 +296,7 @@ class _Ambiguous(Exception):  # noqa: N818 - a refusal that becomes a problem
         self.code, self.values = code, values
 
 
+@lru_cache(maxsize=4096)  # keys and codes come again and again
 def resolve(text: str, digits: int) -> Scalar:
     """Return what an unquoted YAML scalar means.
 
@@ -573,316 +424,3 @@ def _bad_escape(source: Source, place: Place) -> Place:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
-
-
-# -- schema -----------------------------------------------------------------------------------------------------------
-
-
-def _is_number(_checker: TypeChecker, value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _is_integer(_checker: TypeChecker, value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-# Decimals are numbers, and a whole number is one that is written as one.
-_SchemaValidator: Any = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer}),
-)
-
-
-def validate(node: Node, schema: Mapping[str, Any], limits: Limits = DEFAULT) -> list[Problem]:
-    """Check a tree against a JSON Schema of draft 2020-12.
-
-    Descriptions in the schema ("Chinese / English") become what a message says was expected.
-
-    Returns:
-        The problems in file order, at most `limits.problems` and a last one that says so; none when the tree fits.
-    """
-    problems: set[Problem] = set()
-    explainer = _Explainer(node, schema)
-    for error in _SchemaValidator(schema).iter_errors(node.plain):
-        problems.update(explainer.explain(error))
-        if len(problems) >= limits.problems:
-            problems.add(_more(explainer.last, limits))
-            break
-    return sorted(problems - explainer.said_already())
-
-
-class _Explainer:
-    """Turns schema errors into problems of the nodes they are about."""
-
-    def __init__(self, root: Node, schema: Mapping[str, Any]) -> None:
-        self._root, self._schema = root, schema
-        self.last = root.place
-        self._misspelt: set[tuple[Place, str]] = set()  # (mapping, key that was meant)
-        self._missing: list[tuple[Place, Sequence[str], Problem]] = []  # (mapping, keys it lacks, problem)
-        self._handlers: dict[str, Callable[[ValidationError, Node], Iterable[Problem]]] = {
-            "additionalProperties": self._unknown_keys,
-            "unevaluatedProperties": self._unknown_keys,
-            "required": self._missing_keys,
-            "dependentRequired": self._needed_keys,
-            "enum": self._word,
-            "const": self._word,
-            "type": self._type,
-            "pattern": self._form,
-            "format": self._form,
-            "uniqueItems": self._repeated,
-            "anyOf": self._branches,
-            "oneOf": self._branches,
-        }
-
-    def said_already(self) -> set[Problem]:
-        """Return the problems of missing keys that are there, only misspelt, which another problem says better."""
-        return {
-            problem
-            for place, keys, problem in self._missing
-            if any(misspelt == (place, key) for key in keys for misspelt in self._misspelt)
-        }
-
-    def explain(self, error: ValidationError) -> Iterator[Problem]:
-        """Yield the problems that a schema error stands for."""
-        node = self._root.closest([*error.absolute_path])
-        self.last = node.place
-        if "propertyNames" in error.absolute_schema_path and isinstance(node.value, dict):
-            yield self._key_name(error, node)
-            return
-        keyword = str(error.validator)
-        if keyword in self._handlers:
-            yield from self._handlers[keyword](error, node)
-        elif keyword in _SIZES:
-            yield _size_problem(error, node, keyword)
-        elif error.schema is False:
-            yield _not_here(error, node)
-        else:
-            yield node.problem("not-allowed", rule=keyword)
-
-    # -- keys
-    def _unknown_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        known = self._known_keys(error.schema)
-        patterns = error.schema.get("patternProperties", {}) if isinstance(error.schema, Mapping) else {}
-        free = [key for key in known if node.get(key) is None]
-        for key, child in node.items():
-            if key in known or any(re.search(pattern, key) for pattern in patterns):
-                continue
-            meant = nearest(key, free) or ""
-            self._misspelt.add((node.place, meant))
-            yield child.problem("unknown-key", key=True, name=key, nearest=meant, words=_listed(free or known))
-
-    def _known_keys(self, schema: Any) -> list[str]:
-        """Return the keys a schema names, also through its references and branches, in the order it names them."""
-        found: dict[str, None] = {}
-        seen: set[int] = set()
-        waiting = [schema]
-        while waiting:
-            part = waiting.pop(0)
-            if not isinstance(part, Mapping) or id(part) in seen:
-                continue
-            seen.add(id(part))
-            found.update(dict.fromkeys(k for k, v in part.get("properties", {}).items() if v is not False))
-            if part.get("additionalProperties") is not False:  # closed schemas see their own keys only
-                waiting += [part.get(keyword) for keyword in ("if", "then", "else")]
-                waiting += [branch for keyword in ("allOf", "anyOf", "oneOf") for branch in part.get(keyword, ())]
-                waiting += [*part.get("dependentSchemas", {}).values(), self._target(part)]
-        return list(found)
-
-    def _target(self, schema: Mapping[str, Any]) -> Any:
-        """Follow a reference inside the schema."""
-        reference = schema.get("$ref", "")
-        if not reference.startswith("#/"):
-            return None
-        part: Any = self._schema
-        for step in reference[2:].split("/"):
-            part = part.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(part, Mapping) else {}
-        return part
-
-    def _missing_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        for key in _rule(error):
-            if node.get(key) is None and f"{key!r} is a required" in error.message:
-                part = error.schema.get("properties", {}).get(key, {}) if isinstance(error.schema, Mapping) else {}
-                yield self._lacks(node, [key], "missing-key", name=key, **self._description(part))
-
-    def _needed_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        for key, needs in _rule(error).items():
-            for needed in needs:
-                if node.get(key) is not None and node.get(needed) is None:
-                    yield node.at([key]).problem("key-needs-key", key=True, name=key, needed=needed)
-
-    def _lacks(self, node: Node, keys: Sequence[str], code: str, **values: Any) -> Problem:
-        problem = node.problem(code, key=True, **values)  # the key of the mapping is where its reader looks
-        self._missing.append((node.place, keys, problem))
-        return problem
-
-    def _key_name(self, error: ValidationError, node: Node) -> Problem:
-        name = str(error.instance)
-        child = node.get(name) or node
-        if error.validator in ("enum", "const"):
-            words = _words(error)
-            return child.problem(
-                "unknown-key", key=True, name=name, nearest=nearest(name, words) or "", words=_listed(words)
-            )
-        if error.validator == "pattern":
-            return child.problem("wrong-key-form", key=True, text=name, **self._form_of(error))
-        return child.problem("not-allowed", key=True, rule=f"propertyNames {error.validator}")
-
-    # -- values
-    def _word(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield self._unknown_word(node, _words(error))
-
-    @staticmethod
-    def _unknown_word(node: Node, words: Sequence[str]) -> Problem:
-        if isinstance(node.value, dict | tuple):
-            return node.problem("wrong-type", found=_type_of(node.value), expected=_listed(words))
-        name = _shown(node.value)
-        return node.problem("unknown-word", name=name, nearest=nearest(name, words) or "", words=_listed(words))
-
-    def _type(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield self._wrong_type(node, _as_list(_rule(error)))
-
-    @staticmethod
-    def _wrong_type(node: Node, expected: Sequence[str]) -> Problem:
-        text = node.value
-        if isinstance(text, str) and "object" in expected:
-            if "：" in text:
-                return node.problem("yaml-fullwidth-colon", offset=text.index("："))
-            if re.match(r"[^\s:]+:[^\s:/]", text):
-                return node.problem("missing-space", text=text)
-        empty = node.value is None  # nothing can be underlined, so point at the key
-        return node.problem("wrong-type", key=empty, found=_type_of(text), expected=" | ".join(expected))
-
-    def _form(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield node.problem("wrong-form", text=_shown(node.value), **self._form_of(error))
-
-    def _form_of(self, error: ValidationError) -> dict[str, Any]:
-        described = self._description(error.schema)
-        return described or {"expected": str(_rule(error))}
-
-    def _description(self, schema: Any) -> dict[str, Any]:
-        """Return the description of a schema, or of what it refers to, by language."""
-        while isinstance(schema, Mapping) and "description" not in schema:
-            schema = self._target(schema)
-        if not isinstance(schema, Mapping):
-            return {}
-        chinese, _, english = str(schema["description"]).partition(" / ")
-        return {"expected_zh": chinese, "expected_en": english or chinese}
-
-    @staticmethod
-    def _repeated(_error: ValidationError, node: Node) -> Iterator[Problem]:
-        seen: list[Any] = []
-        for item in node.members():
-            plain = item.plain
-            if any(plain == other and type(plain) is type(other) for other in seen):
-                yield item.problem("repeated-item", text=_shown(plain))
-            seen.append(plain)
-
-    # -- alternatives
-    def _branches(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        """Explain why no alternative fits: by what all lack alike, else by the alternative that was meant."""
-        context = error.context or []
-        here = [e for e in context if not e.path]
-        if not context:  # oneOf: more than one fits
-            yield node.problem("not-allowed", rule=str(error.validator))
-        elif all(e.validator == "required" for e in context) and here == context:
-            words = [*dict.fromkeys(key for e in context for key in _rule(e) if node.get(key) is None)]
-            yield self._lacks(node, words, "missing-one-key", words=_listed(words))
-        elif all(e.validator in ("enum", "const") for e in context) and here == context:
-            yield self._unknown_word(node, [*dict.fromkeys(word for e in context for word in _words(e))])
-        elif all(e.validator == "type" for e in context) and here == context:
-            kinds = [k for e in context for k in _as_list(_rule(e))]
-            yield self._wrong_type(node, [*dict.fromkeys(kinds)])
-        else:
-            for found in _meant_branch(context):
-                yield from self.explain(found)
-
-
-def _meant_branch(context: Sequence[ValidationError]) -> list[ValidationError]:
-    """Return the errors of the alternative the writer most likely meant.
-
-    That is one whose type fits and whose discriminating words fit; of these the one with the fewest errors, and of
-    these the first.
-    """
-    branches: dict[Any, list[ValidationError]] = {}
-    for error in context:
-        branches.setdefault(error.relative_schema_path[0], []).append(error)
-
-    def distance(errors: list[ValidationError]) -> tuple[int, int, int]:
-        of_type = sum(e.validator == "type" and not e.path for e in errors)
-        of_word = sum(e.validator in ("const", "enum", "required", "additionalProperties") for e in errors)
-        return (of_type, of_word, len(errors))
-
-    return min(branches.values(), key=distance)
-
-
-# (keyword, our code)
-_SIZES = {
-    "minItems": "too-few-items",
-    "maxItems": "too-many-items",
-    "minProperties": "too-few-keys",
-    "maxProperties": "too-many-keys",
-    "minLength": "text-too-short",
-    "maxLength": "text-too-long",
-    "minimum": "number-too-small",
-    "exclusiveMinimum": "number-too-small",
-    "maximum": "number-too-large",
-    "exclusiveMaximum": "number-too-large",
-}
-
-
-def _size_problem(error: ValidationError, node: Node, keyword: str) -> Problem:
-    found = _shown(node.value) if keyword.endswith("imum") else str(len(_instance(error)))
-    return node.problem(_SIZES[keyword], found=found, limit=_rule(error))
-
-
-def _rule(error: ValidationError) -> Any:
-    """Return the value of the keyword that failed."""
-    return error.validator_value
-
-
-def _instance(error: ValidationError) -> Any:
-    return error.instance
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _not_here(error: ValidationError, node: Node) -> Problem:
-    """Say that a key is one too many; the error knows its value only, not its name."""
-    found = ((name, child) for name, child in node.items() if child.plain == error.instance)
-    name, child = next(found, ("", node))
-    return child.problem("key-not-here", key=True, name=name)
-
-
-def _words(error: ValidationError) -> list[str]:
-    values = _rule(error) if error.validator == "enum" else [_rule(error)]
-    return [_shown(value) for value in values]
-
-
-_WORDS_SHOWN = 12
-
-
-def _listed(words: Sequence[str]) -> str:
-    more = ", ..." if len(words) > _WORDS_SHOWN else ""
-    return ", ".join(words[:_WORDS_SHOWN]) + more
-
-
-def _type_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    kinds = ((bool, "boolean"), (int, "integer"), (Decimal, "number"), (str, "string"), (dict, "object"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "array")
-
-
-def _shown(value: Any) -> str:
-    """Return a value as it is written in YAML; a list or mapping on one line."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_shown(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_shown(v.value if isinstance(v, Node) else v) for v in value) + "]"
-    return str(value)

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
 
 from validator.errors import columns, visible
 
 _CLOSING = "、，。；：！？）》”’…】〕"
 _OPENING = "（《“‘【〔"
 _WIDE = "\u2e80-\uffff"
-_PIECE = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+|[{_OPENING}])[{_CLOSING}]*")
 _MOMENT = re.compile(r"T(\d{2}:\d{2})(?::(\d{2}(?:\.\d+)?))?\+08:00")
+
+
+class Piece(NamedTuple):
+    """A part of a line; ``style`` is how a terminal shows it, in the words of ``rich``: "bold red", "dim"."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Piece, ...]
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -31,8 +42,14 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
+@cache
+def _piece() -> re.Pattern[str]:
+    """Return the form of what no line break divides; made when it is needed, for it takes as long as a small module."""
+    return re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+|[{_OPENING}])[{_CLOSING}]*")
+
+
 def _pieces(text: str, width: int) -> Iterator[str]:
-    for piece in _PIECE.findall(text):
+    for piece in _piece().findall(text):
         while columns(piece) > width:
             cut = next(i for i in range(len(piece), 0, -1) if columns(piece[:i]) <= max(width, 2))
             yield piece[:cut]

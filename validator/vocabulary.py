@@ -16,7 +16,7 @@ from typing import Any
 from validator.deadline import EXACT, NEXT_FULL_HOUR, Unit
 from validator.errors import Problem, nearest
 from validator.instant import BadInstant, Instant, parse_when
-from validator.strict_yaml import Node
+from validator.node import Node
 
 NUMBERS = frozenset({"number", "money", "ratio"})
 TIMES = frozenset({"date", "time"})
@@ -228,12 +228,29 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of."""
+
+    do: Label
+    by: str
+    basis: tuple[str, ...]
+    general: str = ""
+
+    @classmethod
+    def of(cls, node: Node, general: str = "") -> Step:
+        """Read a step as a record or a general remedy has it."""
+        do = node.at(["do"])
+        label = Label(str(do.at(["zh"]).value), str(do.at(["en"]).value))
+        return cls(label, str(node.at(["by"]).value), _texts(node.get("basis")), general)
+
+
+@dataclass(frozen=True, slots=True)
 class GeneralRemedy:
     """A consequence that applies to many norms (``general: art28`` points here)."""
 
     name: str
     when: Label
-    steps: tuple[Node, ...]
+    steps: tuple[Step, ...]
 
 
 def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
@@ -500,7 +517,7 @@ class _Reader:
     def read_remedies(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.remedies):
             when = entry.at(["when"])
-            steps = tuple(_members(entry.get("steps")))
+            steps = tuple(Step.of(step, name) for step in _members(entry.get("steps")))
             self.vocabulary.remedies[name] = GeneralRemedy(
                 name, Label(when.at(["zh"]).plain, when.at(["en"]).plain), steps
             )

@@ -1,0 +1,131 @@
+"""The commands for whoever writes rules: ``test``, ``lint``, ``norms``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from validator.commands.settings import common, options_of, rules
+from validator.errors import exit_code
+from validator.ledger import ledger, markdown, plain
+from validator.lint import lint
+from validator.mutation import score
+from validator.output import opened, pretty
+from validator.policytest import ExampleResult, run_examples
+from validator.program import Norm
+from validator.render import Printer, phrase
+from validator.resources import resource_dir
+from validator.rule_files import is_article, policy_files
+from validator.rulebook import RuleBook, read_rules
+
+
+@click.command("test")
+@click.argument("policies", nargs=-1)
+@click.option("--select", multiple=True, help="只试这些条文或规则 / only these articles or norms")
+@click.option("-v", "--verbose", is_flag=True, help="列出每个示例 / list every example")
+@click.option("--mutate", is_flag=True, help="改动规则，看示例能否发现 / does an example notice a changed record?")
+@common
+def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bool, mutate: bool, lang: str) -> int:  # noqa: FBT001 - click
+    """Run the examples inside policy records (shipped ones, or POLICIES on top of the shipped vocabulary).
+
+    运行规则里的示例；--mutate 检验示例是否钉住了规则。
+    """
+    book = read_rules(_with_vocabulary(policies))
+    options = options_of(book.program, select, in_force=False, attested=False)
+    chosen = [n for n in book.program.norms if options.selects(n) and _inside(n.place.path, policies)]
+    printer, count, failed = Printer(sys.stdout), 0, 0
+    for result in (r for norm in chosen for r in run_examples(book, norm)):
+        count, failed = count + 1, failed + (not result.holds)
+        _print_example(printer, result, lang, verbose=verbose)
+    passed = count - failed
+    printer.line(phrase(lang, "examples", norms=len(chosen), examples=count, passed=passed, failed=failed))
+    unnoticed = _mutate(book, chosen, printer, lang) if mutate else 0
+    return 3 if failed or unnoticed else exit_code([] if count else [5])
+
+
+def _mutate(book: RuleBook, norms: Iterable[Norm], printer: Printer, lang: str) -> int:
+    """Report the slips of the pen that no example notices and nobody has listed as meaning the same."""
+    total = unnoticed = equivalent = 0
+    for norm in norms:
+        found = score(book, norm)
+        total += found.count
+        equivalent += len(found.equivalent)
+        unnoticed += len(found.survivors)
+        for change in found.survivors:
+            printer.line(f"{norm.place}: {norm.id}  {phrase(lang, 'unnoticed')}  {change}")
+        for change in found.stale:
+            printer.line(f"{norm.place}: {norm.id}  {phrase(lang, 'stale')}  {change}")
+    printer.line(phrase(lang, "mutants", total=total, unnoticed=unnoticed, equivalent=equivalent))
+    return unnoticed
+
+
+def _with_vocabulary(policies: tuple[str, ...]) -> list[str]:
+    """Articles alone are read on top of the shipped rule set, in place of the shipped files of the same names."""
+    own = policy_files(policies)
+    if not own or not all(is_article(p) for p in own):
+        return list(policies)
+    shipped = policy_files([str(resource_dir("policies"))])
+    replaced = {p.name for p in own}
+    return [*(str(p) for p in shipped if p.name not in replaced or not is_article(p)), *policies]
+
+
+def _inside(path: str, policies: tuple[str, ...]) -> bool:
+    return not policies or any(Path(path).is_relative_to(p) for p in policies)
+
+
+def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbose: bool) -> None:
+    if result.holds:
+        if verbose:
+            printer.line(f"ok    {result.norm.id}  {result.name}  [{', '.join(result.verdicts)}]")
+        return
+    printer.line(f"{result.place}: FAIL  {result.norm.id}  {result.name}")
+    for difference in result.differences:
+        printer.line(f"    {difference.text(lang)}")
+    for problem in result.problems:
+        printer.line(problem.render(lang))
+
+
+@click.command("lint")
+@click.argument("policies", nargs=-1)
+@common
+def lint_command(policies: tuple[str, ...], lang: str) -> int:
+    """Check policies: everything that stops a load, and warnings about what is probably not meant.
+
+    检查规则文件。
+    """
+    book = read_rules(_with_vocabulary(policies))
+    warnings = [p for p in lint(book) if _inside(p.place.path, policies)]
+    printer = Printer(sys.stdout)
+    for problem in warnings:
+        printer.line(problem.render(lang))
+    norms = sum(_inside(n.place.path, policies) for n in book.program.norms)
+    printer.line(phrase(lang, "linted", norms=norms, warnings=len(warnings)))
+    return 0
+
+
+@click.command("norms")
+@click.option(
+    "--output-format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="输出格式 / (text)"
+)
+@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
+@rules
+@common
+def norms_command(policies: tuple[str, ...], parameters: tuple[str, ...], **settings: Any) -> int:
+    """List every article and norm: kind, check, features, parameters it waits for, examples.
+
+    规则台账。
+    """
+    book = read_rules(policies, parameters=parameters, examples=False)
+    entries, lang = ledger(book, mutate=settings["mutate"]), settings["lang"]
+    with opened(settings["output"]) as stream:
+        if settings["form"] == "json":
+            stream.write(pretty(entries) + "\n")
+            return 0
+        for line in markdown(entries, lang) if settings["form"] == "markdown" else plain(entries, lang):
+            stream.write(line + "\n")
+    return 0

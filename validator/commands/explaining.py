@@ -1,0 +1,76 @@
+"""``zhijian explain``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from validator.commands.settings import (
+    common,
+    load_program,
+    moment_of,
+    options_of,
+    print_problems,
+    refused,
+    rules,
+    stdin,
+)
+from validator.engine import explain, read_context
+from validator.errors import InvalidRecord, Place, Problem, nearest
+from validator.explanation import explanation
+from validator.intake import RawRecord, read_records
+from validator.program import Program
+from validator.render import Printer
+from validator.timeline import Timeline, read_record
+
+
+@click.command("explain")
+@click.argument("record")
+@click.argument("norm")
+@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
+@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@rules
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@common
+def explain_command(record: str, norm: str, **settings: Any) -> int:
+    """Say step by step why a norm has its verdict on a record.
+
+    逐步说明结论的由来。
+    """
+    lang = settings["lang"]
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options = options_of(program, [norm], "unknown-norm", in_force=settings["assume_in_force"], attested=False)
+    context, problems = read_context(program, read_records(settings["context"], stdin()))
+    print_problems(problems, lang)
+    timeline = _one_record(program, record, settings["identifier"])
+    print_problems(timeline.warnings, lang)
+    printer = Printer(sys.stdout)
+    for wanted in (n for n in program.norms if options.selects(n)):
+        for judged in explain(program, timeline, as_of, wanted.id, context=context, options=options):
+            for text in explanation(judged, program, lang):
+                printer.line(text)
+            printer.line()
+    return 4 if problems else 0
+
+
+def _one_record(program: Program, path: str, identifier: str | None) -> Timeline:
+    """Read the record with an id, or the only one; what else is wrong with the file is no hindrance."""
+    found: dict[str, RawRecord] = {}
+    problems: list[Problem] = []
+    for raw in read_records([path], stdin()):
+        if isinstance(raw, RawRecord):
+            found.setdefault(str(raw.value.get("id", "")), raw)
+        else:
+            problems.extend(raw.problems)
+    if not found or (identifier is None and problems):
+        raise InvalidRecord(problems or [Problem("json-empty", Place(path))])
+    if identifier is None and len(found) > 1:
+        raise refused("which-record", path, count=str(len(found)), first=next(iter(found)))
+    name = next(iter(found)) if identifier is None else identifier
+    if name not in found:
+        raise refused("record-not-found", path, name=name, nearest=nearest(name, found) or "")
+    return read_record(found[name], program.vocabulary)

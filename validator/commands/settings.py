@@ -1,0 +1,103 @@
+"""What the commands have in common: options, the moment of judgement, the rule set, problems on standard error."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, BinaryIO
+
+import click
+
+from validator.cache import Cache, cache_folder
+from validator.engine import load
+from validator.errors import Place, Problem, UsageError, nearest
+from validator.instant import BadInstant, Instant, parse_as_of
+from validator.interpreter import Options
+from validator.program import Program
+
+DEBUG = "ZHIJIAN_DEBUG"
+"""The environment variable that asks for what only a developer wants to know."""
+BEIJING = timezone(timedelta(hours=8))
+
+
+def _language(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """The language: --lang, else ZHIJIAN_LANG, else Chinese; never the locale, so that output does not depend on it."""
+    chosen = value or os.environ.get("ZHIJIAN_LANG", "zh")
+    return chosen if chosen in ("zh", "en") else "zh"
+
+
+def common(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command has."""
+    lang = click.option("--lang", type=click.Choice(["zh", "en"]), callback=_language, help="语言 / language (zh)")
+    return lang(function)
+
+
+def rules(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose the rule set."""
+    for option in (
+        click.option("-p", "--policy", "policies", multiple=True, help="规则文件或文件夹 / rule set (shipped)"),
+        click.option("--parameters", multiple=True, help="参数文件 / parameter file, repeatable"),
+    ):
+        function = option(function)
+    return function
+
+
+def stdin() -> BinaryIO | None:
+    """Return standard input in binary; None when it is closed."""
+    return None if sys.stdin is None else sys.stdin.buffer
+
+
+def load_program(policies: Sequence[str], parameters: Sequence[str], lang: str) -> Program:
+    """Load the rule set that the options choose, or take it as it was kept by an earlier run."""
+
+    def mention(problem: Problem) -> None:
+        if os.environ.get(DEBUG):
+            print_problems([problem], lang)
+
+    folder = cache_folder(os.environ)
+    program = load(policies, parameters=parameters, cache=None if folder is None else Cache(folder, mention))
+    gc.freeze()  # it stays to the end, like all that was imported: no search for garbage need go through it again
+    return program
+
+
+def refused(code: str, place: str, **values: str) -> UsageError:
+    """Return the error for arguments that make no sense."""
+    return UsageError(Problem(code, Place(place), tuple(values.items())))
+
+
+def print_problems(problems: Iterable[Problem], lang: str) -> None:
+    """Print problems on standard error."""
+    for problem in problems:
+        click.echo(problem.render(lang), err=True)
+
+
+def moment_of(text: str | None) -> Instant:
+    """Return the moment of judgement; without one it is now, and standard error says so."""
+    if text is None:
+        now = datetime.now(UTC).astimezone(BEIJING).isoformat(timespec="seconds")
+        click.echo(f"--as-of {now}", err=True)
+        return parse_as_of(now)
+    try:
+        return parse_as_of(text)
+    except BadInstant:
+        raise refused("bad-as-of", "--as-of", found=text) from None
+
+
+def options_of(
+    program: Program, select: Iterable[str], code: str = "unknown-selection", *, in_force: bool, attested: bool
+) -> Options:
+    """Return the options of a run; raises `UsageError` for a selected article or norm that there isn't."""
+    wanted = [s.strip() for part in select for s in part.split(",") if s.strip()]
+    known = {n for norm in program.norms for n in (norm.id, norm.norm, f"A{norm.article}")}
+    problems = [
+        Problem(code, Place("--select" if code == "unknown-selection" else "explain"), values)
+        for s in wanted
+        if s not in known
+        for values in [(("name", s), ("nearest", nearest(s, known) or ""))]
+    ]
+    if problems:
+        raise UsageError(tuple(problems))
+    return Options(frozenset(wanted), in_force, attested)
