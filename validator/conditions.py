@@ -14,7 +14,7 @@ from validator import expression as x
 from validator.deadline import Period, Unit, due
 from validator.evaluation import Computed, Evaluator, Frame, Point, Reads, unordered
 from validator.instant import BEGIN, END, Instant, Interval, before, same_day, tied
-from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test
+from validator.program import Both, Condition, Duration, Norm, Pattern, Review, Test, leaves
 from validator.timeline import Event, References, Unreferred, Upstream
 from validator.values import NO_CAUSES, Cause, Causes, Truth, Unknown, all_of, any_of, data, judgement, negate, time
 
@@ -312,7 +312,7 @@ class Conditions:
             return _constant(answer, instance.start, by)
         if isinstance(condition, Test):
             return self._search(instance, condition, edge)
-        if any(isinstance(p, Test) for p in _parts(condition)) and condition.conjunction:
+        if any(isinstance(p, Test) for p in leaves(condition)) and condition.conjunction:
             return self._search(instance, condition, edge)
         found = [self.first(instance, p, edge) for p in condition.parts]
         return _all_reached(found) if condition.conjunction else _any_reached(found)
@@ -348,7 +348,7 @@ class Conditions:
         """Look for the first point at which a condition with expressions is surely, and possibly, true."""
         matches = {
             p: list(self.matches(instance, p, self.since_start(instance, p)))
-            for p in _parts(condition)
+            for p in leaves(condition)
             if isinstance(p, Pattern)
         }
         sure_points, possible_points = self._points(instance, condition)
@@ -380,8 +380,8 @@ class Conditions:
 
     def _acts(self, condition: Condition) -> Iterator[Event]:
         """Yield the events on which a condition depends, in time order."""
-        names = frozenset(n for p in _parts(condition) if isinstance(p, Pattern) for n in p.events)
-        needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
+        names = frozenset(n for p in leaves(condition) if isinstance(p, Pattern) for n in p.events)
+        needed = [p.expression for p in leaves(condition) if isinstance(p, Test)]
         yield from self.evaluator.timeline.of_types(names.union(*(self.needs(e) for e in needed)))
 
     def _truth_when(
@@ -407,7 +407,7 @@ class Conditions:
         """
         start, as_of = instance.start, self.evaluator.as_of
         begun = min(start.hi, as_of)  # by then, if it is open at all
-        needed = [p.expression for p in _parts(condition) if isinstance(p, Test)]
+        needed = [p.expression for p in leaves(condition) if isinstance(p, Test)]
         events = [e for e in self._acts(condition) if e.at.hi >= start.lo]
         quiet = self.quiet_changes(needed)
         if isinstance(instance.event, Upstream):
@@ -477,14 +477,6 @@ def _same_session(event: Event, instance: Instance) -> bool:
     return instance.series is not None and opening is not instance.series.event and opening is not None and (
         same_day(event.at, opening.at)
     )  # fmt: skip
-
-
-def _parts(condition: Condition) -> Iterator[Condition]:
-    if isinstance(condition, Both):
-        for part in condition.parts:
-            yield from _parts(part)
-    else:
-        yield condition
 
 
 def _constant(answer: Truth, start: Interval, by: tuple[Event, ...]) -> Reached:

@@ -26,6 +26,7 @@ from validator.program import (
     StateTrigger,
     Test,
     Until,
+    leaves,
 )
 from validator.timeline import Event
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, data, negate, time
@@ -327,7 +328,7 @@ def _hold(conditions: Conditions, instance: Instance) -> Outcome:
 def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excused: list[Truth]) -> Outcome:
     """No sure violation: still running, or held to its end."""
     silence = conditions.silence() if any(
-        isinstance(p, Pattern) for p in _leaves(window.instance.norm.condition)
+        isinstance(p, Pattern) for p in leaves(window.instance.norm.condition)
     ) else []  # fmt: skip
     for doubt in silence:
         outcome.possible.add(BREACHED)
@@ -375,19 +376,19 @@ def _truth_at(
 def _violations(conditions: Conditions, instance: Instance, window: Window) -> Iterator[Violation]:
     """Yield the points of the window at which the condition may be false, in time order."""
     condition = instance.norm.condition
-    leaves = list(_leaves(condition))
+    parts = list(leaves(condition))
     after = conditions.after_start(instance)
 
     def inside(_: Instance, __: Pattern) -> Callable[[Event], Truth]:
         return lambda event: all_of((after(event), window.contains(event)))
 
-    tests = [p.expression for p in leaves if isinstance(p, Test)]
-    if tests or any(isinstance(p, Review) for p in leaves):
+    tests = [p.expression for p in parts if isinstance(p, Test)]
+    if tests or any(isinstance(p, Review) for p in parts):
         answer = _truth_at(conditions, instance, condition, instance.moment(), inside)
         violated = all_of((negate(answer), window.reaches(instance.start)))
         if violated is not False:
             yield instance.start, instance.event, violated, instance.moment()
-    for event in _relevant(conditions, leaves):
+    for event in _relevant(conditions, parts):
         lies = all_of((conditions.evaluator.visible(event), after(event)))
         if lies is not False:
             lies = all_of((lies, window.contains(event)))
@@ -411,7 +412,7 @@ def _between_events(
     if not tests:
         return
     evaluator = conditions.evaluator
-    coarse = {e.at.hi for e in _relevant(conditions, _leaves(condition)) if e.at.lo < e.at.hi}
+    coarse = {e.at.hi for e in _relevant(conditions, leaves(condition)) if e.at.lo < e.at.hi}
     first = instance.start.hi + (instance.start.lo == instance.start.hi)
     for instant in sorted(conditions.quiet_changes(tests) | coarse):
         if not first <= instant <= evaluator.as_of:
@@ -427,22 +428,14 @@ def _between_events(
             yield probe.at, None, violated, probe
 
 
-def _relevant(conditions: Conditions, leaves: Iterable[Condition]) -> Iterator[Event]:
+def _relevant(conditions: Conditions, parts: Iterable[Condition]) -> Iterator[Event]:
     names: set[str] = set()
-    for leaf in leaves:
+    for leaf in parts:
         if isinstance(leaf, Pattern):
             names.update(leaf.events)
         elif isinstance(leaf, Test):
             names |= conditions.needs(leaf.expression)
     yield from conditions.evaluator.timeline.of_types(frozenset(names))
-
-
-def _leaves(condition: Condition) -> Iterator[Condition]:
-    if isinstance(condition, Both):
-        for part in condition.parts:
-            yield from _leaves(part)
-    else:
-        yield condition
 
 
 _MODES: dict[str, Callable[[Conditions, Instance], Outcome]] = {"reach": _reach, "hold": _hold, "at": _at}

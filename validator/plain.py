@@ -34,6 +34,7 @@ from validator.program import (
     Review,
     Test,
     Within,
+    leaves,
 )
 from validator.vocabulary import EventType, Setter, Type, Variable, Vocabulary
 
@@ -250,7 +251,7 @@ class _Sieve:
         """Return the event types without which no ground ever holds."""
         found: set[str] = set()
         for ground in grounds:
-            for part in _leaves(ground.condition):
+            for part in leaves(ground.condition):
                 if isinstance(part, Pattern):
                     self.need(not part.negated, "exception without an event")
                     found.update(part.events)
@@ -350,14 +351,6 @@ _SIMPLE = (
     x.Logic, x.Not, x.Membership, x.ListOf, x.EntityRoot, x.LoopVariable, x.Entities, x.ThisEvent, x.TriggerEvent,
     x.Known,
 )  # fmt: skip
-
-
-def _leaves(condition: Condition) -> Iterator[Condition]:
-    if isinstance(condition, Both):
-        for part in condition.parts:
-            yield from _leaves(part)
-    else:
-        yield condition
 
 
 __all__ = ["NotPlainError", "PlainNorm", "Review", "plain_norm", "record_struct", "references"]

@@ -5,7 +5,7 @@ These are data only; `validator.binding` makes them from YAML, `validator.interp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from validator.calendar import WorkCalendar
@@ -59,6 +59,15 @@ class Review:
 
 
 Condition = Test | Pattern | Both | Review
+
+
+def leaves(condition: Condition) -> Iterator[Condition]:
+    """Yield what a condition is put together from: tests, patterns and reviews."""
+    if isinstance(condition, Both):
+        for part in condition.parts:
+            yield from leaves(part)
+    else:
+        yield condition
 
 
 @dataclass(frozen=True, slots=True)
