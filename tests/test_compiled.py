@@ -296,6 +296,32 @@ def test_slips_of_the_pen_in_records() -> None:
     assert min(seen.values()) > 50
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b'{"id":' + b"[" * 100_000, b'{"record_type":"matter","id":"\xb0\xb8","events":[]}', b"\xff\xfe{", b"", b"\0", b"[]", b"1",
+     b'{"id":' + b'{"a":' * 5000 + b"1" + b"}" * 5001, b'{"record_type":"matter","id":"\xed\xa0\x80","events":[]}'],
+)  # fmt: skip
+def test_bytes_that_are_no_record(data: bytes) -> None:
+    """What is no JSON, no UTF-8 or far too deep goes to the strict reader, without an exception on the way."""
+    with pytest.raises(LookupError):
+        compiled(parse_as_of("2022-12-31")).judge(data, unread, Tally())
+
+
+def test_changed_bytes() -> None:
+    """Of records with a byte changed, none raises anything but the question for the strict reader."""
+    engine = compiled(parse_as_of("2022-12-31"))
+    rng = Random(6)  # noqa: S311 - chance that can be repeated
+    asked = 0
+    for _ in range(RECORDS):
+        data = bytearray(compact(made(rng, 0.0)).encode())
+        data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            engine.judge(bytes(data), unread, Tally())
+        except LookupError:
+            asked += 1
+    assert asked > RECORDS / 2
+
+
 def unread() -> Timeline:
     """Say that the strict reader is asked."""
     raise LookupError

@@ -129,7 +129,7 @@ class CompiledProgram:
             return None
         try:
             record = self._decode(line)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the strict reader says what is wrong
             return None
         buffer = self._buffer
         self._encode_into(record, buffer)

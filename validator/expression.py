@@ -26,45 +26,47 @@ class BindError(Exception):
         self.code, self.offset, self.width, self.values = code, offset, width, values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Nodes are not changed once they are made.  They are not frozen all the same, and have no text of their own: there are
+# many kinds of them, and each start of the command makes them all.
+@dataclass(slots=True, eq=False, repr=False)
 class Expression:
     """A node of a bound expression; ``type`` is what it yields.  Compared by identity."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Literal(Expression):
     """A number, text, code or time written in the text."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class EntityRoot(Expression):
     """The instance's entity of a kind; in a `where`, the one this event refers to, if it refers to one."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LoopVariable(Expression):
     """The variable of a generator."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ThisEvent(Expression):
     """The event that a `where` is asked about."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TriggerEvent(Expression):
     """The event that opened the instance."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Read(Expression):
     """A fact of an entity."""
 
@@ -72,14 +74,14 @@ class Read(Expression):
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class IdOf(Expression):
     """The id of an entity."""
 
     base: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class EventRead(Expression):
     """An attribute of an event."""
 
@@ -87,7 +89,7 @@ class EventRead(Expression):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class EventEntity(Expression):
     """The entity of a kind that an event refers to."""
 
@@ -95,7 +97,7 @@ class EventEntity(Expression):
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class FieldRead(Expression):
     """A field of an object."""
 
@@ -103,7 +105,7 @@ class FieldRead(Expression):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Linked(Expression):
     """The record (or records) that a link leads to, from ``base``."""
 
@@ -111,14 +113,14 @@ class Linked(Expression):
     link: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Entities(Expression):
     """All entities of a kind in the record."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Occurrences(Expression):
     """The occurrences of event types that concern the instance, up to the reading point.
 
@@ -129,21 +131,21 @@ class Occurrences(Expression):
     base: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ParameterRead(Expression):
     """A parameter, read at the trigger's date."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TableRead(Expression):
     """A dated table, read at the reading point."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Logic(Expression):
     """``and`` / ``or`` over several parts, in Kleene's three-valued logic."""
 
@@ -151,14 +153,14 @@ class Logic(Expression):
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Not(Expression):
     """Negation."""
 
     part: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Comparison(Expression):
     """``== != < <= > >=``."""
 
@@ -167,7 +169,7 @@ class Comparison(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Membership(Expression):
     """``x in list`` (``not in`` is wrapped in `Not`)."""
 
@@ -175,7 +177,7 @@ class Membership(Expression):
     container: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Arithmetic(Expression):
     """``+ - *`` on exact decimals."""
 
@@ -184,7 +186,7 @@ class Arithmetic(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Shift(Expression):
     """A time plus a period: the end of the period that starts then, counted like a deadline."""
 
@@ -192,14 +194,14 @@ class Shift(Expression):
     parameter: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ListOf(Expression):
     """A list written in the text."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Generator(Expression):
     """``function(element for variable in source if condition)``."""
 
@@ -210,7 +212,7 @@ class Generator(Expression):
     condition: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Fold(Expression):
     """A function over a list that is there already: len, sum, min, max, distinct, union."""
 
@@ -218,7 +220,7 @@ class Fold(Expression):
     source: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Contains(Expression):
     """``contains_all / contains_any / contains_none (list, items)``."""
 
@@ -227,7 +229,7 @@ class Contains(Expression):
     items: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Known(Expression):
     """``known(path)``: the only function that turns a missing fact into false."""
 
