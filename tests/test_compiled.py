@@ -296,11 +296,20 @@ def test_slips_of_the_pen_in_records() -> None:
     assert min(seen.values()) > 50
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b'{"id":' + b"[" * 100_000, b'{"record_type":"matter","id":"\xb0\xb8","events":[]}', b"\xff\xfe{", b"", b"\0", b"[]", b"1",
-     b'{"id":' + b'{"a":' * 5000 + b"1" + b"}" * 5001, b'{"record_type":"matter","id":"\xed\xa0\x80","events":[]}'],
-)  # fmt: skip
+NO_RECORDS = (
+    b'{"id":' + b"[" * 100_000,
+    b'{"id":' + b'{"a":' * 5000 + b"1" + b"}" * 5001,
+    b'{"record_type":"matter","id":"\xb0\xb8","events":[]}',
+    b'{"record_type":"matter","id":"\xed\xa0\x80","events":[]}',
+    b"\xff\xfe{",
+    b"",
+    b"\0",
+    b"[]",
+    b"1",
+)
+
+
+@pytest.mark.parametrize("data", NO_RECORDS)
 def test_bytes_that_are_no_record(data: bytes) -> None:
     """What is no JSON, no UTF-8 or far too deep goes to the strict reader, without an exception on the way."""
     with pytest.raises(LookupError):
