@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -119,26 +119,32 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form: keys in a fixed order, empty ones left out."""
-        plain: dict[str, Any] = {
-            "finding_id": self.finding_id, "record": self.record, "record_type": self.record_type,
-            "article": self.article, "norm": self.norm, "key": self.key, "verdict": str(self.verdict),
-            "level": self.level, "title": self.title.as_json(), "entities": dict(self.entities), "reason": self.reason,
-            "as_of": self.as_of, "trigger": self.trigger, "started": self.started, "period": self.period,
-            "due_day": self.due_day, "due": self.due, "due_latest": self.due_latest, "decided": list(self.decided),
-            "decided_at": self.decided_at, "breach_at": self.breach_at,
-            "late_by": self.late_by and self.late_by.as_json(), "elapsed": self.elapsed and self.elapsed.as_json(),
-            "could_be": list(self.could_be), "missing": list(self.missing), "asks": list(self.asks),
-            "would_settle": list(self.would_settle), "moot": list(self.moot),
-            "question": self.question and self.question.as_json(), "assumed": list(self.assumed),
-            "ground": self.ground and self.ground.as_json(), "ground_basis": list(self.ground_basis),
-            "later_ground": self.later_ground and self.later_ground.as_json(), "underlying": self.underlying,
-            "times": self.times if self.times > 1 else 0, "evidence": [dict(e) for e in self.evidence],
-            "unattested": list(self.unattested), "reviews": list(self.reviews), "counts_with": list(self.counts_with),
-            "counted_with": self.counted_with,
-        }  # fmt: skip
-        found = {k: v for k, v in plain.items() if v not in ("", [], {}, None, 0)}
+        found: dict[str, Any] = {}
+        for name, form in _FORMS.items():
+            value = getattr(self, name)
+            if value:
+                found[name] = value if form is None else form(value)
+        if self.times == 1:
+            del found["times"]
         found.update(dict.fromkeys(self.flags, True))
         return found
+
+
+def _json_of(value: Label | Lateness) -> dict[str, Any]:
+    return value.as_json()
+
+
+# The keys of a finding in JSON, in their order, and how the value of each is written (None: as it is).
+_FORMS: Mapping[str, Callable[[Any], Any] | None] = {
+    "finding_id": None, "record": None, "record_type": None, "article": None, "norm": None, "key": None,
+    "verdict": str, "level": None, "title": _json_of, "entities": dict, "reason": None, "as_of": None, "trigger": None,
+    "started": None, "period": None, "due_day": None, "due": None, "due_latest": None, "decided": list,
+    "decided_at": None, "breach_at": None, "late_by": _json_of, "elapsed": _json_of, "could_be": list, "missing": list,
+    "asks": list, "would_settle": list, "moot": list, "question": _json_of, "assumed": list, "ground": _json_of,
+    "ground_basis": list, "later_ground": _json_of, "underlying": None, "times": None,
+    "evidence": lambda evidence: [dict(e) for e in evidence], "unattested": list, "reviews": list, "counts_with": list,
+    "counted_with": None,
+}  # fmt: skip
 
 
 def finding_id(policy_digest: str, record_digest: str, as_of: str, key: str) -> str:

@@ -21,6 +21,7 @@ from typing import IO, Any, BinaryIO, TextIO, TypeVar, cast
 from validator.errors import OutputFailed, Place, Problem
 
 T = TypeVar("T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _PART = ".zhijian-"  # how the name of an unfinished file begins
 
 
@@ -198,7 +199,7 @@ def _sync_folder(folder: Path) -> None:
 def json_line(value: object) -> str:
     """Write JSON on one line; decimals exactly, as they were read."""
     try:
-        return json.dumps(value, ensure_ascii=False)
+        return _ENCODER.encode(value)
     except TypeError:
         return _exact(value)
 
