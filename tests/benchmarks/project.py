@@ -108,7 +108,7 @@ def outcomes(engine: Engine, program: Program, path: Path, as_of: str = AS_OF) -
 def count_findings(
     engine: Engine, program: Program, as_of: str, path: Path, *, select: Sequence[str] = (), context: bool = False
 ) -> int:
-    """Judge a file and count the findings; with ``context`` the file is read before for what its records name.
+    """Judge a file and count the records and their findings; with ``context`` the file is read before for what its records name.
 
     Raises AssertionError if a record is rejected.
     """
@@ -117,7 +117,7 @@ def count_findings(
     found = 0
     for result in results:
         assert not result.rejected, result.problems
-        found += len(result.findings)
+        found += 1 + len(result.findings)
     return found
 
 
