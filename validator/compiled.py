@@ -13,25 +13,20 @@ from typing import Any
 
 import msgspec
 
-from validator.clock import Term
 from validator.compiler import BEIJING, REASONS, Compiled, Slow, as_instant, as_time, compile_type, period_of
-from validator.conditions import Instance
 from validator.context import Context
 from validator.deadline import due
-from validator.evaluation import Evidence
-from validator.finding import VIOLATIONS, Finding
-from validator.instant import Instant, Interval, day_end
+from validator.finding import Finding, Verdict
+from validator.instant import LAST, Instant, day_end
 from validator.intake import text_digest
 from validator.interpreter import Options, judge_record, judge_some
 from validator.limits import DEFAULT, Limits
-from validator.modes import Outcome
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
 from validator.program import AtTrigger, Norm, Program, Within
-from validator.scribe import Scribe, settled
+from validator.scribe import Moment, Scribe, settled
 from validator.tally import Tally
-from validator.timeline import Event, Timeline
+from validator.timeline import Timeline
 
-_NONE: frozenset[Evidence] = frozenset()
 _Waited = tuple[Any, Any, Any]
 """An opening: entity (None: the record), end of the term, event."""
 _Found = tuple[str, _Waited, str, Any]
@@ -213,48 +208,33 @@ class CompiledProgram:
         """Make the findings of what compiled code found; only times in the usual form are told as they were written."""
         if line.count(b"T") != self._buffer.count(b"T"):
             raise Slow
-        scribe = self._scribe_of(judge, record, line)
+        self._scribe_of(judge, record, line)
         return [
-            scribe.finding(
-                *self._outcome(judge.compiled.norms[n], record, waited, verdict, answer), _NONE, assumed=False
-            )
+            self._finding(judge.compiled.norms[n].norm, record, waited, Verdict(verdict), answer)
             for n, waited, verdict, answer in found
         ]
 
-    def _outcome(
-        self, plain: PlainNorm, record: Any, waited: _Waited, verdict: str, answer: Any
-    ) -> tuple[Instance, Outcome]:
-        """Return what the interpreter would have made of it on the way to the finding."""
-        entity, _, opening = waited
-        event = self._event(record, opening)
-        whole = record.id if entity is None else entity
-        norm = plain.norm
-        key = f"{norm.id}:{whole}:{event.key}"
-        instance = Instance(norm, {norm.subject: whole}, event.at, event, key, opened=True)
-        outcome = Outcome({verdict}, {verdict})
+    def _finding(self, norm: Norm, record: Any, waited: _Waited, verdict: Verdict, answer: Any) -> Finding:
+        entity, _, event = waited
+        whole, opening = record.id if entity is None else entity, self._moment(record, event)
         if isinstance(norm.deadline, AtTrigger):
-            outcome.decided, outcome.decided_at, outcome.breach = (event,), event.at, event.at
-            return instance, outcome
+            return self._scribe.certain(norm, whole, opening, verdict)
         assert isinstance(norm.deadline, Within)  # noqa: S101 - what is not judged at its trigger is plain with this only
         period = period_of(self.program, norm.deadline)
-        last = due(event.at.lo, period, self.program.calendar, roll=norm.deadline.roll)
-        outcome.term = Term(last.instant, last.instant, period, rolled=last.rolled, provisional=last.provisional)
-        if answer is not None:
-            answered = self._event(record, answer)
-            outcome.decided, outcome.decided_at = (answered,), answered.at
-        if verdict in VIOLATIONS:
-            outcome.breach = Interval(last.instant, last.instant)
-        return instance, outcome
+        end = due(opening.instant, period, self.program.calendar, roll=norm.deadline.roll)
+        if end.instant > LAST:
+            raise Slow
+        answered = None if answer is None else self._moment(record, answer)
+        return self._scribe.certain(norm, whole, opening, verdict, (period, end), answered)
 
-    def _event(self, record: Any, event: Any) -> Event:
+    def _moment(self, record: Any, event: Any) -> Moment:
         at = event.at
         if at.tzinfo is not BEIJING or at.microsecond:
             raise Slow  # it was written in another way
         index = next(i for i, e in enumerate(record.events) if e is event)
-        instant = as_instant(at)
-        known = Interval(instant, instant)
-        pointer = f"/events/{index}"
-        return Event(index, self._types[event.number], known, None, event.id, {}, {}, pointer, at.isoformat())
+        written = at.isoformat()
+        key = f"{self._types[event.number].name}@{written}" if event.id is None else event.id
+        return Moment(f"/events/{index}", key, as_instant(at), written)
 
 
 def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[dict[str, PlainNorm], frozenset[str]]:

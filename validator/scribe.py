@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.calendar import WorkCalendar
 from validator.clock import Term
 from validator.conditions import Instance
+from validator.deadline import Due, Period
 from validator.evaluation import Evidence
 from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
 from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
@@ -18,6 +19,15 @@ from validator.timeline import Event
 from validator.values import Causes
 
 _OPEN_VERDICTS = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
+
+
+class Moment(NamedTuple):
+    """An event with an exact time: its JSON pointer, its part of an instance key, when, and as it is written."""
+
+    pointer: str
+    key: str
+    instant: Instant
+    written: str
 
 
 class Scribe:
@@ -51,6 +61,54 @@ class Scribe:
 
     def _id(self, key: str) -> str:
         return finding_id(self._digest, self.digest, self.written_as_of, key)
+
+    def certain(
+        self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
+        term: tuple[Period, Due] | None = None, answer: Moment | None = None,
+    ) -> Finding:  # fmt: skip
+        """Return the finding of an instance of which all is certain: as `finding` would, in a fraction of its time.
+
+        Args:
+            norm: reached within a term, or (no ``term``) judged at its trigger.
+            entity: its subject.
+            opening: what opened it.
+            verdict: compliant, late, breached or pending.
+            term: the period and its end, within the year 9999.
+            answer: what reached it.
+        """
+        key = f"{norm.id}:{entity}:{opening.key}"
+        start, violated, ends = opening.instant, verdict in VIOLATIONS, {}
+        decided: Moment | None = opening
+        if term is not None:
+            period, end = term
+            decided = None if verdict is Verdict.PENDING else answer
+            ends = self._ends_of(verdict, start, period, end, answer)
+        rolled, provisional = (False, False) if term is None else (term[1].rolled, term[1].provisional)
+        assumed = self._in_force and start < norm.effective.start
+        flags = (("rolled", rolled), ("provisional", provisional), ("assumed_in_force", assumed))
+        return Finding(
+            self.record, self.record_type, norm.article, norm.id, key, verdict, norm.level, norm.title,
+            {norm.subject: entity}, trigger=opening.pointer, started=opening.written,
+            decided=() if decided is None else (decided.pointer,),
+            decided_at="" if decided is None else decided.written,
+            breach_at=(opening.written if term is None else format_instant(end.instant)) if violated else "",
+            flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
+            as_of=self.written_as_of, finding_id=self._id(key), order=(self.record, entity, Interval(start, start), key), **ends,
+        )  # fmt: skip
+
+    def _ends_of(
+        self, verdict: Verdict, start: Instant, period: Period, end: Due, answer: Moment | None
+    ) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "period": str(period), "due_day": format_day(end.day), "due": _due_text(end.instant)
+        }  # fmt: skip
+        if verdict is Verdict.LATE and answer is not None:
+            fields["late_by"] = _lateness(self._calendar, end.instant, answer.instant)
+        elif verdict is Verdict.BREACHED:
+            fields["late_by"] = _lateness(self._calendar, end.instant, self.as_of)
+        elif verdict is Verdict.PENDING:
+            fields["elapsed"] = _lateness(self._calendar, start, self.as_of)
+        return fields
 
     def finding(self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool) -> Finding:
         """Return the finding of an instance and its outcome."""

@@ -108,8 +108,9 @@ def outcomes(engine: Engine, program: Program, path: Path, as_of: str = AS_OF) -
 def count_findings(
     engine: Engine, program: Program, as_of: str, path: Path, *, select: Sequence[str] = (), context: bool = False
 ) -> int:
-    """Judge a file and count the records and their findings; with ``context`` the file is read before for what its records name.
+    """Judge a file and count the records and their findings.
 
+    With ``context`` the file is read before for what its records name.
     Raises AssertionError if a record is rejected.
     """
     others = read_context(program, read_records([path]))[0] if context else None
