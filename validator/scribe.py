@@ -93,7 +93,9 @@ class Scribe:
             decided_at="" if decided is None else decided.written,
             breach_at=(opening.written if term is None else format_instant(end.instant)) if violated else "",
             flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
-            as_of=self.written_as_of, finding_id=self._id(key), order=(self.record, entity, Interval(start, start), key), **ends,
+            as_of=self.written_as_of, finding_id=self._id(key),
+            order=(self.record, entity, Interval(start, start), key),
+            **ends,
         )  # fmt: skip
 
     def _ends_of(
