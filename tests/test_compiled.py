@@ -100,7 +100,9 @@ def timed(rng: Random, slips: float) -> Iterator[str]:
                 f"{at.isoformat()[:19]}Z",
             )
             text = at.isoformat()
-            yield rng.choice((*forms, text[:16], text[:19], text[:19] + ".5+08:00", text[:19] + "+09:00"))
+            yield rng.choice(
+                (*forms, text[:16], text[:19], text[:19] + ".5+08:00", text[:19] + "+09:00", text[:19] + "+0800")
+            )
         else:
             yield at.isoformat()
 
@@ -252,6 +254,15 @@ ODD = {
     "two items": with_events(f'{FOUND},"item":"i","item_id":"j"', before='"items":[{"id":"i"},{"id":"j"}]'),
     "an unknown word": with_facts('"kind":"palin"'),
     "an unknown key": with_facts('"palce":"x"'),
+    "a small t in a time": with_events('"type":"noted","at":"2022-01-07t10:00:00+08:00"'),
+    "a small z in a time": with_events('"type":"noted","at":"2022-01-07T10:00:00z"'),
+    "an offset that is nowhere": with_events('"type":"noted","at":"2022-01-07T10:00:00+23:00"'),
+    "a fraction with too many digits": with_events('"type":"noted","at":"2022-01-07T10:00:00.00000001+08:00"'),
+    "a time before the year 1": with_events('"type":"noted","at":"0001-01-01T00:00:00+14:00"'),
+    "a time after the year 9999": with_events('"type":"noted","at":"9999-12-31T23:59:59-05:00"'),
+    "a name twice, made up for by short offsets": with_events(
+        *(f'"type":"noted","at":"2022-01-07T10:00:0{i}+0800"' for i in range(9)), before='"place":"xyzx","place":"xyz"'
+    ),
     "an impossible day": with_events('"type":"noted","at":"2022-02-30T10:00:00+08:00"'),
     "a wrong type": with_facts('"limit":"3"'),
     "a number below its bound": with_facts('"limit":-1'),

@@ -210,7 +210,8 @@ class _Writer:
             lines += [f"    if '' in {_entities(kind.name)}: raise Slow", f"  else: {_entities(kind.name)} = NOTHING"]
         lines += [f"  {line}" for line in self.start]
         lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
-        lines += ["  for e in rec.events:", "    at = e.at", "    if at <= later: raise Slow", "    later = at"]
+        lines += ["  for e in rec.events:", "    at = e.at"]
+        lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
         lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
         lines += ["  if later > as_of: raise Slow", *(f"  {line}" for line in self.end), "  return ok"]
         return "\n".join(lines) + "\n"
@@ -253,7 +254,6 @@ class _Writer:
 
     def _day(self, name: str) -> Iterator[str]:
         if self.leaves[name].needs_day:
-            yield "if at.tzinfo is not BEIJING: raise Slow"
             yield "day = at.toordinal()"
 
     # -- norms ---------------------------------------------------------------------------------------------------------
