@@ -35,7 +35,6 @@ from validator.instant import (
     tied,
 )
 from validator.program import (
-    Both,
     By,
     ChainTrigger,
     Condition,
@@ -50,6 +49,7 @@ from validator.program import (
     Test,
     Until,
     Within,
+    leaves,
 )
 from validator.vocabulary import Attribute, Dated, EventType, Type, Variable
 
@@ -222,15 +222,6 @@ class _Looking:
             self.world.events.add(event)
             for effect in derived.effects[event, variable.name]:
                 self.expression(effect.where)
-
-
-def leaves(condition: Condition) -> Iterator[Condition]:
-    """Yield the simple conditions of which a condition is made."""
-    if isinstance(condition, Both):
-        for part in condition.parts:
-            yield from leaves(part)
-    else:
-        yield condition
 
 
 # -- a case: a record with what belongs to it --------------------------------------------------------------------------

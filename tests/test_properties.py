@@ -37,7 +37,6 @@ from records_strategy import (
     coarsen,
     complete,
     has_tie,
-    leaves,
     number,
     share_of_coarse,
     shuffled,
@@ -50,7 +49,7 @@ from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instant import format_instant
 from validator.interpreter import Options, judge_record
 from validator.policytest import run_examples
-from validator.program import EventTrigger, Every, Norm, Pattern, Program
+from validator.program import EventTrigger, Every, Norm, Pattern, Program, leaves
 from validator.resources import resource_dir
 from validator.rulebook import RuleBook, read_rules
 from validator.timeline import read_record

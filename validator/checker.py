@@ -6,17 +6,16 @@ from collections.abc import Mapping
 
 from validator.compiled import CompiledProgram
 from validator.context import Context
-from validator.engine import RecordResult
-from validator.errors import InvalidRecord
+from validator.engine import RecordResult, timeline_of
 from validator.files import BLANKS
 from validator.finding import Finding
 from validator.instant import Instant
-from validator.intake import Rejected, line_record
+from validator.intake import line_record
 from validator.interpreter import DEFAULT_OPTIONS, Options
 from validator.limits import DEFAULT, Limits
 from validator.program import Program
 from validator.tally import Tally
-from validator.timeline import Timeline, read_record
+from validator.timeline import Timeline
 
 
 class Checker:
@@ -92,17 +91,13 @@ class _Reader:
         record = line_record(self._path, self._line, self._data, checker.limits)
         if record is None:
             raise _NoRecord(None)
-        if isinstance(record, Rejected):
-            raise _NoRecord(RecordResult(self._path, self._line, "", (), record.problems))
-        try:
-            self._timeline = read_record(
-                record, checker.program.vocabulary, ignore_unknown_events=checker.ignore_unknown_events,
-                limits=checker.limits,
-            )  # fmt: skip
-        except InvalidRecord as error:
-            name = str(record.value.get("id", ""))
-            raise _NoRecord(RecordResult(self._path, self._line, name, (), error.problems)) from None
-        return self._timeline
+        read = timeline_of(
+            checker.program, record, ignore_unknown_events=checker.ignore_unknown_events, limits=checker.limits
+        )
+        if isinstance(read, RecordResult):
+            raise _NoRecord(read)
+        self._timeline = read
+        return read
 
     def result(self, found: list[Finding]) -> RecordResult:
         """Return what became of the record."""

@@ -144,14 +144,13 @@ class CompiledProgram:
         self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
     ) -> list[Finding]:
         """Return what is to be reported, and count the rest."""
-        found: list[_Found] = []
-        opened: dict[str, bool] = {}
-        shut: dict[str, int] = {}
-        left: set[str] = set()
-        compliant = judge.compiled.judge(record, self._until, found, opened, shut, left)
+        found, opened, shut, left, compliant = self._run(judge.compiled.judge, record)
         if left:  # what was counted of a norm that is left can't be told from the rest
             return self._every(judge, record, line, read, tally)
-        findings = self._findings(judge, record, line, found) if found else []
+        findings: list[Finding] = []
+        if found:
+            self._scribe.about(record.id, judge.record_type, text_digest(line))
+            findings = self._findings(judge, record, found)
         waiting = 0
         if judge.others:
             norms = self._waiting(judge, record, left)
@@ -173,14 +172,10 @@ class CompiledProgram:
         self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
     ) -> list[Finding]:
         """Return all findings."""
-        found: list[_Found] = []
-        opened: dict[str, bool] = {}
-        shut: dict[str, int] = {}
-        left: set[str] = set()
-        judge.compiled.judge_all(record, self._until, found, opened, shut, left)
+        found, opened, shut, left, _ = self._run(judge.compiled.judge_all, record)
         waiting = self._waiting(judge, record, left)
-        findings = self._findings(judge, record, line, [f for f in found if f[0] not in left])
-        scribe = self._scribe_of(judge, record, line)
+        scribe = self._scribe.about(record.id, judge.record_type, text_digest(line))
+        findings = self._findings(judge, record, [f for f in found if f[0] not in left])
         findings += [
             scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
             for norm in (*judge.compiled.norms, *sorted(judge.others))
@@ -191,6 +186,16 @@ class CompiledProgram:
         tally.interpreted += len(waiting)
         tally.compiled += judge.pairs - len(waiting)
         return settled(findings)
+
+    def _run(
+        self, function: Callable[..., int], record: Any
+    ) -> tuple[list[_Found], dict[str, bool], dict[str, int], set[str], int]:
+        """Call compiled code: what was found, which norms opened, why others did not, which are left, and a count."""
+        found: list[_Found] = []
+        opened: dict[str, bool] = {}
+        shut: dict[str, int] = {}
+        left: set[str] = set()
+        return found, opened, shut, left, function(record, self._until, found, opened, shut, left)
 
     def _interpreted(self, timeline: Timeline, norms: Collection[str]) -> list[Finding]:
         return judge_some(self.program, timeline, self.as_of, norms, context=self.context, options=self.options)
@@ -204,12 +209,8 @@ class CompiledProgram:
         return found
 
     # -- findings ------------------------------------------------------------------------------------------------------
-    def _scribe_of(self, judge: _TypeJudge, record: Any, line: bytes) -> Scribe:
-        return self._scribe.about(record.id, judge.record_type, text_digest(line))
-
-    def _findings(self, judge: _TypeJudge, record: Any, line: bytes, found: Iterable[_Found]) -> list[Finding]:
-        """Make the findings of what compiled code found."""
-        self._scribe_of(judge, record, line)
+    def _findings(self, judge: _TypeJudge, record: Any, found: Iterable[_Found]) -> list[Finding]:
+        """Make the findings of what compiled code found in the record that the scribe is about."""
         return [
             self._finding(judge.compiled.norms[n].norm, record, waited, Verdict(verdict), answer)
             for n, waited, verdict, answer in found

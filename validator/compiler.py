@@ -148,8 +148,9 @@ def compile_type(program: Program, record_type: str, norms: Collection[PlainNorm
     """
     sources = []
     functions = []
+    terms: dict[tuple[Period, bool], DueByDay] = {}
     for all_findings in (False, True):
-        writer = _Writer(program, record_type, all_findings=all_findings, in_force=in_force)
+        writer = _Writer(program, record_type, terms, all_findings=all_findings, in_force=in_force)
         sources.append(writer.write(norms))
         names: dict[str, Any] = dict(writer.constants)
         exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
@@ -167,8 +168,12 @@ def period_of(program: Program, deadline: Within) -> Period:
 
 
 class _Writer:
-    def __init__(self, program: Program, record_type: str, *, all_findings: bool, in_force: bool) -> None:
+    def __init__(
+        self, program: Program, record_type: str, terms: dict[tuple[Period, bool], DueByDay], *,
+        all_findings: bool, in_force: bool,
+    ) -> None:  # fmt: skip
         self.program, self.vocabulary, self.record_type = program, program.vocabulary, record_type
+        self.terms = terms  # what is found of a term serves every norm that has it
         self.all_findings, self.in_force = all_findings, in_force
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
@@ -242,8 +247,8 @@ class _Writer:
         """Read what an event refers to; one that is missing or unknown is for the strict reader."""
         kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
         for kind in references(event, self.record_type):
-            name, entity = _id(kind), kind
-            yield f"{name} = e.{entity}"
+            name = _id(kind)
+            yield f"{name} = e.{kind}"
             yield f"if {name} is UNSET: {name} = e.{kind}_id"
             yield f"elif e.{kind}_id is not UNSET: raise Slow"
             yield (
@@ -309,7 +314,7 @@ class _Writer:
             length = dt.timedelta(**{period.unit.value: period.amount})
             end = f"(at + {self.constant(length, 'LENGTH')}, False)"
         else:
-            end = f"{self.constant(DueByDay(period, self.program.calendar, roll=deadline.roll), 'DUE')}[day]"
+            end = f"{self._term(period, roll=deadline.roll)}[day]"
         entity = _id(norm.subject) if keyed else "None"
         waiting = f"({entity}, {end}, e)"
         if keyed:
@@ -331,6 +336,13 @@ class _Writer:
             f"  for w in {every}:",
             f"    out.append(({plain.norm.id!r}, w, {BREACHED!r} if as_of > w[1][0] else {PENDING!r}, None))",
         ]
+
+    def _term(self, period: Period, *, roll: bool) -> str:
+        """Return the name of the table of a term's ends."""
+        key = (period, roll)
+        if key not in self.terms:
+            self.terms[key] = DueByDay(period, self.program.calendar, roll=roll)
+        return self.constant(self.terms[key], "DUE")
 
     def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, *, keyed: bool) -> Iterator[str]:
         entity = _id(plain.norm.subject)

@@ -206,19 +206,26 @@ def check(
     """Judge records one by one, in input order; a record that cannot be read is rejected and the rest goes on."""
     others = Context.of(context or {})
     for raw in records:
-        if not isinstance(raw, RawRecord):
-            place = raw.problems[0].place if raw.problems else Place("")
-            yield RecordResult(place.path, place.line, "", (), tuple(raw.problems))
-            continue
-        try:
-            timeline = read_record(raw, program.vocabulary, ignore_unknown_events=ignore_unknown_events, limits=limits)
-        except InvalidRecord as error:
-            yield RecordResult(raw.path, raw.line, str(raw.value.get("id", "")), (), error.problems)
-            continue
-        findings = judge_record(program, timeline, as_of, context=others, options=options)
-        yield RecordResult(
-            raw.path, raw.line, timeline.id, tuple(findings), (), timeline.warnings, timeline.ignored
-        )  # fmt: skip
+        read = timeline_of(program, raw, ignore_unknown_events=ignore_unknown_events, limits=limits)
+        if isinstance(read, RecordResult):
+            yield read
+        else:
+            findings = judge_record(program, read, as_of, context=others, options=options)
+            assert isinstance(raw, RawRecord)  # noqa: S101 - what was refused before has a result
+            yield RecordResult(raw.path, raw.line, read.id, tuple(findings), (), read.warnings, read.ignored)
+
+
+def timeline_of(
+    program: Program, raw: RawRecord | Rejected, *, ignore_unknown_events: bool = False, limits: Limits = DEFAULT
+) -> Timeline | RecordResult:
+    """Return a record as it is judged, or the result of one that is refused."""
+    if not isinstance(raw, RawRecord):
+        place = raw.problems[0].place if raw.problems else Place("")
+        return RecordResult(place.path, place.line, "", (), tuple(raw.problems))
+    try:
+        return read_record(raw, program.vocabulary, ignore_unknown_events=ignore_unknown_events, limits=limits)
+    except InvalidRecord as error:
+        return RecordResult(raw.path, raw.line, str(raw.value.get("id", "")), (), error.problems)
 
 
 def read_context(

@@ -31,7 +31,6 @@ from validator.program import (
     Norm,
     Pattern,
     Program,
-    Review,
     Test,
     Within,
     leaves,
@@ -353,4 +352,4 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-__all__ = ["NotPlainError", "PlainNorm", "Review", "plain_norm", "record_struct", "references"]
+__all__ = ["NotPlainError", "PlainNorm", "plain_norm", "record_struct", "references"]
