@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from validator.checker import Checker
 from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import load
@@ -22,6 +23,7 @@ from validator.finding import Finding, Verdict
 from validator.instant import Instant, parse_as_of
 from validator.intake import RawRecord, read_records
 from validator.interpreter import Options, judge_record
+from validator.limits import Limits
 from validator.output import json_line
 from validator.plain import plain_norm
 from validator.program import Program
@@ -306,6 +308,21 @@ def test_slips_of_the_pen_in_records() -> None:
             Compared(engine).compare(text, timeline)
         seen["refused" if timeline is None else "read"] += 1
     assert min(seen.values()) > 50
+
+
+def test_limits_hold_for_plain_records() -> None:
+    """A line at the limit is judged, one byte more is refused; so with the number of events."""
+    text = compact(made(Random(1), 0.0)).encode()  # noqa: S311 - chance that can be repeated
+    events = text.count(b'"at":')
+    assert events > 1
+    for limits, refused in (
+        (Limits(line_bytes=len(text), events=events), []),
+        (Limits(line_bytes=len(text) - 1), ["line-too-long"]),
+        (Limits(events=events - 1), ["too-many-events"]),
+    ):
+        result = Checker(program(), parse_as_of("2022-12-31"), limits=limits).check(text)
+        assert result is not None
+        assert [p.code for p in result.problems] == refused
 
 
 NO_RECORDS = (

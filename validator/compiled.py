@@ -120,7 +120,7 @@ class CompiledProgram:
 
     def _decoded(self, line: bytes) -> Any:
         """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
-        if b"\\" in line or b"." in line:
+        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
             return None
         try:
             record = self._decode(line)
