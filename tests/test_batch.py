@@ -393,7 +393,7 @@ def test_a_bug_in_a_worker_is_said_in_the_parent() -> None:
 
     settings = Settings(parse_as_of("2024-01-01"))
     with pytest.raises(pool.WorkerFailed, match="KeyError: 'x'"):
-        list(pool.judged([Chunk(0, "x", data=b"{}")], broken, settings, 2))
+        list(pool.judged([Chunk(0, "x", data=b"{}", lines=1)], broken, settings, 2))
 
 
 def test_a_sent_program_judges_like_a_copied_one(folder: Path) -> None:

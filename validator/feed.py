@@ -16,6 +16,7 @@ from validator.intake import RawRecord, document_records, encoding_problems, lin
 from validator.limits import DEFAULT, Limits
 from validator.source import unreadable, wide_encoding
 
+_LINE_FEED = 0x0A
 CHUNK_BYTES = 256 << 10  # some twenty case files: a second of work at most, and few enough to lose
 
 
@@ -57,6 +58,7 @@ class Chunk:
         first_line: number of the first line of `data`, from 1.
         offset: bytes of the (unpacked) input before `data`.
         data: whole lines, one record each; only the last one of an input may lack its end.
+        lines: how many these are.
         items: instead of `data`, the records of a document and what was refused.
         consumed: bytes, as they are stored, of all inputs up to the end of this chunk, for showing progress.
     """
@@ -66,12 +68,13 @@ class Chunk:
     first_line: int = 1
     offset: int = 0
     data: bytes = b""
+    lines: int = 0
     items: tuple[Item | Refused, ...] = ()
     consumed: int = 0
 
     def __len__(self) -> int:
         """Return how many lines or items there are."""
-        return len(self.items) or self.data.count(b"\n") + (self.data[-1:] not in (b"", b"\n"))
+        return len(self.items) or self.lines
 
     def halves(self) -> tuple[Chunk, Chunk]:
         """Divide a chunk of at least two lines or items."""
@@ -82,9 +85,10 @@ class Chunk:
         middle = len(lines) // 2
         first = b"".join(lines[:middle])
         rest = replace(
-            self, data=self.data[len(first) :], first_line=self.first_line + middle, offset=self.offset + len(first)
-        )
-        return replace(self, data=first), rest
+            self, data=self.data[len(first) :], lines=len(lines) - middle, first_line=self.first_line + middle,
+            offset=self.offset + len(first),
+        )  # fmt: skip
+        return replace(self, data=first, lines=middle), rest
 
     def digest(self) -> str:
         """Return the SHA-256 of all that a judgement of the chunk rests on, in hex."""
@@ -144,7 +148,7 @@ def _of_lines(file: Input, size: int) -> Iterator[Chunk]:
         if not torn and not (tail and file.damage()):
             whole, tail = len(data), b""
         if whole:
-            yield Chunk(0, file.path, line, offset, data[:whole])
+            yield Chunk(0, file.path, line, offset, data[:whole], last - line + (data[whole - 1] != _LINE_FEED))
         line, offset, data = last, offset + whole, b""
         if torn:
             refused, taken = _long_line(file, tail, line, offset)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import multiprocessing
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -19,6 +20,8 @@ from validator.feed import Chunk
 Judging = Callable[[Chunk], JudgedChunk]
 
 AHEAD = 4  # chunks a worker that may be under way or wait for an earlier one; bounds the memory of the parent
+AT_HAND = 2  # chunks that a worker has: it begins the second while what came of the first is put away
+PLACE_BYTES = 1 << 20  # of the memory for the data of one chunk; longer data go through the pipe
 TRIES = 2  # workers a chunk may cost before it is divided
 _COPIES = sys.platform == "linux"  # a copy of this process has the program; elsewhere copying is unsafe: it is sent
 _PATIENCE = 5  # seconds that a worker gets to end when it is told to
@@ -59,13 +62,44 @@ class _Task:
         return self.done
 
 
+class _Desk:
+    """Memory that the parent shares with one worker: a place for the data of each chunk that the worker has.
+
+    Through a pipe, which holds less than a chunk, either side would wait for the other again and again.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, AT_HAND * PLACE_BYTES) if _COPIES else None
+        self._next = 0
+
+    def put(self, chunk: Chunk) -> tuple[Chunk, int, int]:
+        """Return what to send for a chunk: it, and where its data begin and end, or they are in it."""
+        size = len(chunk.data)
+        if self._memory is None or size > PLACE_BYTES:
+            return chunk, 0, 0
+        begin, self._next = self._next * PLACE_BYTES, (self._next + 1) % AT_HAND
+        self._memory[begin : begin + size] = chunk.data
+        return replace(chunk, data=b""), begin, begin + size
+
+    def take(self, sent: tuple[Chunk, int, int]) -> Chunk:
+        """Return the chunk for which this was sent."""
+        chunk, begin, end = sent
+        return chunk if self._memory is None or begin == end else replace(chunk, data=self._memory[begin:end])
+
+
 @dataclass(slots=True)
 class _Worker:
-    """A process and the chunk that it has."""
+    """A process, and the chunks that it has: it works on the first."""
 
     process: BaseProcess
     pipe: Connection
-    task: _Task | None = None
+    desk: _Desk
+    tasks: deque[_Task] = field(default_factory=deque)
+
+    def give(self, task: _Task) -> None:
+        """Send a chunk; raises OSError when the process has died."""
+        self.tasks.append(task)
+        self.pipe.send(self.desk.put(task.chunk))
 
 
 @dataclass(slots=True)
@@ -82,7 +116,7 @@ class _Pool:
         order: deque[_Task] = deque()
         more = True
         while more or order:
-            while more and len(order) < self.size * AHEAD and self._idle() and not self.waiting:
+            while more and len(order) < self.size * AHEAD and self._next_free() and not self.waiting:
                 chunk = next(chunks, None)
                 more = chunk is not None
                 if chunk is not None:
@@ -90,7 +124,7 @@ class _Pool:
                     self.waiting.append(order[-1])
                 self._hand_out()
             self._hand_out()
-            if any(worker.task for worker in self.workers):
+            if any(worker.tasks for worker in self.workers):
                 self._collect()
             while order and (result := order[0].result(self.settings)) is not None:
                 order.popleft()
@@ -108,16 +142,15 @@ class _Pool:
                 worker.process.join()
         self.workers.clear()
 
-    def _idle(self) -> list[_Worker]:
-        return [worker for worker in self.workers if worker.task is None]
+    def _next_free(self) -> _Worker | None:
+        """Return the worker that has least to do, if it may have more."""
+        worker = min(self.workers, key=lambda w: len(w.tasks))
+        return worker if len(worker.tasks) < AT_HAND else None
 
     def _hand_out(self) -> None:
-        for worker in self._idle():
-            if not self.waiting:
-                return
-            worker.task = self.waiting.popleft()
+        while self.waiting and (worker := self._next_free()) is not None:
             try:
-                worker.pipe.send(worker.task.chunk)
+                worker.give(self.waiting.popleft())
             except OSError:  # it died between two chunks
                 self._replace(worker)
 
@@ -132,15 +165,16 @@ class _Pool:
                 continue
             if isinstance(answer, str):
                 raise WorkerFailed(answer)
-            if worker.task is not None:
-                worker.task.done, worker.task = answer, None
+            worker.tasks.popleft().done = answer
 
     def _replace(self, worker: _Worker) -> None:
+        """Start another worker for one that died; what it worked on is suspect, what it only had at hand is not."""
         worker.pipe.close()
         worker.process.join()
         self.workers.remove(worker)
-        if worker.task is not None:
-            self._again(worker.task)
+        self.waiting.extendleft(reversed(worker.tasks))
+        if worker.tasks:
+            self._again(self.waiting.popleft())
         self.workers.append(self._start())
 
     def _again(self, task: _Task) -> None:
@@ -159,13 +193,14 @@ class _Pool:
         context: Any = multiprocessing.get_context("fork" if _COPIES else "spawn")
         ours, theirs = context.Pipe()
         others = [*(worker.pipe for worker in self.workers), ours] if _COPIES else []
-        process = context.Process(target=_work, args=(theirs, self.judge, others), daemon=True)
+        desk = _Desk()
+        process = context.Process(target=_work, args=(theirs, self.judge, desk, others), daemon=True)
         process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, desk)
 
 
-def _work(pipe: Connection, judge: Judging, others: list[Connection]) -> None:
+def _work(pipe: Connection, judge: Judging, desk: _Desk, others: list[Connection]) -> None:
     """Judge chunks until there are no more; an exception is answered as text."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -173,7 +208,7 @@ def _work(pipe: Connection, judge: Judging, others: list[Connection]) -> None:
         other.close()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            chunk = pipe.recv()
+            chunk = desk.take(pipe.recv())
             try:
                 answer: JudgedChunk | str = judge(chunk)
             except Exception as error:  # noqa: BLE001 - said in the parent
