@@ -254,10 +254,11 @@ def test_limits_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 NORM = """\
 article: {number}
 title: {{zh: 坏, en: Bad}}
+text: [收到后两日内答复。答复应当书面作出。]
 records:
   - id: A{number}.1
     title: {{zh: 坏, en: Bad}}
-    source: {{paragraph: 1, sentence: 1}}
+    source: {{words: 两日内, paragraph: 1, sentence: 1}}
     kind: achievement
     check: machine
     level: high
@@ -288,6 +289,9 @@ def where(expression: str) -> str:
 
 AMOUNT = 'where: "matter.amount > 1"}'
 SLIPS = [
+    Slip("paragraph: 1", "paragraph: 2", "no-such-paragraph", "2,"),
+    Slip("sentence: 1", "sentence: 3", "no-such-sentence", "3}"),
+    Slip("words: 两日内", "words: 三日内", "words-not-in-text", "三日内"),
     Slip("deadline:", "dedline:", "unknown-key", "dedline", "deadline"),
     Slip("level: high", "level: hihg", "unknown-word", "hihg", "high"),
     Slip("subject: matter", "subject: mater", "unknown-entity", "mater", "matter"),
@@ -380,7 +384,7 @@ def test_versions_of_a_norm_must_not_overlap(tmp_path: Path) -> None:
     (tmp_path / "article-9.yaml").write_text(text + text[text.index("  - id") :], encoding="utf-8")
     ran = run("lint", tmp_path, SMALL)
     assert_refused(ran, 3)
-    assert "article-9.yaml:15:9: versions-overlap" in ran.err
+    assert "article-9.yaml:16:9: versions-overlap" in ran.err
 
 
 def test_a_mistake_in_the_vocabulary_is_not_blamed_on_the_articles(tmp_path: Path) -> None:

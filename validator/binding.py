@@ -224,12 +224,12 @@ class _RecordBinder:
     ) -> Norm:  # fmt: skip
         identifier = self._text("id")
         source = self.node.at(["source"])
-        words = source.get("words")
+        words = "" if source.get("words") is None else str(source.at(["words"]).value)
         return Norm(
             id=identifier, norm=identifier.rstrip("abcdefghijklmnopqrstuvwxyz"),
             article=int(self.article.at(["article"]).plain), title=_label(self.node.at(["title"])),
             article_title=_label(self.article.at(["title"])), paragraph=int(source.at(["paragraph"]).plain),
-            sentence=int(source.at(["sentence"]).plain), words="" if words is None else str(words.value),
+            sentence=int(source.at(["sentence"]).plain), words=words, passage=self._passage(source, words),
             kind=self._text("kind"), check=self._text("check"), level=self._text("level"), subject=self.subject,
             record_type=self.record_type, for_each=for_each, trigger=trigger, deadline=deadline, condition=condition,
             unless=unless, stops=stops, counts_with=_texts(self.node.get("counts_with")), effective=self._effective(),
@@ -238,6 +238,26 @@ class _RecordBinder:
 
     def _text(self, key: str) -> str:
         return str(self.node.at([key]).value)
+
+    def _passage(self, source: Node, words: str) -> str:
+        """Return the sentence of the article that the record rests on; its words must stand in it."""
+        text, number = self.article.get("text"), int(source.at(["paragraph"]).plain)
+        if text is None or number == 0:  # the lead: its words are all that there is of it
+            return words
+        paragraphs = _texts(text)
+        if number > len(paragraphs):
+            place, last = source.at(["paragraph"]), str(len(paragraphs))
+            self.problems.append(place.problem("no-such-paragraph", found=str(number), last=last))
+            return ""
+        sentences = [f"{s}。" for s in paragraphs[number - 1].split("。") if s]
+        place = source.at(["sentence"])
+        chosen = int(place.plain)
+        if not 0 < chosen <= len(sentences):
+            self.problems.append(place.problem("no-such-sentence", found=str(chosen), last=str(len(sentences))))
+            return ""
+        if words not in sentences[chosen - 1]:
+            self.problems.append(source.at(["words"]).problem("words-not-in-text"))
+        return sentences[chosen - 1]
 
     def _subject(self) -> str | None:
         node = self.node.at(["subject"])

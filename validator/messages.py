@@ -738,6 +738,22 @@ MESSAGES: dict[str, Message] = {
         zh="every 的规则里 allowed_states 应为一个 event",
         en="a record with `every` takes a plain `event` in allowed_states",
     ),
+    "no-such-paragraph": Message(
+        zh="本条 text 没有第 {found} 款，只有 {last} 款",
+        en="the text of this article has no paragraph {found}, only {last}",
+    ),
+    "no-such-sentence": Message(
+        zh="该款没有第 {found} 句，只有 {last} 句",
+        en="this paragraph has no sentence {found}, only {last}",
+        help_zh="句以“。”为界，从 1 数起",
+        help_en="sentences end with a full stop and are counted from 1",
+    ),
+    "words-not-in-text": Message(
+        zh="所引的字句不在条文（text）的这一句里",
+        en="these words do not stand in that sentence of the article's `text`",
+        help_zh="照抄原文中连续的字句，并核对第几款第几句",
+        help_en="copy words that stand together in the text, and check paragraph and sentence",
+    ),
     "lead-without-clock": Message(
         zh="lead 只与 clock_of 触发同用",
         en="`lead` goes with a `clock_of` trigger only",

@@ -202,6 +202,7 @@ class Reading:
 class Norm:
     """A policy record, bound.
 
+    ``words`` are those it rests on, ``passage`` the sentence in which they stand ("" where the file has no text).
     ``mode`` is reach, hold or at, fixed by the deadline alone; ``waits``: its start may be that of another fact
     (``also``); ``question`` is what a human has to answer for the condition, if anything;
     ``place`` is where it stands.
@@ -215,6 +216,7 @@ class Norm:
     paragraph: int
     sentence: int
     words: str
+    passage: str
     kind: str
     check: str
     level: str
