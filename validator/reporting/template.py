@@ -1,0 +1,62 @@
+"""Renders the templates of ``reports/``: Chinese as written, English by the catalogues in ``reports/locale/``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from gettext import NullTranslations
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
+
+from validator import __version__
+from validator.resources import resource_dir
+
+ESCAPED = (".html.j2", ".svg.j2")
+"""Endings of the names of templates whose values are escaped for HTML."""
+
+
+def render(name: str, view: Mapping[str, Any], lang: str) -> str:
+    """Return what a shipped template makes of a view.
+
+    Args:
+        name: of the template, such as ``case.html.j2``.
+        view: the names that the template knows, besides ``lang`` and ``version``.
+        lang: ``zh`` or ``en``.
+    """
+    return _environment(FileSystemLoader(resource_dir("reports")), lang).get_template(name).render(view)
+
+
+def _environment(loader: BaseLoader, lang: str) -> Environment:
+    environment = Environment(  # noqa: S701 - `escapes` decides by the template's name
+        loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True, extensions=["jinja2.ext.i18n"],
+    )  # fmt: skip
+    environment.globals |= {"lang": lang, "version": __version__}
+    environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def escapes(name: str | None) -> bool:
+    """Say whether values are escaped in a template: in HTML they are; Jinja's own choice would miss ``x.html.j2``."""
+    return name is None or name.endswith(ESCAPED)
+
+
+def translations(lang: str) -> NullTranslations:
+    """Return the catalogues of a language as one; templates are written in Chinese."""
+    whole = Catalog(locale=lang)
+    for path in sorted((resource_dir("reports") / "locale" / lang).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=lang):
+                if message.id:
+                    whole[message.id] = message
+    if not len(whole):
+        return NullTranslations()
+    packed = io.BytesIO()
+    write_mo(packed, whole)
+    packed.seek(0)
+    return Translations(packed)
