@@ -32,7 +32,7 @@ def render(name: str, view: Mapping[str, Any], lang: str) -> str:
 
 
 def _environment(loader: BaseLoader, lang: str) -> Environment:
-    environment = Environment(  # noqa: S701 - `escapes` decides by the template's name
+    environment = Environment(
         loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
