@@ -33,7 +33,7 @@ def render(name: str, view: Mapping[str, Any], lang: str) -> str:
 
 def _environment(loader: BaseLoader, lang: str) -> Environment:
     environment = Environment(
-        loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,  # noqa: S701 - by name
         keep_trailing_newline=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     environment.globals |= {"lang": lang, "version": __version__}
