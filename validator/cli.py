@@ -61,6 +61,7 @@ FAMILIES = {
     "schema": "looking_up",
     "sample": "looking_up",
     "deadline": "counting",
+    "gate": "flow",
 }
 """Command -> the module of `validator.commands` in which it is ``<command>_command``."""
 

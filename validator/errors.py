@@ -247,10 +247,13 @@ def _folded(word: str) -> str:
 EXIT_CODES: Mapping[int, Mapping[str, str]] = MappingProxyType(
     {
         0: {"zh": "没有违规", "en": "clean"},
-        1: {"zh": "有达到 --fail-on 级别的违规", "en": "a breach at or above --fail-on"},
+        1: {
+            "zh": "有达到 --fail-on 级别的违规，或步骤被拦截",
+            "en": "a breach at or above --fail-on, or a denied step",
+        },
         2: {"zh": "命令用法错误", "en": "wrong usage"},
         3: {"zh": "规则文件无效", "en": "policies invalid"},
-        4: {"zh": "部分输入被拒绝", "en": "some input rejected"},
+        4: {"zh": "部分输入被拒绝，或步骤需核对", "en": "some input rejected, or a step to review"},
         5: {"zh": "没有可判断的内容", "en": "nothing evaluated"},
         70: {"zh": "程序内部错误", "en": "a bug in this program"},
         74: {"zh": "输出失败", "en": "output failed"},

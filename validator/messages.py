@@ -738,6 +738,10 @@ MESSAGES: dict[str, Message] = {
         zh="every 的规则里 allowed_states 应为一个 event",
         en="a record with `every` takes a plain `event` in allowed_states",
     ),
+    "one-event": Message(
+        zh="这里有 {count} 个事件，应当是一个",
+        en="there are {count} events here, expected one",
+    ),
     "no-such-paragraph": Message(
         zh="本条 text 没有第 {found} 款，只有 {last} 款",
         en="the text of this article has no paragraph {found}, only {last}",

@@ -78,6 +78,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "exit": "退出码 {code}：{meaning}",
         "bug": "这是程序的错误，请报告；设置环境变量 ZHIJIAN_DEBUG=1 再运行，可得到详细的位置",
         "article": "第{n}条",
+        "gate.allow": "放行：这一步不违反任何规则（判断时点 {as_of}）",
+        "gate.deny": "拦截：这一步会违反下列规则（判断时点 {as_of}）",
+        "gate.review": "需核对：资料不足，不能断定这一步不违反下列规则（判断时点 {as_of}）",
+        "gate.denied": "会违反  {title}",
+        "gate.doubtful": "可能违反  {title}",
+        "gate.first": "须先有：{words}",
+        "gate.never": "此前不得有：{words}",
+        "gate.starts": "将开始计算的期限：",
+        "gate.settles": "将了结的义务：",
+        "or": " 或 ",
         "examples": "规则 {norms} 条，示例 {examples} 个：通过 {passed} 个，失败 {failed} 个",
         "unnoticed": "没有示例发现的改动：",
         "stale": "equivalent_changes 列出的改动已被示例发现，或者不存在：",
@@ -136,6 +146,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "exit": "exit {code}: {meaning}",
         "bug": "this is a bug of the program, please report it; run again with ZHIJIAN_DEBUG=1 to see where it is",
         "article": "art. {n}",
+        "gate.allow": "allow: the step violates no norm (as of {as_of})",
+        "gate.deny": "deny: the step would violate the norms below (as of {as_of})",
+        "gate.review": "review: facts are missing, the step may violate the norms below (as of {as_of})",
+        "gate.denied": "would violate  {title}",
+        "gate.doubtful": "may violate  {title}",
+        "gate.first": "must come first: {words}",
+        "gate.never": "must not come before: {words}",
+        "gate.starts": "terms that would begin to run:",
+        "gate.settles": "duties that would be done:",
+        "or": " or ",
         "examples": "{norms} norms, {examples} examples: {passed} passed, {failed} failed",
         "unnoticed": "no example notices:",
         "stale": "listed in equivalent_changes, but noticed by an example or no such change:",
@@ -256,8 +276,8 @@ def folded(finding: Finding) -> str:
     return ""
 
 
-def _names(finding: Finding) -> str:
-    """The entities concerned, without the record itself."""
+def entity_names(finding: Finding) -> str:
+    """Return the ids of the entities concerned, without the record itself."""
     found = ("?" if i is None else visible(i) for i in finding.entities.values() if i != finding.record)
     return "+".join(found)
 
@@ -269,7 +289,7 @@ def _norm(finding: Finding, lang: str) -> str:
 def finding_line(finding: Finding, path: str, line: int, lang: str, most: int = MOST_POINTERS) -> str:
     """Return one finding as one greppable line: place, verdict, norm, article, record, entities, title, why."""
     place = f"{visible(path)}:{line}" if line else visible(path)
-    about = " ".join(filter(None, (visible(finding.record), _names(finding))))
+    about = " ".join(filter(None, (visible(finding.record), entity_names(finding))))
     label = VERDICT_LABELS[finding.verdict].text(lang)
     why = "; ".join(sentences(finding, lang, most))
     return f"{place}  {label}  {_norm(finding, lang)}  {about}  {finding.title.text(lang)}: {why}"
@@ -280,7 +300,7 @@ def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POIN
     labels = [VERDICT_LABELS[v].text(lang) for v in Verdict]
     column = max(map(columns, labels)) + 4
     style = STYLES[finding.verdict]
-    norm, names, title = _norm(finding, lang), _names(finding), visible(finding.title.text(lang))
+    norm, names, title = _norm(finding, lang), entity_names(finding), visible(finding.title.text(lang))
     lines = wrap(f"{norm}  {names + '  ' if names else ''}{title}", max(width - column, 20))
     label = padded(VERDICT_LABELS[finding.verdict].text(lang), column - 2)
     yield Piece("  "), Piece(label, style), Piece(lines[0][: len(norm)], "bold"), Piece(lines[0][len(norm) :])

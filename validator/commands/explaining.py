@@ -7,23 +7,21 @@ from typing import Any
 
 import click
 
+from validator.commands.one_record import one_record
 from validator.commands.settings import (
     common,
     load_program,
     moment_of,
     options_of,
     print_problems,
-    refused,
     rules,
     stdin,
 )
 from validator.engine import explain, read_context
-from validator.errors import InvalidRecord, Place, Problem, nearest
 from validator.explanation import explanation
-from validator.intake import RawRecord, read_records
-from validator.program import Program
+from validator.intake import read_records
 from validator.render import Printer
-from validator.timeline import Timeline, read_record
+from validator.timeline import read_record
 
 
 @click.command("explain")
@@ -46,7 +44,7 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
     options = options_of(program, [norm], "unknown-norm", in_force=settings["assume_in_force"], attested=False)
     context, problems = read_context(program, read_records(settings["context"], stdin()))
     print_problems(problems, lang)
-    timeline = _one_record(program, record, settings["identifier"])
+    timeline = read_record(one_record(record, settings["identifier"]), program.vocabulary)
     print_problems(timeline.warnings, lang)
     printer = Printer(sys.stdout)
     for wanted in (n for n in program.norms if options.selects(n)):
@@ -55,22 +53,3 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
                 printer.line(text)
             printer.line()
     return 4 if problems else 0
-
-
-def _one_record(program: Program, path: str, identifier: str | None) -> Timeline:
-    """Read the record with an id, or the only one; what else is wrong with the file is no hindrance."""
-    found: dict[str, RawRecord] = {}
-    problems: list[Problem] = []
-    for raw in read_records([path], stdin()):
-        if isinstance(raw, RawRecord):
-            found.setdefault(str(raw.value.get("id", "")), raw)
-        else:
-            problems.extend(raw.problems)
-    if not found or (identifier is None and problems):
-        raise InvalidRecord(problems or [Problem("json-empty", Place(path))])
-    if identifier is None and len(found) > 1:
-        raise refused("which-record", path, count=str(len(found)), first=next(iter(found)))
-    name = next(iter(found)) if identifier is None else identifier
-    if name not in found:
-        raise refused("record-not-found", path, name=name, nearest=nearest(name, found) or "")
-    return read_record(found[name], program.vocabulary)

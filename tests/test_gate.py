@@ -1,0 +1,178 @@
+"""The gate: its answer is the difference of two checks; what must come first; exit codes; the event's own mistakes."""
+
+import copy
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from command_line import run
+from property_checks import raw
+from records_strategy import Case, coarsen, truth, world_of
+
+from validator.engine import check, load, read_context
+from validator.finding import Finding
+from validator.gate import Gate, gate
+from validator.instant import parse_when
+from validator.intake import RawRecord
+from validator.program import Norm, Program
+from validator.rulebook import read_rules
+
+LAWS = str(Path(__file__).parent / "data" / "laws")
+VIOLATED = ("breached", "late")
+
+
+@pytest.fixture(scope="module")
+def laws() -> Program:
+    """A rule set that uses every form of the record language."""
+    return read_rules([LAWS], examples=False).program
+
+
+def judged(program: Program, record: dict[str, Any], as_of: int, case: Case) -> dict[str, Finding]:
+    """Judge a record with the public verb; findings by key."""
+    context = read_context(program, map(raw, case.context))[0]
+    (result,) = check(program, [raw(record)], as_of, context=context)
+    assert not result.problems
+    return {f.key: f for f in result.findings}
+
+
+def drawn(program: Program, seed: int) -> tuple[Case, dict[str, Any]]:
+    """Draw a case for one norm that can forbid something, and one of its events as the step."""
+    rng = Random(seed)  # noqa: S311 - a fixed draw
+    norms: list[Norm] = [n for n in program.norms if n.mode in ("at", "hold")]
+    maker, case = truth(rng, world_of(program, [rng.choice(norms)]))
+    if rng.random() < 0.4:
+        case = coarsen(maker, case)
+    events = case.record.get("events", [])
+    return case, rng.choice(events) if events else {}
+
+
+def worse(after: dict[str, Finding], before: dict[str, Finding], program: Program) -> tuple[set[str], set[str]]:
+    """Say what is violated that was not, and what may be that is not said before in the same words.
+
+    Of norms that forbid events each one more is a new violation; of states, only that they have become wrong.
+    """
+    modes = {n.id: n.mode for n in program.norms}
+    counted = {n.id for n in program.norms if "Test(" not in repr(n.condition) and "Review(" not in repr(n.condition)}
+    denied, doubtful = set(), set()
+    for key, finding in after.items():
+        old = before.get(key)
+        if modes[finding.norm] == "reach":
+            continue
+        more = old is not None and finding.norm in counted and finding.times > old.times
+        if finding.verdict in VIOLATED and (old is None or old.verdict not in VIOLATED or more):
+            denied.add(key)
+        if "breached" in finding.could_be and (old is None or said(old) != said(finding)):
+            doubtful.add(key)
+    return denied, doubtful
+
+
+def said(finding: Finding) -> dict[str, Any]:
+    """Return what a finding says, without what names the text of its record."""
+    return {k: v for k, v in finding.as_json().items() if k not in ("finding_id", "counted_with")}
+
+
+def test_the_answer_is_the_difference_of_two_checks(laws: Program) -> None:
+    """On random records and events, exact and coarse: denied and doubtful are what the two checks differ in."""
+    answers: Counter[str] = Counter()
+    for seed in range(300):
+        case, event = drawn(laws, seed)
+        if not event:
+            continue
+        program = case.program
+        without = copy.deepcopy(case.record)
+        without["events"].remove(event)
+        whole = {**without, "events": [*without["events"], event]}
+        moment = max(case.as_of, parse_when(event["at"]).hi)
+        denied, doubtful = worse(judged(program, whole, moment, case), judged(program, without, moment, case), program)
+        context = read_context(program, map(raw, case.context))[0]
+        found = gate(program, raw(without), raw(event), case.as_of, context=context)
+        assert {o.finding.key for o in found.denied} == denied, seed
+        assert {o.finding.key for o in found.doubtful} == doubtful, seed
+        assert found.answer == ("deny" if denied else "review" if doubtful else "allow")
+        answers[str(found.answer)] += 1
+    assert min(answers[a] for a in ("allow", "deny", "review")) >= 10, answers
+
+
+# -- the law ----------------------------------------------------------------------------------------------------------
+TRACED = {"by": "o1", "recorded_at": "2025-03-05"}
+"""What art. 12 asks of every event: who entered it, and when."""
+CASE = {
+    "record_type": "case", "id": "(2025)京0105执1号", "type": "first_enforcement",
+    "parties": [{"id": "d1", "role": "debtor"}, {"id": "d2", "role": "debtor"}],
+    "events": [{"type": "case_materials_received", "at": "2025-03-03T09:00:00+08:00", **TRACED}],
+}  # fmt: skip
+CLOSING = {"type": "case_closed", "closing_method": "terminated_pro_tem", "termination_ground": "no_property"}
+
+
+def asked(event: dict[str, Any], as_of: str = "2025-03-05T10:00:00+08:00", **more: Any) -> Gate:
+    """Ask the gate of the shipped rules about a step in the case."""
+    record = {**CASE, **more}
+    return gate(load(), raw(record), RawRecord("event", 1, "", event, json.dumps(event)), parse_when(as_of).hi)
+
+
+def test_a_pro_tem_closing_before_the_query_is_denied_for_each_debtor() -> None:
+    """Art. 24: both systems must have been asked before; art. 13's term runs on and is no reason to deny."""
+    found = asked(CLOSING)
+    assert found.answer == "deny"
+    denied = [o for o in found.denied if o.finding.norm == "A24.4"]
+    assert [dict(o.finding.entities)["party"] for o in denied] == ["d1", "d2"]
+    assert [label.zh for label in denied[0].first] == ["发起网络查询", "收到查询反馈"]
+    assert not any(o.finding.norm.startswith("A13") for o in found.denied)
+
+
+def test_a_step_starts_a_term_with_its_last_day() -> None:
+    """Payment on Monday 3 March 2025: 10 working days on is Monday the 17th (no holiday lies between)."""
+    event = {"type": "funds_arrived", "at": "2025-03-03T10:00:00+08:00", "payment": "p1", **TRACED}
+    found = asked(event, payments=[{"id": "p1", "amount": 100}])
+    assert found.answer == "allow"
+    assert {f.norm: f.due_day for f in found.starts}["A22.1"] == "2025-03-17"
+
+
+def test_a_query_in_time_settles_the_duty() -> None:
+    """The online query within five working days of 3 March is allowed, and settles one duty of each debtor named."""
+    event = {"type": "online_query_initiated", "party": "d1", "systems": ["national_system"], **TRACED}
+    found = asked(event)
+    assert found.answer == "allow"
+    assert [(f.norm, str(f.verdict)) for f in found.settles if f.norm == "A13.1"] == [("A13.1", "compliant")]
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """The case as a file."""
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(CASE, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_exit_codes_and_words(record: Path) -> None:
+    """0 allow, 1 deny, 4 review; JSON says the same; a day as the moment is the day of the step."""
+    moment = ("--as-of", "2025-03-05")
+    ran = run("gate", record, "--event", json.dumps(CLOSING), *moment)
+    assert ran.code == 1
+    assert ran.out.startswith("拦截")
+    assert "须先有：发起网络查询 或 收到查询反馈" in ran.out
+    answer = json.loads(run("gate", record, "--event", json.dumps(CLOSING), *moment, "--json").out)
+    assert answer["answer"] == "deny"
+    assert {d["norm"] for d in answer["denied"]} >= {"A24.4"}
+    assert all(d["decided_at"] == "2025-03-05" for d in answer["denied"] if d["norm"] == "A24.4")
+    query = {"type": "online_query_initiated", "party": "d1", "systems": ["national_system"], **TRACED}
+    ran = run("gate", record, "--event", json.dumps(query), *moment, "--lang", "en")
+    assert (ran.code, ran.out.split(":")[0]) == (0, "allow")
+
+
+def test_a_bad_event_is_told_where_it_stands(record: Path, tmp_path: Path) -> None:
+    """The place is that in the event, not in the record; the nearest word is named; there must be one event."""
+    event = tmp_path / "event.json"
+    event.write_text('{\n "type": "case_closd"}', encoding="utf-8")
+    ran = run("gate", record, "--event", event, "--as-of", "2025-03-05", "--lang", "en")
+    assert ran.code == 4
+    assert f"{event}:2:10: unknown-event" in ran.err
+    assert "did you mean `case_closed`?" in ran.err
+    assert run("gate", record, "--event", '{"type": "case_closed"}{', "--as-of", "2025").code == 4
+    event.write_text('[{"type": "case_filed"}, {"type": "case_filed"}]', encoding="utf-8")
+    ran = run("gate", record, "--event", event, "--as-of", "2025")
+    assert (ran.code, "one-event" in ran.err) == (2, True)
