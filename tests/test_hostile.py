@@ -330,6 +330,7 @@ SLIPS = [
     Slip('{event: received, where: "matter.amount > 1"}', "{breach_of: [A{number}.1]}", "chain-loops", "{breach_of"),
     Slip('{event: received, where: "matter.amount > 1"}', "{breach_of: [A1.11]}", "unknown-norm", "A1.11", "A1.1"),
     Slip("remedy: none", "remedy: [{general: remindr}]", "unknown-remedy", "remindr", "reminder"),
+    Slip("remedy: none", "remedy: [{do: {zh: 催, en: Prompt}, by: handlr}]", "unknown-actor", "handlr", "handler"),
     Slip("remedy: none", "effective: {from: 2022-13-01}\n    remedy: none", "time-date", "2022-13-01"),
 ]
 

@@ -481,7 +481,10 @@ class _RecordBinder:
         for part in node.members():
             general = part.get("general")
             if general is None:
-                yield Step.of(part)
+                step, known = Step.of(part), self.vocabulary.actors
+                if known and step.by not in known:
+                    self._unknown(part.at(["by"]), "actor", step.by, known)
+                yield step
                 continue
             found = self.vocabulary.remedies.get(str(general.value))
             if found is None:

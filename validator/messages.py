@@ -591,6 +591,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
     ),
+    "unknown-actor": Message(
+        zh="actors 没有声明“{name}”",
+        en="`actors` does not declare `{name}`",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
     "unknown-norm": Message(
         zh="没有规则“{name}”",
         en="there is no norm record `{name}`",

@@ -83,7 +83,7 @@ def _word(program: Program, name: str, lang: str) -> Iterator[str]:
     if table is not None:
         yield from _table(table, lang)
     if name in known.remedies:
-        yield from _remedy(known.remedies[name], lang)
+        yield from _remedy(known.remedies[name], known, lang)
 
 
 def _say(word: str, lang: str, /, **values: object) -> str:
@@ -181,7 +181,7 @@ def _values(values: tuple[Dated, ...], lang: str) -> Iterator[str]:
         yield f"  {since}  {value}  {basis}".rstrip()
 
 
-def _remedy(remedy: GeneralRemedy, lang: str) -> Iterator[str]:
+def _remedy(remedy: GeneralRemedy, vocabulary: Vocabulary, lang: str) -> Iterator[str]:
     yield f"{remedy.name}  {remedy.when.text(lang)}"
     for step in remedy.steps:
-        yield f"  {step.do.text(lang)} [{step.by}] {', '.join(step.basis)}".rstrip()
+        yield f"  {step.do.text(lang)} [{vocabulary.actor(step.by).text(lang)}] {', '.join(step.basis)}".rstrip()

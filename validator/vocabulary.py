@@ -274,6 +274,7 @@ class Vocabulary:
     events: dict[str, EventType] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    actors: dict[str, Label] = field(default_factory=dict)
     remedies: dict[str, GeneralRemedy] = field(default_factory=dict)
     ignored_events: frozenset[str] = frozenset()
     _attributes: dict[str, dict[str, Variable]] = field(default_factory=dict, compare=False)
@@ -291,6 +292,10 @@ class Vocabulary:
             found = {a.name: a.default for a in event.attributes.values() if a.default is not None}
             self._defaults[event.name] = found
         return self._defaults[event.name]
+
+    def actor(self, name: str) -> Label:
+        """Return who acts by the word of a remedy; a word that nobody declared stands for itself."""
+        return self.actors.get(name) or Label(name, name)
 
     def plural_of(self, name: str) -> EntityKind | None:
         """Return the kind whose plural is ``name``."""
@@ -317,8 +322,8 @@ class Vocabulary:
 
 
 SECTIONS = (
-    "entities", "links", "codes", "variables", "event_attributes", "events", "parameters", "tables", "remedies",
-    "ignored_events", "calendar",
+    "entities", "links", "codes", "variables", "event_attributes", "events", "parameters", "tables", "actors",
+    "remedies", "ignored_events", "calendar",
 )  # fmt: skip
 
 
@@ -513,6 +518,10 @@ class _Reader:
     def read_tables(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.tables):
             self.vocabulary.tables[name] = Table(name, _label(entry), _dated(entry, self.problems, "codes"))
+
+    def read_actors(self, part: Node) -> None:
+        for name, entry in self._entries(part, self.vocabulary.actors):
+            self.vocabulary.actors[name] = Label(str(entry.at(["zh"]).plain), str(entry.at(["en"]).plain))
 
     def read_remedies(self, part: Node) -> None:
         for name, entry in self._entries(part, self.vocabulary.remedies):
