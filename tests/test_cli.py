@@ -617,7 +617,7 @@ def test_explain_finds_its_record(tmp_path: Path) -> None:
         ("issue_date", "自 2020-01-01 起  2022-01-04  试验", "from 2020-01-01"),
         ("hour_start", "一直  exact", "always  exact"),
         ("table.served", "可办种类", "Kinds served"),
-        ("reminder", "提示办理 [handler] A1.1", "Any violation"),
+        ("reminder", "提示办理 [承办人] A1.1", "Any violation"),
     ],
 )
 def test_show_says_what_a_name_means(name: str, zh: str, en: str) -> None:

@@ -93,7 +93,8 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
             yield f"    {words['instead']}  {other.text(lang)}"
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
         for step in norm.remedy:
-            yield f"{words['remedy']}  {step.do.text(lang)} [{program.vocabulary.actor(step.by).text(lang)}] {', '.join(step.basis)}"
+            by = program.vocabulary.actor(step.by).text(lang)
+            yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
 
 
 def _rules(judged: Judged, program: Program, lang: str) -> Iterator[str]:
