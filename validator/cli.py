@@ -62,6 +62,7 @@ FAMILIES = {
     "sample": "looking_up",
     "deadline": "counting",
     "gate": "flow",
+    "due": "flow",
 }
 """Command -> the module of `validator.commands` in which it is ``<command>_command``."""
 

@@ -744,6 +744,12 @@ MESSAGES: dict[str, Message] = {
         zh="every 的规则里 allowed_states 应为一个 event",
         en="a record with `every` takes a plain `event` in allowed_states",
     ),
+    "unknown-owner": Message(
+        zh="没有联系或属性“{name}”可以说明记录归谁，可用的有：{words}",
+        en="no link or attribute `{name}` says whose a record is, there are: {words}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
     "one-event": Message(
         zh="这里有 {count} 个事件，应当是一个",
         en="there are {count} events here, expected one",

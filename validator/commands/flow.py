@@ -1,9 +1,13 @@
-"""``zhijian gate``: what a flow system asks before a step is taken."""
+"""``zhijian gate`` and ``zhijian due``: what a flow system asks before a step is taken, and every morning."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterator
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,15 +23,21 @@ from validator.commands.settings import (
     rules,
     stdin,
 )
+from validator.context import Context
+from validator.deadline import BadPeriod, parse_period
+from validator.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
 from validator.engine import read_context
-from validator.errors import InvalidRecord
+from validator.errors import InvalidRecord, Place, Problem, UsageError, columns, visible
 from validator.explanation import citation
+from validator.files import STDIN
 from validator.finding import VERDICT_LABELS, Finding
+from validator.forms import csv_line
 from validator.gate import Answer, Gate, Obstacle, gate
 from validator.intake import RawRecord, read_records
-from validator.output import json_line, opened
+from validator.output import json_line, opened, opened_binary
 from validator.program import Norm, Program
 from validator.render import Printer, entity_names, phrase, sentences
+from validator.text import Line, Piece, moment, padded
 
 _CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
 _INLINE = "{"
@@ -109,3 +119,154 @@ def _why(obstacle: Obstacle, program: Program, lang: str) -> Iterator[str]:
         if labels:
             yield "  " + phrase(lang, f"gate.{name}", words=phrase(lang, "or").join(x.text(lang) for x in labels))
     yield f"  {citation(norm, lang)}"
+
+
+# -- due --------------------------------------------------------------------------------------------------------------
+_COLUMNS = (
+    "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
+    "line",
+)  # fmt: skip
+_STYLES = {Urgency.OVERDUE: "bold red", Urgency.WARNING: "yellow", Urgency.REMINDER: "cyan"}
+
+
+@click.command("due")
+@click.argument("paths", nargs=-1)
+@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@rules
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@click.option("--within", "period", help="只列此期间内到期的 / only what ends within a period: '3 working days'")
+@click.option("--per", default="", help="按所属分列：court、handler_ids… / whose: a link or an attribute of records")
+@click.option(
+    "--output-format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "ics"]),
+    default="text",
+    help="输出格式；ics 加 --per 时 -o 是文件夹 / (text); ics with --per writes a folder of calendars",
+)
+@click.option("-o", "--output", help="输出文件 / output file")
+@common
+def due_command(paths: tuple[str, ...], **settings: Any) -> int:
+    """List every running clock: last day, working days left, who looks after it; the most urgent first.
+
+    期限清单：逾期、预警、提醒、期限内。
+    """
+    lang = settings["lang"]
+    if not paths and sys.stdin is not None and sys.stdin.isatty():
+        raise refused("no-input", "due")
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    last = None if settings["period"] is None else until(program, as_of, _period(settings["period"]))
+    options = options_of(program, settings["select"], in_force=settings["assume_in_force"], attested=False)
+    context, problems = read_context(program, read_records(settings["context"], stdin()))
+    print_problems(problems, lang)
+    docket = Docket(program, as_of, context=Context.of(context), options=options, per=settings["per"])
+    clocks: list[Clock] = []
+    read = refusals = 0
+    for raw in read_records(paths or (STDIN,), stdin()):
+        found = docket.clocks(raw)
+        read += 1
+        if isinstance(found, tuple):
+            refusals += 1
+            print_problems(found, lang)
+        else:
+            clocks += found if last is None else within(found, last)
+    clocks.sort(key=lambda c: c.rank)
+    _WRITERS[settings["form"]](clocks, docket, settings)
+    return 4 if refusals or problems else 0 if read else 5
+
+
+def _period(text: str) -> Any:
+    try:
+        return parse_period(text)
+    except BadPeriod as bad:
+        raise UsageError(Problem(bad.code, Place("--within"), tuple(bad.values.items()))) from None
+
+
+def _write_text(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]) -> None:
+    lang = settings["lang"]
+    with opened(settings["output"]) as stream:
+        printer = Printer(stream)
+        for line in _table(clocks, lang):
+            printer.line(line)
+        counts = {level: sum(c.urgency is level for c in clocks) for level in Urgency}
+        words = [f"{URGENCY_LABELS[level].text(lang)} {n}" for level, n in counts.items() if n]
+        printer.line()
+        printer.line(phrase(lang, "due.total", n=len(clocks), words=phrase(lang, "comma").join(words) or "-"))
+        unset = [n for n in (WARNING, REMINDER) if docket.lead(n) is None]
+        if unset:
+            printer.line(phrase(lang, "due.unset", words=phrase(lang, "comma").join(f"param.{n}" for n in unset)))
+
+
+def _table(clocks: Iterable[Clock], lang: str) -> Iterator[Line]:
+    rows = [(c, _cells(c, lang)) for c in clocks]
+    widths = [max((columns(cells[i]) for _, cells in rows), default=0) for i in range(4)]
+    for clock, cells in rows:
+        head = "  ".join(padded(cell, width) for cell, width in zip(cells, widths, strict=False))
+        yield Piece(head, _STYLES.get(clock.urgency, "")), Piece("  " + "  ".join(filter(None, cells[4:])))
+
+
+def _cells(clock: Clock, lang: str) -> tuple[str, ...]:
+    """Return the cells of a clock: level, days left, last day, norm; then what has no column."""
+    finding, left = clock.finding, clock.working_days
+    days = "" if left is None else phrase(lang, "due.left" if left >= 0 else "due.over", n=abs(left))
+    end = moment(finding.due) if finding.due and not finding.due.endswith("T00:00:00+08:00") else finding.due_day
+    actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
+    return (
+        URGENCY_LABELS[clock.urgency].text(lang), days, end, finding.norm, visible(finding.record),
+        entity_names(finding), finding.title.text(lang), f"[{actors}]" if actors else "", *map(visible, clock.owners),
+    )  # fmt: skip
+
+
+def _write_json(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]) -> None:
+    with opened(settings["output"]) as stream:
+        for clock in clocks:
+            stream.write(json_line(clock.as_json()) + "\n")
+
+
+def _write_csv(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]) -> None:
+    lang = settings["lang"]
+    with opened(settings["output"]) as stream:
+        stream.write(csv_line(_COLUMNS))
+        for c in clocks:
+            f = c.finding
+            stream.write(csv_line((
+                str(c.urgency), c.working_days, f.due_day, f.due, f.norm, f.title.text(lang), f.record, entity_names(f),
+                "; ".join(a.text(lang) for a in c.actors), "; ".join(c.owners), c.path, c.line,
+            )))  # fmt: skip
+
+
+def _write_ics(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]) -> None:
+    try:
+        from validator.ics import calendar_of  # noqa: PLC0415 - an extra
+    except ImportError:
+        values = (("suffix", "ics"), ("package", "icalendar"), ("extra", "calendar"))
+        raise UsageError(Problem("needs-extra", Place("--output-format"), values)) from None
+    lang, output = settings["lang"], settings["output"]
+    leads = [lead for lead in (docket.lead(WARNING), docket.lead(REMINDER)) if lead is not None]
+    owners: dict[str, list[Clock]] = {}
+    for clock in clocks:
+        for owner in (clock.owners or (phrase(lang, "due.nobody"),)) if settings["per"] else ("",):
+            owners.setdefault(owner, []).append(clock)
+    if settings["per"]:
+        if output in (None, STDIN):
+            raise refused("option-needs", "--per", option="--per", other="-o")
+        Path(output).mkdir(parents=True, exist_ok=True)
+    for owner, own in (owners or {"": []}).items():
+        target = str(Path(output) / f"{_file_name(owner)}.ics") if settings["per"] else output
+        with opened_binary(target) as stream:
+            stream.write(calendar_of(own, docket.as_of, docket.program.calendar, leads, lang, owner))
+
+
+def _file_name(owner: str) -> str:
+    """Return a name for the file of an owner; one that had to be changed has a digest, so that no two are the same."""
+    kept = re.sub(r"[^\w（）()-]", "_", owner)[:80]
+    return (
+        kept if kept == owner else f"{kept}-{hashlib.sha256(owner.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
+    )
+
+
+_WRITERS: Mapping[str, Callable[[list[Clock], Docket, Mapping[str, Any]], None]] = {
+    "text": _write_text, "json": _write_json, "csv": _write_csv, "ics": _write_ics
+}  # fmt: skip
