@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from validator.errors import InvalidSource, Place, Problem
@@ -21,7 +22,7 @@ _ID = re.compile(rb"\bid:[ \t]*['\"]?([\w.]+)")
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes.
+    """The read files of a rule set.  ``digest`` is the sha256 of their names and bytes; ``digests`` by what they hold.
 
     ``words_known``: no file of the vocabulary was refused; otherwise nothing can be said about names in articles.
     ``refused_ids``: the ids in articles that were refused: their norms are missing, not unknown.
@@ -33,6 +34,7 @@ class RuleSet:
     problems: tuple[Problem, ...]
     words_known: bool = True
     refused_ids: frozenset[str] = frozenset()
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: bool = True) -> RuleSet:
@@ -44,12 +46,15 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
     vocabulary: list[Node] = []
     problems: list[Problem] = []
     digest = hashlib.sha256()
+    parts: dict[str, hashlib._Hash] = defaultdict(hashlib.sha256)
     words_known = True
     refused: set[str] = set()
     for path in policy_files(paths):
         node, data, found = read_file(path, limits, examples=examples)
         problems.extend(found)
-        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+        named = f"{path.name}\0{len(data)}\0".encode() + data
+        digest.update(named)
+        parts[_part(node)].update(named)
         if node is not None and not found:
             (articles if node.get("article") is not None else vocabulary).append(node)
         elif holds_article(data):
@@ -60,8 +65,18 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
         problems.append(Problem("no-vocabulary", Place(str(paths[0]))))
         words_known = False
     return RuleSet(
-        tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known, frozenset(refused)
-    )
+        tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known, frozenset(refused),
+        {part: hashed.hexdigest() for part, hashed in sorted(parts.items())},
+    )  # fmt: skip
+
+
+def _part(node: Node | None) -> str:
+    """Return the part of a rule set that a file belongs to: figures, calendar, or the policies themselves."""
+    if node is None or not isinstance(node.value, dict) or node.get("article") is not None:
+        return "policies"
+    if node.get("calendar") is not None:
+        return "calendar"
+    return "parameters" if node.get("parameters") is not None or node.get("tables") is not None else "policies"
 
 
 def read_file(

@@ -259,7 +259,11 @@ def _question(condition: Condition) -> Label | None:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A rule set, ready to judge.  Norms are indexed by record type and by what triggers them."""
+    """A rule set, ready to judge.  Norms are indexed by record type and by what triggers them.
+
+    ``digest`` covers everything that it was made of, ``digests`` the parts by name: ``policies`` (articles and
+    vocabulary), ``parameters`` (figures and tables, overlays among them), ``calendar``.
+    """
 
     norms: tuple[Norm, ...]
     vocabulary: Vocabulary
@@ -270,6 +274,7 @@ class Program:
     by_record_type: Mapping[str, tuple[Norm, ...]]
     by_event: Mapping[tuple[str, str], tuple[Norm, ...]]
     standing: Mapping[str, tuple[Norm, ...]]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def norm(self, identifier: str) -> Norm | None:
         """Return the (first version of the) norm record with this id."""

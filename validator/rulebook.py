@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.binding import bind_program
@@ -72,11 +72,13 @@ def assemble(
     """
     problems = list(rule_set.problems)
     digest = hashlib.sha256(rule_set.digest.encode())
+    figures = hashlib.sha256(rule_set.digests.get("parameters", "").encode())
     nodes = list(overlays)
     for path in parameters:
         node, data, faults = read_file(Path(path), limits, "overlay")
         problems.extend(faults)
         digest.update(data)
+        figures.update(data)
         if node is not None and not faults:
             nodes.append(node)
     if not rule_set.words_known:
@@ -86,6 +88,7 @@ def assemble(
     for node in nodes:
         problems.extend(read_overlay(vocabulary, node))
         digest.update(repr(node.plain).encode())
+        figures.update(repr(node.plain).encode())
     try:
         calendar = load_calendar(*(n for n in rule_set.vocabulary if n.get("calendar") is not None))
     except InvalidPolicy as error:
@@ -97,4 +100,6 @@ def assemble(
     problems.extend(p for p in faults if p.code != "unknown-norm" or dict(p.values)["name"] not in missing)
     if any(p.severity == "error" for p in problems):
         raise InvalidPolicy(tuple(sorted(problems)))
-    return program
+    days = hashlib.sha256(f"{rule_set.digests.get('calendar', '')}{calendar.digest}".encode())
+    parts = {"parameters": figures.hexdigest(), "calendar": days.hexdigest()}
+    return replace(program, digests={"policies": rule_set.digests.get("policies", ""), **parts})
