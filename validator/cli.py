@@ -61,6 +61,7 @@ FAMILIES = {
     "schema": "looking_up",
     "sample": "looking_up",
     "deadline": "counting",
+    "diff": "amending",
     "gate": "flow",
     "due": "flow",
 }

@@ -1,11 +1,12 @@
 """Which files a rule set is made of."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from validator.errors import InvalidPolicy, InvalidSource, Place, Problem
 from validator.limits import DEFAULT, Limits
+from validator.resources import resource_dir
 from validator.source import read_bytes
 
 SUFFIXES = (".yaml", ".yml")
@@ -53,3 +54,16 @@ def holds_article(data: bytes) -> bool:
 
 def _is_overlay(path: Path) -> bool:
     return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
+
+
+def on_top_of_shipped(policies: Sequence[str]) -> list[str]:
+    """Return the files of a rule set; articles alone stand in place of the shipped ones of the same names.
+
+    Raises `InvalidPolicy` for a path that does not exist or holds no rules.
+    """
+    own = policy_files(policies)
+    if not own or not all(is_article(p) for p in own):
+        return list(policies)
+    shipped = policy_files([str(resource_dir("policies"))])
+    replaced = {p.name for p in own}
+    return [*(str(p) for p in shipped if p.name not in replaced or not is_article(p)), *policies]

@@ -18,8 +18,7 @@ from validator.output import opened, pretty
 from validator.policytest import ExampleResult, run_examples
 from validator.program import Norm
 from validator.render import Printer, phrase
-from validator.resources import resource_dir
-from validator.rule_files import is_article, policy_files
+from validator.rule_files import on_top_of_shipped
 from validator.rulebook import RuleBook, read_rules
 
 
@@ -34,7 +33,7 @@ def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bo
 
     运行规则里的示例；--mutate 检验示例是否钉住了规则。
     """
-    book = read_rules(_with_vocabulary(policies))
+    book = read_rules(on_top_of_shipped(policies))
     options = options_of(book.program, select, in_force=False, attested=False)
     chosen = [n for n in book.program.norms if options.selects(n) and _inside(n.place.path, policies)]
     printer, count, failed = Printer(sys.stdout), 0, 0
@@ -63,16 +62,6 @@ def _mutate(book: RuleBook, norms: Iterable[Norm], printer: Printer, lang: str) 
     return unnoticed
 
 
-def _with_vocabulary(policies: tuple[str, ...]) -> list[str]:
-    """Articles alone are read on top of the shipped rule set, in place of the shipped files of the same names."""
-    own = policy_files(policies)
-    if not own or not all(is_article(p) for p in own):
-        return list(policies)
-    shipped = policy_files([str(resource_dir("policies"))])
-    replaced = {p.name for p in own}
-    return [*(str(p) for p in shipped if p.name not in replaced or not is_article(p)), *policies]
-
-
 def _inside(path: str, policies: tuple[str, ...]) -> bool:
     return not policies or any(Path(path).is_relative_to(p) for p in policies)
 
@@ -97,7 +86,7 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 
     检查规则文件。
     """
-    book = read_rules(_with_vocabulary(policies))
+    book = read_rules(on_top_of_shipped(policies))
     warnings = [p for p in lint(book) if _inside(p.place.path, policies)]
     printer = Printer(sys.stdout)
     for problem in warnings:

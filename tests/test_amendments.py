@@ -1,0 +1,170 @@
+"""Amendments: what differs in words, which verdicts flip, two versions of a norm side by side by the trigger's date."""
+
+import json
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import needs_browser, opened
+from command_line import ROOT, run
+from oracle_deadline import read_notices
+
+POLICIES = ROOT / "policies"
+NOTICES = read_notices()
+AS_OF = date(2025, 12, 31)
+Record = dict[str, Any]
+
+
+def last_day(start: date, working_days: int) -> date:
+    """Count working days one after the other, the starting day left out, by the notices of the tests."""
+    day = start
+    while working_days:
+        day += timedelta(days=1)
+        working_days -= NOTICES.is_working(day)
+    return day
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------
+def amended(folder: Path, name: str, old: str, new: str) -> Path:
+    """Write a shipped article with one text replaced, once."""
+    folder.mkdir()
+    text = (POLICIES / name).read_text("utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def docket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, tuple[date, date | None]]]:
+    """Payments that arrive on every day of September and October 2025, the notice any number of days later or never."""
+    facts: dict[str, tuple[date, date | None]] = {}
+    path = tmp_path_factory.mktemp("docket") / "docket.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        for i in range(61):
+            arrived = date(2025, 9, 1) + timedelta(days=i)
+            sent = None if i % 9 == 4 else arrived + timedelta(days=i * 7 % 23)
+            events: list[Record] = [{"type": "funds_arrived", "at": f"{arrived}T09:00:00+08:00", "payment": "p"}]
+            if sent is not None:
+                events.append({"type": "payment_notice_issued", "at": f"{sent}T17:00:00+08:00", "payment": "p"})
+            record = {"record_type": "case", "id": f"案{i}", "type": "first_enforcement", "payments": [{"id": "p"}]}
+            file.write(json.dumps(record | {"events": events}, ensure_ascii=False) + "\n")
+            facts[f"案{i}"] = arrived, sent
+    return path, facts
+
+
+def test_diff_names_exactly_the_records_whose_verdict_flips(
+    docket: tuple[Path, dict[str, tuple[date, date | None]]], tmp_path: Path
+) -> None:
+    """A22.1 from ten to eight working days: late are those whose notice came after the 8th and by the 10th."""
+    path, facts = docket
+    wanted = {
+        record
+        for record, (arrived, sent) in facts.items()
+        if sent is not None and last_day(arrived, 8) < sent <= last_day(arrived, 10)
+    }
+    new = amended(tmp_path / "new", "article-22.yaml", "deadline: 10个工作日", "deadline: 8个工作日")
+    ran = run("diff", POLICIES, new, "--records", path, "--as-of", AS_OF, "--output-format", "json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert found["changes"] == [
+        {"kind": "norm", "name": "A22.1", "path": "deadline", "old": "10个工作日", "new": "8个工作日"}
+    ]
+    own = [f for f in found["flips"] if f["norm"] == "A22.1"]
+    assert [(f["old"], f["new"], f["count"]) for f in own] == [("compliant", "late", len(wanted))]
+    assert {r["record"] for f in own for r in f["records"]} == wanted
+    assert 3 < len(wanted) < 30
+    assert found["records"] == len(facts)
+
+
+def test_words_for_figures_days_and_declarations(tmp_path: Path) -> None:
+    """A set parameter, a closed day, a renamed event and a norm that is gone are each said in one line."""
+    new = tmp_path / "new"
+    for path in POLICIES.rglob("*.yaml"):
+        target = new / path.relative_to(POLICIES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    replace(new / "calendar.yaml", "to: 2026-02-23,", "to: 2026-02-24,")
+    replace(new / "vocabulary" / "events-case.yaml", "zh: 结案, en", "zh: 案件办结, en")
+    figures = tmp_path / "figures.yaml"
+    figures.write_text(
+        "parameters:\n  reminder_lead_days: {values: [{from: 2022-01-01, value: 3, basis: {zh: 试, en: test}}]}\n",
+        encoding="utf-8",
+    )
+    ran = run("diff", POLICIES, new, "--new-parameters", figures)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines() == [
+        "参数 reminder_lead_days: （无） → 3 (2022-01-01)",
+        "日历 2026-02-24: 工作日 → 休息日",
+        "事件 case_closed  label.zh: 结案 → 案件办结",
+    ]
+    assert run("diff", POLICIES, POLICIES, "--lang", "en").out == "the two rule sets do not differ\n"
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Replace a text in a file."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@needs_browser
+def test_the_page_shows_changes_and_flips(
+    docket: tuple[Path, dict[str, tuple[date, date | None]]], tmp_path: Path
+) -> None:
+    """The page names the change and the flips, in either language, and asks for nothing."""
+    new = amended(tmp_path / "new", "article-22.yaml", "deadline: 10个工作日", "deadline: 8个工作日")
+    for lang, words in (("zh", ("10个工作日", "逾期完成")), ("en", ("Verdicts that change", "late"))):
+        page = tmp_path / f"{lang}.html"
+        ran = run("diff", POLICIES, new, "--records", docket[0], "--as-of", AS_OF, "-o", page, "--lang", lang)
+        assert ran.code == 0, ran.err
+        with opened(page, width=360) as shown:
+            text = shown.page.inner_text("body")
+            assert all(word in text for word in words), text
+            assert shown.page.evaluate("document.documentElement.scrollWidth") <= 360
+            shown.assert_quiet()
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+def test_the_date_of_the_trigger_chooses_the_version(tmp_path: Path) -> None:
+    """A13.1 has five working days until 30 June 2025 and three from 1 July on; whoever began before keeps five.
+
+    Files received on Monday 23, Monday 30 June and Tuesday 1 July, queried on the fifth working day after: only the
+    last is late, for its last day is Friday 4 July.
+    """
+    text = (POLICIES / "article-13.yaml").read_text("utf-8")
+    block = re.search(r"  - id: A13\.1\n.*?(?=\n  - id: )", text, re.DOTALL)
+    assert block is not None
+    old, new = (
+        block[0].replace("    subject: case\n", f"    subject: case\n    effective: {{{span}}}\n", 1)
+        for span in ("from: 2021-12-06, to: 2025-06-30", "from: 2025-07-01")
+    )
+    changed = text.replace(block[0], old + "\n" + new.replace("deadline: 5个工作日", "deadline: 3个工作日"))
+    folder = tmp_path / "amended"
+    folder.mkdir()
+    (folder / "article-13.yaml").write_text(changed, encoding="utf-8")
+    rules = [p for p in sorted(POLICIES.rglob("*.yaml")) if p.name not in ("article-13.yaml", "parameters.demo.yaml")]
+    chosen = [word for path in (*rules, folder) for word in ("-p", path)]
+    received = [date(2025, 6, 23), date(2025, 6, 30), date(2025, 7, 1)]
+    lines = [json.dumps(case(day, last_day(day, 5)), ensure_ascii=False) for day in received]
+    ran = run("check", *chosen, "--as-of", AS_OF, "--select", "A13.1", "--output-format", "ndjson", "--show-all",
+              stdin="\n".join(lines))  # fmt: skip
+    found = [json.loads(line)["finding"] for line in ran.out.splitlines()[1:-1]]
+    assert [(f["record"], f["verdict"], f["due_day"]) for f in found] == [
+        ("2025-06-23", "compliant", "2025-06-30"),
+        ("2025-06-30", "compliant", "2025-07-07"),
+        ("2025-07-01", "late", "2025-07-04"),
+    ]
+
+
+def case(received: date, queried: date) -> Record:
+    """Return a case whose file was received and whose debtor was queried on these days."""
+    return {
+        "record_type": "case", "id": str(received), "type": "first_enforcement",
+        "parties": [{"id": "d", "role": "debtor"}],
+        "events": [
+            {"type": "case_materials_received", "at": f"{received}T09:00:00+08:00"},
+            {"type": "online_query_initiated", "at": f"{queried}T09:00:00+08:00", "party": "d"},
+        ],
+    }  # fmt: skip

@@ -1,0 +1,152 @@
+"""``zhijian diff``: what an amendment changes, and whom it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from validator.commands.settings import common, moment_of, options_of, print_problems, stdin
+from validator.finding import VERDICT_LABELS, Verdict
+from validator.impact import Change, Flip, Impact, changes, impact
+from validator.intake import read_records
+from validator.output import opened, pretty
+from validator.program import Program
+from validator.render import Printer, phrase, sentences
+from validator.reporting.template import render
+from validator.rule_files import on_top_of_shipped
+from validator.rulebook import RuleBook, read_rules
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--records", multiple=True, help="在这些案件上看影响 / the docket on which to look")
+@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@click.option("--parameters", multiple=True, help="两边共用的参数文件 / parameter file of both")
+@click.option("--new-parameters", multiple=True, help="只用于新规则的参数文件 / parameter file of the new one only")
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
+@click.option("-o", "--output", help="输出文件 / output file")
+@common
+def diff_command(old: str, new: str, **settings: Any) -> int:
+    """Compare two rule sets (OLD, NEW: folders, or articles on top of the shipped ones) and the verdicts they give.
+
+    规则修订前后对比：改了什么，哪些案件的结论会变。
+    """
+    lang = settings["lang"]
+    figures = settings["parameters"]
+    one = read_rules(on_top_of_shipped([old]), parameters=figures, examples=False)
+    other = read_rules(on_top_of_shipped([new]), parameters=[*figures, *settings["new_parameters"]], examples=False)
+    found = _impact(one.program, other.program, settings) if settings["records"] else None
+    form = settings["form"] if settings["output"] is None else _form(settings)
+    view = _view(one, other, found, lang)
+    with opened(settings["output"]) as stream:
+        if form == "html":
+            stream.write(render("diff.html.j2", view, lang))
+        elif form == "json":
+            stream.write(pretty(_plain(one, other, found)) + "\n")
+        else:
+            printer = Printer(stream)
+            for line in _lines(view, lang):
+                printer.line(line)
+    if found is None:
+        return 0
+    print_problems(found.refused, lang)
+    return 4 if found.refused else 0 if found.records else 5
+
+
+def _form(settings: dict[str, Any]) -> str:
+    """Return the form that the name of the output says, unless an option does."""
+    suffix = Path(settings["output"]).suffix.casefold()
+    named = {".html": "html", ".json": "json"}.get(suffix, "text")
+    return str(settings["form"]) if settings["form"] != "text" else named
+
+
+def _impact(old: Program, new: Program, settings: dict[str, Any]) -> Impact:
+    as_of = moment_of(settings["as_of"])
+    options = options_of(new, (), in_force=settings["assume_in_force"], attested=False)
+    return impact(
+        old, new, read_records(settings["records"], stdin()), as_of,
+        context=read_records(settings["context"], stdin()), options=options,
+    )  # fmt: skip
+
+
+# -- what is shown ----------------------------------------------------------------------------------------------------
+def _view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> dict[str, Any]:
+    """Return what text and page show, as plain data.
+
+    ``changes``: kind, name, path, old, new of each.  ``records``: how many were judged; None without a docket.
+    ``flips``: norm, title, old, new (verdicts), their labels, count and examples (record, key, why before and after).
+    ``moved``: norm, title and how many last days moved.
+    """
+    titles = {n.id: n.title.text(lang) for book in (old, new) for n in book.program.norms}
+    return {
+        "changes": [_change(c, lang) for c in changes(old, new)],
+        "records": None if found is None else found.records,
+        "flips": [] if found is None else [
+            {
+                "norm": norm, "title": titles[norm], "old": was, "new": now, "count": count,
+                "old_label": VERDICT_LABELS[Verdict(was)].text(lang),
+                "new_label": VERDICT_LABELS[Verdict(now)].text(lang),
+                "examples": [_example(f, lang) for f in found.examples[norm, was, now]],
+            }
+            for (norm, was, now), count in sorted(found.flips.items(), key=lambda i: (-i[1], i[0]))
+        ],
+        "moved": [] if found is None else [
+            {"norm": norm, "title": titles[norm], "count": count} for norm, count in sorted(found.moved.items())
+        ],
+    }  # fmt: skip
+
+
+def _change(change: Change, lang: str) -> dict[str, str]:
+    old, new = (
+        phrase(lang, f"diff.{text}") if text and change.kind == "calendar" else text
+        for text in (change.old, change.new)
+    )
+    return {
+        "kind": phrase(lang, f"diff.{change.kind}"), "name": change.name, "path": change.path, "old": old, "new": new
+    }  # fmt: skip
+
+
+def _example(flip: Flip, lang: str) -> dict[str, str]:
+    finding = flip.finding
+    why = ["; ".join(sentences(f, lang)) if f is not None else "" for f in (flip.old, flip.new)]
+    return {"record": finding.record, "key": finding.key, "old": why[0], "new": why[1]}
+
+
+def _lines(view: dict[str, Any], lang: str) -> Iterator[str]:
+    for change in view["changes"]:
+        place = f"{change['kind']} {change['name']}{'  ' + change['path'] if change['path'] else ''}"
+        yield f"{place}: {change['old'] or phrase(lang, 'diff.none')} → {change['new'] or phrase(lang, 'diff.none')}"
+    if not view["changes"]:
+        yield phrase(lang, "diff.same")
+    if view["records"] is None:
+        return
+    yield ""
+    yield phrase(lang, "diff.records", records=view["records"], flips=sum(f["count"] for f in view["flips"]))
+    for flip in view["flips"]:
+        yield f"  {flip['norm']}  {flip['title']}: {flip['old_label']} → {flip['new_label']}  {flip['count']}"
+        for example in flip["examples"]:
+            yield f"      {example['record']}  {example['old'] or '-'} → {example['new'] or '-'}"
+    for moved in view["moved"]:
+        yield f"  {moved['norm']}  {moved['title']}: " + phrase(lang, "diff.moved", count=moved["count"])
+
+
+def _plain(old: RuleBook, new: RuleBook, found: Impact | None) -> dict[str, Any]:
+    plain: dict[str, Any] = {"changes": [c.as_json() for c in changes(old, new)]}
+    if found is not None:
+        plain |= {
+            "records": found.records,
+            "flips": [
+                {"norm": norm, "old": was, "new": now, "count": count, "records": [
+                    {"record": record, "key": key} for record, key in found.named[norm, was, now]
+                ]}
+                for (norm, was, now), count in sorted(found.flips.items())
+            ],
+            "moved": dict(sorted(found.moved.items())),
+        }  # fmt: skip
+    return plain
