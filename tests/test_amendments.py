@@ -13,7 +13,7 @@ from oracle_deadline import read_notices
 
 POLICIES = ROOT / "policies"
 NOTICES = read_notices()
-AS_OF = date(2025, 12, 31)
+AS_OF = "2025-12-31"
 Record = dict[str, Any]
 
 

@@ -135,7 +135,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a parameter": lambda folder: add_byte(folder / "own.yaml"),
     "a schema": lambda folder: add_byte(folder / "schemas" / "article.schema.json"),
     "the source": lambda folder: add_byte(folder / "package" / "deep" / "module.py"),
-    "the version": lambda folder: (folder / "package" / "__init__.py").write_text("__version__ = '9'\n"),
+    "the version": lambda folder: (folder / "package" / "version.py").write_text("__version__ = '9'\n"),
     "a library": lambda folder: add_byte(folder / "library" / "__init__.py"),
 }
 

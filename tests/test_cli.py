@@ -16,8 +16,7 @@ from unittest import mock
 import pytest
 from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 
-from validator import chunk, cli
-from validator.commands import authoring
+from validator import chunk, cli, rule_files
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.finding import VERDICT_LABELS, Verdict
 from validator.render import LEVELS, MOST_POINTERS, PHRASES
@@ -746,7 +745,7 @@ def test_a_draft_of_an_article_is_tried_on_top_of_the_shipped_rules(tmp_path: Pa
     draft.parent.mkdir()
     text = (SMALL / "article-1.yaml").read_text(encoding="utf-8")
     draft.write_text(text.replace("deadline: 2 working days", "deadline: 3 working days"), encoding="utf-8")
-    shipped = mock.patch.object(authoring, "resource_dir", return_value=SMALL)
+    shipped = mock.patch.object(rule_files, "resource_dir", return_value=SMALL)
     for given in (draft, draft.parent):
         ran = run("test", given, patches=[shipped])
         assert_says_why(ran, 3)

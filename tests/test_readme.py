@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "docket" / "a.ndjson").write_text(docket, encoding="utf-8")
     (path / "cases.ndjson").write_text(docket, encoding="utf-8")
     (path / "courts.ndjson").write_text("".join(json_line(r) + "\n" for r in sample_courts()), encoding="utf-8")
+    shutil.copytree(ROOT / "policies", path / "policies")
+    (path / "my-policies").mkdir()
+    shutil.copy(ROOT / "policies" / "article-13.yaml", path / "my-policies")
     (path / "case.json").write_text(blocks("json")[0], encoding="utf-8")
     (path / "periods.ndjson").write_text('{"start": "2022-01-26", "period": "5个工作日"}\n', encoding="utf-8")
     return path
@@ -114,14 +118,17 @@ def test_the_first_command_judges_the_published_matters() -> None:
 def test_the_python_code_runs(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The example of the library prints findings."""
+    """The example of the library prints findings, why a step is denied, what runs, and an explanation."""
     monkeypatch.chdir(folder)
     for block in blocks("python"):
         with mock.patch.object(validator, "load", load):
             exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the code of the README is what is tested
     lines = capsys.readouterr().out.splitlines()
-    assert lines
-    assert {line.split()[0] for line in lines} <= set(Verdict)
+    words = {line.split()[0] for line in lines if line}
+    assert words & set(Verdict)
+    assert words & {str(u) for u in validator.Urgency}
+    assert any("'A24.4'" in line for line in lines)
+    assert "规则  A13.1  收到移送材料后5个工作日内发起网络查询" in lines
 
 
 def test_the_record_is_accepted_and_judged(folder: Path) -> None:

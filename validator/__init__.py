@@ -1,21 +1,30 @@
 """Zhijian (执监): checks court enforcement records against legal policies written as YAML.
 
-The public verbs: `load` a rule set, `check` records, `explain` one judgement; `read_records` reads files.
+The public verbs: `load` a rule set; `check` a record, `check_many`, or many as bytes with `Checker`; ask the `gate`
+whether a step may be taken; list what is `due`; `explain` a verdict; count a `deadline`.  `read_records` reads files,
+`read_context` makes the other records that a record names.
 """
 
-__version__ = "0.1.0"
-
+from validator.api import check, check_many, deadline, due, explain, gate
 from validator.cache import Cache, cache_folder
-from validator.engine import RecordResult, Summary, check, explain, load, read_context
+from validator.checker import Checker
+from validator.due import Clock, Urgency
+from validator.engine import RecordResult, Summary, load, read_context
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
 from validator.finding import Finding, Verdict
+from validator.gate import Answer, Gate
 from validator.instant import parse_as_of
 from validator.intake import RawRecord, Rejected, read_records
 from validator.interpreter import Options
+from validator.version import __version__
 
 __all__ = [
+    "Answer",
     "Cache",
+    "Checker",
+    "Clock",
     "Finding",
+    "Gate",
     "InvalidPolicy",
     "InvalidRecord",
     "InvalidSource",
@@ -25,12 +34,17 @@ __all__ = [
     "RecordResult",
     "Rejected",
     "Summary",
+    "Urgency",
     "Verdict",
     "ZhijianError",
     "__version__",
     "cache_folder",
     "check",
+    "check_many",
+    "deadline",
+    "due",
     "explain",
+    "gate",
     "load",
     "parse_as_of",
     "read_context",

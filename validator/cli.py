@@ -16,7 +16,6 @@ from typing import Any
 
 import click
 
-from validator import __version__
 from validator.batch import Batch, run
 from validator.chunk import Rejects, Settings
 from validator.commands.settings import (
@@ -44,6 +43,7 @@ from validator.program import Program
 from validator.progress import progress
 from validator.render import Printer, phrase
 from validator.sinks import Frame, counted_lines
+from validator.version import __version__
 
 LEVELS = ("low", "medium", "high")
 ENGINES = ("auto", "compiled", "interpreter")

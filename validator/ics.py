@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
-from validator import __version__
 from validator.calendar import WorkCalendar
 from validator.due import URGENCY_LABELS, Clock
 from validator.instant import Instant, format_instant
+from validator.version import __version__
 
 _MORNING = timedelta(hours=9)  # an alarm at midnight wakes people
 

@@ -401,6 +401,10 @@ MESSAGES: dict[str, Message] = {
         en="this does not fit the schema ({rule})",
     ),
     # -- strict_json -------------------------------------------------------------------------------------------------
+    "not-json": Message(
+        zh="不能写成 JSON：{reason}",
+        en="can't be written as JSON: {reason}",
+    ),
     "json-empty": Message(
         zh="没有内容，应为 JSON",
         en="there is no content, expected JSON",

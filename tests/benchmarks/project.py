@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from validator import Options, check, load, parse_as_of, read_context, read_records
+from validator import Options, check_many, load, parse_as_of, read_context, read_records
 from validator.checker import Checker
 from validator.engine import RecordResult
 from validator.intake import RawRecord
@@ -42,7 +42,7 @@ class Engine(NamedTuple):
 def interpreted(program: Program, path: Path, as_of: str, *, whole: bool, **settings: Any) -> Iterator[RecordResult]:
     """Judge a file with the interpreter, which makes every finding."""
     del whole
-    return check(program, read_records([path]), parse_as_of(as_of), **settings)
+    return check_many(program, read_records([path]), parse_as_of(as_of), **settings)
 
 
 def compiled(program: Program, path: Path, as_of: str, *, whole: bool, **settings: Any) -> Iterator[RecordResult]:

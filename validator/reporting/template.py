@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
 
-from validator import __version__
 from validator.resources import resource_dir
+from validator.version import __version__
 
 ESCAPED = (".html.j2", ".svg.j2")
 """Endings of the names of templates whose values are escaped for HTML."""
