@@ -62,6 +62,7 @@ FAMILIES = {
     "sample": "looking_up",
     "deadline": "counting",
     "diff": "amending",
+    "verify": "replaying",
     "gate": "flow",
     "due": "flow",
 }
@@ -203,7 +204,8 @@ def _batch(
 ) -> Batch:
     options, as_of = judging.options, judging.as_of
     header = {
-        "zhijian": __version__, "policy_digest": program.digest, "context_digest": context_digest,
+        "zhijian": __version__, "policy_digest": program.digest, "digests": dict(program.digests),
+        "context_digest": context_digest,
         "as_of": format_instant(as_of), "assume_in_force": options.assume_in_force,
         "require_attestation": options.require_attestation,
         "ignore_unknown_events": judging.ignore_unknown_events, "select": sorted(options.select),

@@ -754,6 +754,26 @@ MESSAGES: dict[str, Message] = {
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
     ),
+    "no-findings-header": Message(
+        zh="第一行不是 header，这不是 check --output-format ndjson 写的文件",
+        en="the first line is no header: this is no file of `check --output-format ndjson`",
+    ),
+    "findings-cut-off": Message(
+        zh="文件没有 summary，后面的行丢了",
+        en="the file has no summary: lines are missing at its end",
+    ),
+    "no-seal": Message(
+        zh="summary 没有 seal，无从核对",
+        en="the summary has no seal to check against",
+    ),
+    "seal-broken": Message(
+        zh="内容与 seal 不符：有行被改动、删除、增加或者调换",
+        en="the content does not agree with its seal: lines were changed, removed, added or moved",
+    ),
+    "seal-not-last": Message(
+        zh="summary 之后还有行",
+        en="there are lines after the summary",
+    ),
     "one-event": Message(
         zh="这里有 {count} 个事件，应当是一个",
         en="there are {count} events here, expected one",

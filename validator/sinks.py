@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from validator import forms
 from validator.errors import Place, Problem, UsageError
 from validator.forms import COLUMNS, View, csv_line
 from validator.output import json_line
 from validator.render import MOST_NORMS, Printer, summary_lines, summary_table
+from validator.seal import Seal, Sealing
 from validator.source import BOM
 
 GROUP_ROWS = 8192  # rows of a row group of Parquet
@@ -106,13 +107,16 @@ class _Text(_Plain):
 
 
 class _Lines(_Plain):
+    """One JSON value a line, sealed at the end: whoever changes a line, or leaves one out, breaks the seal."""
+
     def __init__(self, stream: BinaryIO, frame: Frame) -> None:
-        super().__init__(stream, frame)
-        stream.write(_bytes(json_line({"header": frame.header}) + "\n"))
+        self._seal = Seal()
+        super().__init__(cast("BinaryIO", Sealing(stream, self._seal)), frame)
+        self.stream.write(_bytes(json_line({"header": frame.header}) + "\n"))
 
     def end(self, summary: Mapping[str, Any], folds: Counter[str]) -> None:
         del folds
-        self.stream.write(_bytes(json_line({"summary": summary}) + "\n"))
+        self.stream.write(_bytes(json_line({"summary": {**summary, "seal": self._seal.closed(summary)}}) + "\n"))
 
 
 class _Document(_Plain):
