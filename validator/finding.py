@@ -102,6 +102,7 @@ class Finding:
     ground_basis: tuple[str, ...] = ()
     later_ground: Label | None = None
     underlying: str = ""
+    waiver: str = ""
     times: int = 0
     evidence: tuple[Mapping[str, str], ...] = ()
     unattested: tuple[str, ...] = ()
@@ -141,7 +142,7 @@ _FORMS: Mapping[str, Callable[[Any], Any] | None] = {
     "started": None, "period": None, "due_day": None, "due": None, "due_latest": None, "decided": list,
     "decided_at": None, "breach_at": None, "late_by": _json_of, "elapsed": _json_of, "could_be": list, "missing": list,
     "asks": list, "would_settle": list, "moot": list, "question": _json_of, "assumed": list, "ground": _json_of,
-    "ground_basis": list, "later_ground": _json_of, "underlying": None, "times": None,
+    "ground_basis": list, "later_ground": _json_of, "underlying": None, "waiver": None, "times": None,
     "evidence": lambda evidence: [dict(e) for e in evidence], "unattested": list, "reviews": list, "counts_with": list,
     "counted_with": None,
 }  # fmt: skip

@@ -754,6 +754,42 @@ MESSAGES: dict[str, Message] = {
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
     ),
+    "no-waivers": Message(
+        zh="这里应当是 waivers 列表",
+        en="expected a list `waivers` here",
+        help_zh="格式见 zhijian schema waivers，文件是 waivers: 加列表",
+        help_en="see `zhijian schema waivers` for an entry; the file is `waivers:` and a list",
+    ),
+    "waiver-twice": Message(
+        zh="豁免“{id}”写了两次",
+        en="the waiver `{id}` stands twice",
+        help_zh="文号不能重复",
+        help_en="give each a number of its own",
+    ),
+    "waiver-ends-before": Message(
+        zh="豁免“{id}”的截止日早于起始日",
+        en="the waiver `{id}` expires before it was granted",
+    ),
+    "waiver-unknown-norm": Message(
+        zh="豁免“{id}”所指的规则“{name}”不存在",
+        en="the waiver `{id}` names the norm `{name}`, which there isn't",
+    ),
+    "waiver-orphaned": Message(
+        zh="豁免“{id}”所指的记录“{name}”不在这批记录里",
+        en="the waiver `{id}` names the record `{name}`, which is not among these",
+    ),
+    "waiver-expired": Message(
+        zh="豁免“{id}”已于 {day} 到期，不再适用",
+        en="the waiver `{id}` expired on {day} and no longer counts",
+    ),
+    "waiver-not-yet": Message(
+        zh="豁免“{id}”自 {day} 起才适用",
+        en="the waiver `{id}` counts from {day} on only",
+    ),
+    "waiver-unused": Message(
+        zh="豁免“{id}”没有用到：所指的记录没有相应的违规",
+        en="the waiver `{id}` was not needed: its records have no such breach",
+    ),
     "no-findings-header": Message(
         zh="第一行不是 header，这不是 check --output-format ndjson 写的文件",
         en="the first line is no header: this is no file of `check --output-format ndjson`",

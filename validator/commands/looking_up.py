@@ -51,7 +51,7 @@ def _code(program: Program, record_type: str) -> list[str]:
 
 @click.command("schema")
 @click.argument(
-    "name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding", "output", "reject"])
+    "name", type=click.Choice(["record", "article", "vocabulary", "overlay", "finding", "output", "reject", "waivers"])
 )
 @rules
 @common
