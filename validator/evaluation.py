@@ -111,12 +111,26 @@ class Derived:
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
     _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
     _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
+    _found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""
         if expression not in self._reads:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
+
+    def reads_together(self, expressions: tuple[x.Expression, ...]) -> Reads:
+        """Return what the values of several expressions depend on, always the same object."""
+        if len(expressions) == 1:
+            return self.reads(expressions[0])
+        found: Reads = self.once(expressions, lambda: Reads().union(*map(self.reads, expressions)))
+        return found
+
+    def once(self, key: tuple[Any, ...], find: Callable[[], Any]) -> Any:
+        """Return what follows from the program alone: found once, and kept with it."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send what is bound to another process; what is found from it, functions among it, is found there again."""
@@ -363,6 +377,13 @@ class Evaluator:
         self.leave(found)
         self.changes(found.until)
         return found.value
+
+    def watched(self, compute: Callable[[], Any]) -> tuple[Any, Instant]:
+        """Return a value, read at one moment, and the instant before which it stands."""
+        outer, self.until = self.until, END
+        value = compute()
+        until, self.until = self.until, outer
+        return value, until
 
     def changes(self, at: Instant) -> None:
         """Note that what is read changes at an instant, which lies after the moment of reading."""
