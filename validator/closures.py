@@ -296,7 +296,7 @@ def _table(node: x.TableRead) -> Code:
 
     def table(evaluator: Evaluator, frame: Frame) -> Series:
         dated, point = evaluator.vocabulary.tables[name], frame.point
-        evaluator.changes_after(point, (d.start for d in dated.values))
+        evaluator.changes_after(point.at, (d.start for d in dated.values))
         found = [dated.at(t) for t in {point.at.lo, point.at.hi}]
         if any(f is None for f in found):
             return Series((), v.judgement(f"table.{name}"))
@@ -397,7 +397,7 @@ def _answered(evaluator: Evaluator, event: Event, point: Point) -> Truth:
     if not isinstance(event, Upstream):
         return False
     surely, possibly = event.answered
-    evaluator.changes_after(point, (t for t in event.answered if t is not None))
+    evaluator.changes_after(point.at, (t for t in event.answered if t is not None))
     if surely is not None and surely <= point.at.lo:
         return True
     return False if possibly is None or possibly > point.at.hi else Unknown(v.time(event.pointer))

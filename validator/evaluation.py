@@ -468,7 +468,7 @@ class Evaluator:
         causes = v.judgement(pointer) if attested else v.data(pointer)
         if not stated:
             return self.missing(variable, causes)
-        self.changes_after(point, (t for s in stated if s.start is not None for t in s.start))
+        self.changes_after(point.at, (t for s in stated if s.start is not None for t in s.start))
         candidates, open_from = _holding(stated, point)
         if attested:
             if self.require_attestation and not all(s.attested for s in candidates):
@@ -482,10 +482,10 @@ class Evaluator:
             found.append(self.missing(variable, causes))
         return _one_of(found, v.time(pointer), variable)
 
-    def changes_after(self, point: Point, instants: Iterable[Instant]) -> None:
-        """Note those of some instants, at which what is read changes, that lie after a point."""
+    def changes_after(self, at: Interval, instants: Iterable[Instant]) -> None:
+        """Note those of some instants, at which what is read changes, that lie after the moment of reading."""
         for instant in instants:
-            if instant > point.at.lo:
+            if instant > at.lo:
                 self.changes(instant)
 
     def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
@@ -544,7 +544,7 @@ class Evaluator:
         end = event.values.get(setter.until)
         if end is None:
             return Unknown(v.data(f"{event.pointer}/{setter.until}"))
-        self.changes_after(point, (day_end(day_of(t)) + 1 for t in end))
+        self.changes_after(point.at, (day_end(day_of(t)) + 1 for t in end))
         return _ends_by_itself(value, variable.initial, end, point, f"{event.pointer}/{setter.until}")
 
     def _start_value(self, ref: Ref, variable: Variable) -> Any:
