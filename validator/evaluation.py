@@ -387,8 +387,7 @@ class Evaluator:
 
     def changes(self, at: Instant) -> None:
         """Note that what is read changes at an instant, which lies after the moment of reading."""
-        if at < self.until:
-            self.until = at
+        self.until = min(self.until, at)
 
     def apart(self, compute: Callable[[], Any]) -> Computed:
         """Compute a value, and keep what that leaves behind with it."""
