@@ -372,11 +372,13 @@ class Conditions:
             if self._truth_when(instance, condition, point, matches) is True:
                 self.evaluator.presumed = True
                 sure = edge.lo
+        if sure is None:
+            return Reached(None, possible, frozenset(causes))
         relevant = [e for e in self.acts(condition) if self.evaluator.concerns(e, instance.entities) is not False]
-        if sure is not None and possible is not None and possible < sure:
+        if possible is not None and possible < sure:
             open_ones = (e for e in relevant if e.at.lo < e.at.hi and e.at.lo <= sure and e.at.hi >= possible)
             causes.update(time(*(f"{e.pointer}/at" for e in open_ones)))
-        by = tuple(e for e in relevant if sure is not None and e.at.hi == sure)
+        by = tuple(e for e in relevant if e.at.hi == sure)
         return Reached(sure, possible, frozenset(causes), by)
 
     def _answers(

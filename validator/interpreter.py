@@ -15,7 +15,7 @@ from validator.context import Context
 from validator.evaluation import Evaluator, Evidence
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instances import Link, Opener, join_holds
-from validator.instant import END, Instant, Interval
+from validator.instant import END, NEVER, Instant, Interval
 from validator.modes import NOT_TRIGGERED, Outcome, Window, judge
 from validator.program import Norm, Program
 from validator.scribe import Scribe, settled
@@ -100,11 +100,9 @@ def _judge_all(
         as_of = min(as_of, timeline.known_until)
     judge_of = _RecordJudge(program, timeline, as_of, context, options)
     possible = _triggerable(program, timeline)
-    versions: dict[str, list[Norm]] = {}
-    for norm in program.by_record_type.get(timeline.record_type, ()):
-        if options.selects(norm) and (only is None or norm.id in only):
-            versions.setdefault(norm.id, []).append(norm)
-    for norms in versions.values():
+    for norms in _selected(program, timeline.record_type, options):
+        if only is not None and norms[0].id not in only:
+            continue
         found: list[Judged] = []
         reason = "never_happened"
         for norm in norms:
@@ -112,6 +110,20 @@ def _judge_all(
                 judged, reason = judge_of.norm(norm)
                 found.extend(judged)
         yield from found or [judge_of.untriggered(norms[0], reason)]
+
+
+def _selected(program: Program, record_type: str, options: Options) -> Iterable[tuple[Norm, ...]]:
+    """Return the selected norms of a record type, the versions of a record together."""
+
+    def find() -> tuple[tuple[Norm, ...], ...]:
+        versions: dict[str, tuple[Norm, ...]] = {}
+        for norm in program.by_record_type.get(record_type, ()):
+            if options.selects(norm):
+                versions[norm.id] = (*versions.get(norm.id, ()), norm)
+        return tuple(versions.values())
+
+    found: tuple[tuple[Norm, ...], ...] = program.derived.once(("selected", record_type, options), find)
+    return found
 
 
 def _triggerable(program: Program, timeline: Timeline) -> set[int]:
@@ -167,7 +179,7 @@ class _RecordJudge:
     def untriggered(self, norm: Norm, reason: str) -> Judged:
         """Return the finding of a norm that has no instance."""
         finding = self.scribe.untriggered(norm, reason)
-        instance = Instance(norm, {}, Interval(END, END), None, finding.key, opened=False)
+        instance = Instance(norm, {}, NEVER, None, finding.key, opened=False)
         return Judged(instance, Outcome({NOT_TRIGGERED}), finding, self.as_presumed)
 
     def norm(self, norm: Norm) -> tuple[list[Judged], str]:

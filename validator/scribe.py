@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from validator.calendar import WorkCalendar
@@ -12,7 +13,7 @@ from validator.conditions import Instance
 from validator.deadline import Due, Period
 from validator.evaluation import Evidence
 from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
-from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
+from validator.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
 from validator.modes import PENDING, Outcome
 from validator.program import Norm, Program
 from validator.timeline import Event
@@ -56,7 +57,7 @@ class Scribe:
         return Finding(
             self.record, self.record_type, norm.article, norm.id, key, Verdict.NOT_TRIGGERED, norm.level, norm.title,
             reason=reason, as_of=self.written_as_of, finding_id=self._id(key),
-            order=(self.record, "", Interval(END, END), key),
+            order=(self.record, "", NEVER, key),
         )  # fmt: skip
 
     def _id(self, key: str) -> str:
@@ -246,7 +247,7 @@ def _evidence_json(evidence: Evidence) -> dict[str, str]:
 # -- counting breaches -------------------------------------------------------------------------------------------------
 def settled(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings of one record in their order, breaches by one omission grouped."""
-    return _counted_once(sorted(findings, key=lambda f: f.order))
+    return _counted_once(sorted(findings, key=attrgetter("order")))
 
 
 def _counted_once(findings: list[Finding]) -> list[Finding]:
