@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from validator import expression as x
@@ -71,17 +72,15 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     hourly = period.unit in HOURLY
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     hour_start = evaluator.choice("hour_start", start.lo, EXACT)
-    ends: list[Due] = []
+    count = partial(due, period=period, calendar=evaluator.calendar, roll=roll, hour_start=hour_start)
     held_surely, held_possibly = (stops.intervals(sure=sure, hourly=hourly) for sure in (True, False))
-    for choose, held in ((min, held_surely), (max, held_possibly)):
-        if ends and start.lo == start.hi and held == held_surely:
-            ends.append(ends[0])
-            break
-        dues = (
-            due(t, period, evaluator.calendar, roll=roll, stops=held, hour_start=hour_start)
-            for t in extreme_starts(start, period, held)
-        )
-        ends.append(choose(dues, key=lambda end: end.instant))
+    if start.lo == start.hi and held_surely == held_possibly:  # one start, one end
+        ends = [count(start.lo, stops=held_surely)] * 2
+    else:
+        ends = [
+            choose((count(t, stops=held) for t in extreme_starts(start, period, held)), key=attrgetter("instant"))
+            for choose, held in ((min, held_surely), (max, held_possibly))
+        ]
     office = "24:00" if hourly else evaluator.choice("day_end", start.lo, "24:00")
     ends = [_at_office_end(end, office) for end in ends]
     edge = None
@@ -244,8 +243,8 @@ class Stops:
     def of(cls, conditions: Conditions, instance: Instance) -> Stops:
         """Read when the clock of an instance stands still."""
         expressions = [g.condition.expression for g in instance.norm.stops if isinstance(g.condition, Test)]
-        if not instance.norm.stops:
-            return cls()
+        if not expressions:
+            return _NO_STOPS
         evaluator = conditions.evaluator
         changes = sorted(t for t in conditions.changes(expressions) if t <= evaluator.as_of)
         acts = {t for e in evaluator.timeline.of_types(_names(conditions, expressions)) for t in e.at}
@@ -291,6 +290,9 @@ class Stops:
     def at_end(self) -> Truth:
         """Say whether the clock is stopped at as_of."""
         return self._stretches[-1].stopped if self._stretches else False
+
+
+_NO_STOPS = Stops()
 
 
 def _names(conditions: Conditions, expressions: Sequence[x.Expression]) -> frozenset[str]:

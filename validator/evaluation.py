@@ -578,7 +578,10 @@ class Evaluator:
     def parameter(self, name: str, start: Interval) -> Any:
         """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset."""
         parameter = self.vocabulary.parameters[name]
-        found = [parameter.at(t) for t in {start.lo, start.hi}]
+        first = parameter.at(start.lo)
+        if first is not None and start.lo == start.hi:
+            return first.value
+        found = [first, parameter.at(start.hi)]
         if any(f is None for f in found):
             return Unknown(v.judgement(f"param.{name}"), parameter.low)
         numbers = sorted({f.value for f in found if f is not None})

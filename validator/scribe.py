@@ -116,7 +116,8 @@ class Scribe:
     def finding(self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool) -> Finding:
         """Return the finding of an instance and its outcome."""
         norm = instance.norm
-        verdict = verdict_of(outcome.possible, judgement=any(c.kind == "judgement" for c in outcome.causes))
+        causes = outcome.causes
+        verdict = verdict_of(outcome.possible, judgement=bool(causes) and any(c.kind == "judgement" for c in causes))
         if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
             verdict = Verdict.NEEDS_REVIEW
         open_verdict = verdict in _OPEN_VERDICTS
@@ -131,8 +132,8 @@ class Scribe:
             assumed=("same_day",) if assumed else (),
             counts_with=norm.counts_with,
             times=outcome.times,
-            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)),
-            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)),
+            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
+            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
             reviews=tuple(e.pointer for e in outcome.reviews),
             as_of=self.written_as_of,
             finding_id=self._id(instance.key),
