@@ -5,10 +5,12 @@ Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (review
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import itemgetter
+from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator import expression as x
@@ -118,11 +120,15 @@ Sees = Callable[[Event], Truth]
 
 
 class _Settled(NamedTuple):
-    """An occurrence of a pattern with what it settles for all instances of the same entities."""
+    """An occurrence of a pattern with what it settles for all instances of the same entities.
+
+    ``ended`` is by when it, and all before it in the order of time, have surely happened.
+    """
 
     event: Event
     holds: Truth
     read: Computed | None
+    ended: Instant
 
 
 Reading = tuple[Instant, Point | None]
@@ -225,7 +231,9 @@ class Conditions:
         """Yield the visible occurrences, from an instant on, that may match a pattern, and whether they do."""
         where, frame = pattern.where, instance.frame
         reads_start = where is not None and self._reads_start(where)
-        for event, settled, read in self._settled_by(instance, pattern, reads_start=reads_start):
+        occurrences = self._settled_by(instance, pattern, reads_start=reads_start)
+        begin = 0 if since <= BEGIN else bisect_left(occurrences, since, key=attrgetter("ended"))
+        for event, settled, read, _ in islice(occurrences, begin, None):
             if event.at.hi < since:
                 continue
             found = sees(event)
@@ -255,18 +263,19 @@ class Conditions:
         return self._settled[key]
 
     def _settle(self, instance: Instance, names: tuple[str, ...], where: x.Expression | None) -> Iterator[_Settled]:
-        evaluator = self.evaluator
+        evaluator, ended = self.evaluator, BEGIN
         for event, concerns in evaluator.concerning(names, instance.entities):
+            ended = max(ended, event.at.hi)
             holds = all_of((concerns, evaluator.visible(event)))
             if holds is False or where is None:
                 if holds is not False:
-                    yield _Settled(event, holds, None)
+                    yield _Settled(event, holds, None, ended)
                 continue
             frame = Frame(instance.entities, Point(event.at, event), event.at, this=event)
             read = evaluator.apart(partial(evaluator.truth, where, frame))
             holds = all_of((holds, read.value))
             if holds is not False or read.left:
-                yield _Settled(event, holds, read if read.left else None)
+                yield _Settled(event, holds, read if read.left else None, ended)
 
     def silence(self) -> list[Truth]:
         """What silence says: nothing in a complete timeline, "perhaps" in a partial one."""

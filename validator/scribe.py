@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator.calendar import WorkCalendar
@@ -253,19 +253,20 @@ def settled(findings: Iterable[Finding]) -> list[Finding]:
 
 def _counted_once(findings: list[Finding]) -> list[Finding]:
     """Group violations by one omission: same entities, joined by counts_with, overlapping; the earliest leads."""
-    leaders: list[Finding] = []
+    leaders: dict[str, list[tuple[int, Finding]]] = {}  # by norm, each with its place among all
     counted: dict[str, str] = {}
     ordered = sorted((f for f in findings if f.verdict in VIOLATIONS), key=lambda f: (f.breach_at, f.norm, f.key))
-    for finding in ordered:
-        leader = next((o for o in leaders if _same_omission(o, finding)), None)
-        if leader is None:
-            leaders.append(finding)
+    for place, finding in enumerate(ordered):
+        likely = (pair for norm in set(finding.counts_with) for pair in leaders.get(norm, ()))
+        found = min(((p, o) for p, o in likely if _same_omission(o, finding)), key=itemgetter(0), default=None)
+        if found is None:
+            leaders.setdefault(finding.norm, []).append((place, finding))
         else:
-            counted[finding.key] = leader.finding_id
+            counted[finding.key] = found[1].finding_id
     return [replace(f, counted_with=counted[f.key]) if f.key in counted else f for f in findings]
 
 
 def _same_omission(leader: Finding, other: Finding) -> bool:
-    if leader.norm not in other.counts_with or leader.entities != other.entities:
+    if leader.entities != other.entities:
         return False
     return leader.started[:10] <= other.breach_at[:10] and other.started[:10] <= leader.breach_at[:10]
