@@ -499,7 +499,7 @@ class Conditions:
         yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
         yield from own.quiet_changes(found.events)
         if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
-            yield from frozenset[Instant]().union(*(o.changes(found.events) for o in evaluator.around()))
+            yield from evaluator.changes_around(found.events)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""

@@ -245,7 +245,6 @@ class Evaluator:
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
-    _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
     # -- order and visibility ---------------------------------------------------------------------------------------
     def visible(self, event: Event) -> Truth:
@@ -431,7 +430,6 @@ class Evaluator:
                 _concerned={},
                 _homes={},
                 _earlier={},
-                _around=[],
             )
         home = self._homes[id(timeline)]
         home.presumed, home.evidence, home.until = False, self.evidence, self.until
@@ -440,11 +438,9 @@ class Evaluator:
         self.until = home.until
         return found
 
-    def around(self) -> tuple[Timeline, ...]:
-        """Return the other records that an expression may read."""
-        if not self._around:
-            self._around.append(self.context.around(self.timeline, self.vocabulary))
-        return self._around[0]
+    def changes_around(self, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in another record that is read."""
+        return self.context.changes_around(self.timeline, self.vocabulary, names)
 
     def without_presumption(self) -> Evaluator:
         """Return an evaluator that reads ties as unknown; what rests on none is the same for both."""
