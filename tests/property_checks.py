@@ -89,7 +89,7 @@ class Judgement:
         return [
             Found(norm, instance, outcome)
             for norm in self.case.world.norms
-            for instance, outcome, _ in self.judge._outcomes(self.conditions, norm).judged
+            for instance, outcome, _, _ in self.judge._outcomes(self.conditions, norm).judged
         ]
 
     @property

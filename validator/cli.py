@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import signal
@@ -141,6 +142,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     )
     digest = hashlib.sha256()
     context, problems = read_context(program, _digested(read_records(settings["context"], stdin()), digest))
+    gc.freeze()  # it too stays to the end
     print_problems(problems, lang)
     batch = _batch(
         paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from validator import expression as x
@@ -10,10 +12,11 @@ from validator.calendar import WorkCalendar
 from validator.conditions import Conditions, Instance
 from validator.deadline import EXACT, DayNote, Due, Period, Unit, due, extreme_starts
 from validator.instant import BEGIN, END, HOUR, LAST_DAY, MINUTE, Instant, Interval, day_end, day_of, day_start
-from validator.program import By, Duration, Every, Ground, NoDeadline, Test, Within
+from validator.program import By, Duration, Every, NoDeadline, Test, Within
 from validator.timeline import Upstream
 from validator.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
 
+_KEPT = 4096  # ends of terms: the same few come again and again
 HOURLY = (Unit.HOURS, Unit.MINUTES)
 
 
@@ -34,8 +37,8 @@ class Term(NamedTuple):
     edge: Interval | None = None
 
 
-def term(conditions: Conditions, instance: Instance) -> Term:
-    """Return the term of an instance in mode reach."""
+def term(conditions: Conditions, instance: Instance, stops: Stops | None = None) -> Term:
+    """Return the term of an instance in mode reach; ``stops`` of its clock, if they are known already."""
     deadline = instance.norm.deadline
     if isinstance(deadline, NoDeadline):
         return Term(END, END, None)
@@ -43,7 +46,7 @@ def term(conditions: Conditions, instance: Instance) -> Term:
         found = _by(conditions, instance, deadline)
     else:
         assert isinstance(deadline, Within | Every)  # noqa: S101 - reach has no other deadline
-        found = _within(conditions, instance, deadline)
+        found = _within(conditions, instance, deadline, stops or Stops.of(conditions, instance))
     return found if conditions.evaluator.assume_in_force else _not_before_force(instance, found)
 
 
@@ -59,10 +62,9 @@ def _not_before_force(instance: Instance, found: Term) -> Term:
     )  # fmt: skip
 
 
-def _within(conditions: Conditions, instance: Instance, deadline: Within | Every) -> Term:
+def _within(conditions: Conditions, instance: Instance, deadline: Within | Every, stops: Stops) -> Term:
     evaluator, start = conditions.evaluator, instance.start
     period = conditions.period(deadline.duration, start)
-    stops = Stops(conditions, instance)
     if isinstance(period, Unknown):
         unit = Unit(evaluator.vocabulary.parameters[deadline.duration.parameter].unit)
         shortest = start.lo if unit in HOURLY or start.lo <= BEGIN else day_end(day_of(start.lo))
@@ -70,17 +72,15 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     hourly = period.unit in HOURLY
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     hour_start = evaluator.choice("hour_start", start.lo, EXACT)
-    ends: list[Due] = []
+    count = partial(due, period=period, calendar=evaluator.calendar, roll=roll, hour_start=hour_start)
     held_surely, held_possibly = (stops.intervals(sure=sure, hourly=hourly) for sure in (True, False))
-    for choose, held in ((min, held_surely), (max, held_possibly)):
-        if ends and start.lo == start.hi and held == held_surely:
-            ends.append(ends[0])
-            break
-        dues = (
-            due(t, period, evaluator.calendar, roll=roll, stops=held, hour_start=hour_start)
-            for t in extreme_starts(start, period, held)
-        )
-        ends.append(choose(dues, key=lambda end: end.instant))
+    if start.lo == start.hi and held_surely == held_possibly:  # one start, one end
+        ends = [count(start.lo, stops=held_surely)] * 2
+    else:
+        ends = [
+            choose((count(t, stops=held) for t in extreme_starts(start, period, held)), key=attrgetter("instant"))
+            for choose, held in ((min, held_surely), (max, held_possibly))
+        ]
     office = "24:00" if hourly else evaluator.choice("day_end", start.lo, "24:00")
     ends = [_at_office_end(end, office) for end in ends]
     edge = None
@@ -112,7 +112,7 @@ def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
         period = conditions.period(deadline.duration, instance.start)
         roll = isinstance(deadline, Within) and deadline.roll
         if not isinstance(period, Unknown) and instance.start.lo > BEGIN:
-            stops = Stops(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
+            stops = Stops.of(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
             due(instance.start.lo, period, conditions.evaluator.calendar, roll=roll, stops=stops, trace=notes)
     return notes
 
@@ -156,23 +156,25 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
     first = tuple(t if t <= BEGIN else day_end(day_of(t)) for t in instance.start)
     if isinstance(period, Unknown):
         return Term(first[0], END, None, period.causes)
-    changes = sorted(Stops(conditions, upstream).changes)
+    stops = Stops.of(conditions, upstream)
+    changes = stops.turns if isinstance(upstream.norm.deadline, Within | Every) else stops.changes
     found = []
     for start in sorted({*upstream.start}):
         points = [start, *(t for t in changes if start < t <= conditions.evaluator.as_of)]
-        found.append(_first_near(conditions, upstream, first, period, points))
+        found.append(_first_near(conditions, upstream, stops, first, period, points))
     last = found[-1]
     return last._replace(early=min(t.early for t in found), late=max(t.late for t in found))
 
 
 def _first_near(
-    conditions: Conditions, upstream: Instance, first: Sequence[Instant], period: Period, points: Sequence[Instant]
-) -> Term:
+    conditions: Conditions, upstream: Instance, stops: Stops, first: Sequence[Instant], period: Period,
+    points: Sequence[Instant],
+) -> Term:  # fmt: skip
     """Return when the due of an instance, as it is known at each of some points, comes near for the first time."""
     evaluator = conditions.evaluator
     found, earliest = Term(first[0], END, None), END
     for point, following in zip(points, (*points[1:], None), strict=True):
-        known = term(conditions.as_known(point), upstream)
+        known = term(conditions.as_known(point), upstream, stops.as_known(point))
         ends = zip(first, (known.early, known.late), strict=True)
         early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
         if following is None or early < following:
@@ -192,10 +194,16 @@ def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
         return end
     if period.unit in HOURLY:
         return end - due(0, period, calendar).instant
-    day = last = day_of(end)
+    return day_end(_first_day_near(day_of(end), period, calendar))
+
+
+@lru_cache(_KEPT)
+def _first_day_near(last: int, period: Period, calendar: WorkCalendar) -> int:
+    """Return the first day from which a period of days reaches to a last one."""
+    day = last
     while due(day_start(day - 1), period, calendar, roll=False).day >= last:
         day -= 1
-    return day_end(day)
+    return day
 
 
 def _ends_of_day(found: Interval | Unknown) -> tuple[Instant, Instant]:
@@ -209,6 +217,15 @@ def _ends_of_day(found: Interval | Unknown) -> tuple[Instant, Instant]:
     return first, last
 
 
+class _Stretch(NamedTuple):
+    """The clock is stopped or not from ``first`` to ``last``; ``including`` also covers the change at its end."""
+
+    first: Instant
+    last: Instant
+    including: Instant
+    stopped: Truth
+
+
 class Stops:
     """The times at which an instance's clock stands still, surely or possibly.
 
@@ -216,41 +233,52 @@ class Stops:
     of resumption included, counts for nothing.
     """
 
-    def __init__(self, conditions: Conditions, instance: Instance) -> None:
-        self.causes: Causes = NO_CAUSES
-        self.changes: set[Instant] = set()
-        self._segments: list[tuple[Instant, Instant, Instant, Truth]] = []
-        if instance.norm.stops:
-            self._segments = list(self._read(conditions, instance))
+    def __init__(self, stretches: Sequence[_Stretch] = (), changes: Sequence[Instant] = ()) -> None:
+        self._stretches, self.changes = stretches, changes
+        self.causes: Causes = NO_CAUSES.union(
+            *(s.stopped.causes for s in stretches if isinstance(s.stopped, Unknown))
+        )  # fmt: skip
 
-    def _read(self, conditions: Conditions, instance: Instance) -> Iterator[tuple[Instant, Instant, Instant, Truth]]:
-        """Yield stretches (first, last, last including the change, truth) from the start's day on."""
-        grounds = instance.norm.stops
-        expressions = [g.condition.expression for g in grounds if isinstance(g.condition, Test)]
-        as_of = conditions.evaluator.as_of
-        acts = {t for e in conditions.evaluator.timeline.of_types(_names(conditions, expressions)) for t in e.at}
-        self.changes = {t for t in conditions.changes(expressions) if t <= as_of}
-        points = sorted({max(instance.start.lo, 0), *(t for t in self.changes if t > instance.start.lo)})
-        for i, point in enumerate(points):
-            answer = any_of(self._ask(conditions, instance, g, point) for g in grounds)
-            if isinstance(answer, Unknown):
-                self.causes |= answer.causes
-            following = points[i + 1] if i + 1 < len(points) else None
-            if following is None:
-                yield point, END, END, answer
-            else:
-                yield point, following - 1, following if following in acts else following - 1, answer
+    @classmethod
+    def of(cls, conditions: Conditions, instance: Instance) -> Stops:
+        """Read when the clock of an instance stands still."""
+        expressions = [g.condition.expression for g in instance.norm.stops if isinstance(g.condition, Test)]
+        if not expressions:
+            return _NO_STOPS
+        evaluator = conditions.evaluator
+        changes = sorted(t for t in conditions.changes(expressions) if t <= evaluator.as_of)
+        acts = {t for e in evaluator.timeline.of_types(_names(conditions, expressions)) for t in e.at}
 
-    @staticmethod
-    def _ask(conditions: Conditions, instance: Instance, ground: Ground, point: Instant) -> Truth:
-        if isinstance(ground.condition, Test):
-            return conditions.evaluator.truth(ground.condition.expression, instance.frame(instance.reading(point)))
-        return False
+        def stopped(instant: Instant) -> Truth:
+            frame = instance.frame(instance.reading(instant))
+            return any_of(evaluator.truth(e, frame) for e in expressions)
+
+        first = max(instance.start.lo, 0)
+        answer, stands = evaluator.watched(partial(stopped, first))
+        found: list[_Stretch] = []
+        for point in changes:
+            if point <= instance.start.lo or point < stands:
+                continue  # before the start, or nothing has changed of what was read
+            following, stands = evaluator.watched(partial(stopped, point))
+            if following != answer:
+                found.append(_Stretch(first, point - 1, point if point in acts else point - 1, answer))
+                first, answer = point, following
+        return cls([*found, _Stretch(first, END, END, answer)], changes)
+
+    def as_known(self, instant: Instant) -> Stops:
+        """Return what is known of them at an instant: how it goes on after the last change, nobody knows."""
+        known = [s for s in self._stretches if s.first <= instant] or self._stretches[:1]
+        return Stops([*known[:-1], *(s._replace(last=END, including=END) for s in known[-1:])])
+
+    @property
+    def turns(self) -> list[Instant]:
+        """The instants after the first at which the clock stops or runs on, or may."""
+        return [s.first for s in self._stretches[1:]]
 
     def intervals(self, *, sure: bool, hourly: bool) -> list[tuple[Instant, Instant]]:
         """Return the stops as sorted disjoint closed intervals: the sure ones, or the possible ones too."""
         found: list[tuple[Instant, Instant]] = []
-        for first, last, including, answer in self._segments:
+        for first, last, including, answer in self._stretches:
             if answer is True or (not sure and answer is not False):
                 hi = last if hourly else including
                 if found and first <= found[-1][1] + 1:
@@ -261,7 +289,10 @@ class Stops:
 
     def at_end(self) -> Truth:
         """Say whether the clock is stopped at as_of."""
-        return self._segments[-1][3] if self._segments else False
+        return self._stretches[-1].stopped if self._stretches else False
+
+
+_NO_STOPS = Stops()
 
 
 def _names(conditions: Conditions, expressions: Sequence[x.Expression]) -> frozenset[str]:

@@ -295,7 +295,9 @@ def _table(node: x.TableRead) -> Code:
     name = node.name
 
     def table(evaluator: Evaluator, frame: Frame) -> Series:
-        found = [evaluator.vocabulary.tables[name].at(t) for t in {frame.point.at.lo, frame.point.at.hi}]
+        dated, point = evaluator.vocabulary.tables[name], frame.point
+        evaluator.changes_after(point.at, (d.start for d in dated.values))
+        found = [dated.at(t) for t in {point.at.lo, point.at.hi}]
         if any(f is None for f in found):
             return Series((), v.judgement(f"table.{name}"))
         sets = [set(f.value) for f in found if f is not None]
@@ -320,7 +322,7 @@ def _event_read(node: x.EventRead) -> Code:
     if name == "at":
         return lambda evaluator, frame: base(evaluator, frame).at
     if name == "fulfilled":
-        return lambda evaluator, frame: _answered(base(evaluator, frame), frame.point)
+        return lambda evaluator, frame: _answered(evaluator, base(evaluator, frame), frame.point)
     kind, built_in = node.type, name in x.BUILTIN_ATTRIBUTES
 
     def read(evaluator: Evaluator, frame: Frame) -> Any:
@@ -358,6 +360,7 @@ def _occurrences(node: x.Occurrences) -> Code:
         last = _last(frame.point)
         for event, concerns in evaluator.concerning(names, frame.entities):
             if event.at.lo > last:
+                evaluator.changes(event.at.lo)
                 break
             present = evaluator.at_point(event, frame.point)
             if concerns is not True:
@@ -389,11 +392,12 @@ def _occurrences_of(names: tuple[str, ...], base: Code, kind: str) -> Code:
     return occurrences
 
 
-def _answered(event: Event, point: Point) -> Truth:
+def _answered(evaluator: Evaluator, event: Event, point: Point) -> Truth:
     """Say whether the duty of the upstream instance that opened a chain is done; of a plain event it is not."""
     if not isinstance(event, Upstream):
         return False
     surely, possibly = event.answered
+    evaluator.changes_after(point.at, (t for t in event.answered if t is not None))
     if surely is not None and surely <= point.at.lo:
         return True
     return False if possibly is None or possibly > point.at.hi else Unknown(v.time(event.pointer))
@@ -471,6 +475,7 @@ class _OverEvents:
         point, last = frame.point, _last(frame.point)
         for event, concerns, condition, element in evaluator.members[key]:
             if event.at.lo > last:
+                evaluator.changes(event.at.lo)
                 continue
             present = evaluator.at_point(event, point)
             if concerns is not True:

@@ -5,9 +5,12 @@ Record language sections 4 (ties), 8 (modes: what a pattern sees) and 14 (review
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator import expression as x
@@ -117,14 +120,19 @@ Sees = Callable[[Event], Truth]
 
 
 class _Settled(NamedTuple):
-    """An occurrence of a pattern with what it settles for all instances of the same entities."""
+    """An occurrence of a pattern with what it settles for all instances of the same entities.
+
+    ``ended`` is by when it, and all before it in the order of time, have surely happened.
+    """
 
     event: Event
     holds: Truth
     read: Computed | None
+    ended: Instant
 
 
-Reading = tuple[Instant, Point]
+Reading = tuple[Instant, Point | None]
+"""An instant, and the point at which it is read; None: everything up to and including it."""
 
 
 @dataclass(slots=True)
@@ -132,8 +140,8 @@ class Conditions:
     """Answers questions about conditions of instances with one evaluator."""
 
     evaluator: Evaluator
-    _quiet: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
-    _changes: dict[tuple[int, ...], frozenset[Instant]] = field(default_factory=dict)
+    _quiet: dict[int, frozenset[Instant]] = field(default_factory=dict)
+    _changes: dict[int, frozenset[Instant]] = field(default_factory=dict)
     _settled: dict[tuple[Any, ...], list[_Settled]] = field(default_factory=dict)
 
     def as_known(self, instant: Instant) -> Conditions:
@@ -223,7 +231,9 @@ class Conditions:
         """Yield the visible occurrences, from an instant on, that may match a pattern, and whether they do."""
         where, frame = pattern.where, instance.frame
         reads_start = where is not None and self._reads_start(where)
-        for event, settled, read in self._settled_by(instance, pattern, reads_start=reads_start):
+        occurrences = self._settled_by(instance, pattern, reads_start=reads_start)
+        begin = 0 if since <= BEGIN else bisect_left(occurrences, since, key=attrgetter("ended"))
+        for event, settled, read, _ in islice(occurrences, begin, None):
             if event.at.hi < since:
                 continue
             found = sees(event)
@@ -253,18 +263,19 @@ class Conditions:
         return self._settled[key]
 
     def _settle(self, instance: Instance, names: tuple[str, ...], where: x.Expression | None) -> Iterator[_Settled]:
-        evaluator = self.evaluator
+        evaluator, ended = self.evaluator, BEGIN
         for event, concerns in evaluator.concerning(names, instance.entities):
+            ended = max(ended, event.at.hi)
             holds = all_of((concerns, evaluator.visible(event)))
             if holds is False or where is None:
                 if holds is not False:
-                    yield _Settled(event, holds, None)
+                    yield _Settled(event, holds, None, ended)
                 continue
             frame = Frame(instance.entities, Point(event.at, event), event.at, this=event)
             read = evaluator.apart(partial(evaluator.truth, where, frame))
             holds = all_of((holds, read.value))
             if holds is not False or read.left:
-                yield _Settled(event, holds, read if read.left else None)
+                yield _Settled(event, holds, read if read.left else None, ended)
 
     def silence(self) -> list[Truth]:
         """What silence says: nothing in a complete timeline, "perhaps" in a partial one."""
@@ -351,16 +362,15 @@ class Conditions:
             for p in leaves(condition)
             if isinstance(p, Pattern)
         }
-        sure_points, possible_points = self._points(instance, condition)
         causes: set[Cause] = set()
         possible = sure = None
-        for instant, point in possible_points:
-            answer = self._truth_when(instance, condition, point, matches)
+        ask = partial(self._truth_when, instance, condition, matches=matches)
+        for instant, answer in self._answers(instance, ask, self._possible_points(instance, condition)):
             if answer is not False:
                 possible = instant
                 break
-        for instant, point in sure_points if possible is not None else ():
-            answer = self._truth_when(instance, condition, point, matches)
+        sure_points = self._sure_points(instance, condition) if possible is not None else ()
+        for instant, answer in self._answers(instance, ask, sure_points):
             if answer is True:
                 sure = instant
                 break
@@ -371,18 +381,35 @@ class Conditions:
             if self._truth_when(instance, condition, point, matches) is True:
                 self.evaluator.presumed = True
                 sure = edge.lo
-        relevant = [e for e in self._acts(condition) if self.evaluator.concerns(e, instance.entities) is not False]
-        if sure is not None and possible is not None and possible < sure:
+        if sure is None:
+            return Reached(None, possible, frozenset(causes))
+        relevant = [e for e in self.acts(condition) if self.evaluator.concerns(e, instance.entities) is not False]
+        if possible is not None and possible < sure:
             open_ones = (e for e in relevant if e.at.lo < e.at.hi and e.at.lo <= sure and e.at.hi >= possible)
             causes.update(time(*(f"{e.pointer}/at" for e in open_ones)))
-        by = tuple(e for e in relevant if sure is not None and e.at.hi == sure)
+        by = tuple(e for e in relevant if e.at.hi == sure)
         return Reached(sure, possible, frozenset(causes), by)
 
-    def _acts(self, condition: Condition) -> Iterator[Event]:
-        """Yield the events on which a condition depends, in time order."""
+    def _answers(
+        self, instance: Instance, ask: Callable[[Point], Truth], readings: Iterable[Reading]
+    ) -> Iterator[tuple[Instant, Truth]]:
+        """Yield the answers at some points in turn; where nothing has changed since the last one, none is yielded."""
+        stands = BEGIN
+        for instant, point in readings:
+            if point is not None:
+                yield instant, ask(point)
+            elif instant >= stands:
+                answer, stands = self.evaluator.watched(partial(ask, instance.reading(instant)))
+                yield instant, answer
+
+    def acts(self, condition: Condition) -> list[Event]:
+        """Return the events on which a condition depends, in time order."""
+        names = self.evaluator.derived.once(("acts", condition), lambda: self._names_of(condition))
+        return self.evaluator.timeline.of_types(names)
+
+    def _names_of(self, condition: Condition) -> frozenset[str]:
         names = frozenset(n for p in leaves(condition) if isinstance(p, Pattern) for n in p.events)
-        needed = [p.expression for p in leaves(condition) if isinstance(p, Test)]
-        yield from self.evaluator.timeline.of_types(names.union(*(self.needs(e) for e in needed)))
+        return names.union(*(self.needs(p.expression) for p in leaves(condition) if isinstance(p, Test)))
 
     def _truth_when(
         self, instance: Instance, condition: Condition, point: Point,
@@ -398,69 +425,81 @@ class Conditions:
         parts = (self._truth_when(instance, p, point, matches) for p in condition.parts)
         return all_of(parts) if condition.conjunction else any_of(parts)
 
-    def _points(self, instance: Instance, condition: Condition) -> tuple[list[Reading], list[Reading]]:
-        """Return the points at which a condition may become sure, and at which it may become possible.
+    def _sure_points(self, instance: Instance, condition: Condition) -> Iterator[Reading]:
+        """Yield the points at which a condition may become sure.
 
         The first is the close of the start's own moment.  It becomes sure at the last instants of events and at the
-        close of an event (of two at one instant, ``seq`` makes two moments), possible at the close of an event, which
-        may lie at its first instant; facts and states change at moments of their own.
+        close of an event (of two at one instant, ``seq`` makes two moments); facts and states change at moments of
+        their own.
         """
         start, as_of = instance.start, self.evaluator.as_of
         begun = min(start.hi, as_of)  # by then, if it is open at all
-        needed = [p.expression for p in leaves(condition) if isinstance(p, Test)]
-        events = [e for e in self._acts(condition) if e.at.hi >= start.lo]
-        quiet = self.quiet_changes(needed)
-        if isinstance(instance.event, Upstream):
-            quiet |= {t for t in instance.event.answered if t is not None}
-        moments = sorted(quiet | {e.at.hi for e in events})
-        sure = [(t, instance.reading(t)) for t in moments if begun <= t <= as_of]
-        sure += [
+        yield begun, instance.moment()
+        if start.lo < start.hi:
+            yield begun, None
+        events = [e for e in self.acts(condition) if e.at.hi >= start.lo]
+        moments = sorted({e.at.hi for e in events} | self._quiet_for(instance, condition))
+        found: list[Reading] = [(t, None) for t in moments if begun <= t <= as_of]
+        found += [
             (e.at.hi, Point(e.at, e, given=instance.event)) for e in events if e.at.hi <= as_of and instance.precedes(e)
         ]  # fmt: skip
-        acts = [
+        yield from sorted(found, key=itemgetter(0))
+
+    def _possible_points(self, instance: Instance, condition: Condition) -> Iterator[Reading]:
+        """Yield the points at which a condition may become possible.
+
+        As with those at which it may become sure; but an event may lie at its first instant.
+        """
+        start, as_of = instance.start, self.evaluator.as_of
+        yield start.lo, instance.moment()
+        found: list[Reading] = [
             (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
-            for e in events
-            if e.at.lo <= as_of and not instance.surely_follows(e)
+            for e in self.acts(condition)
+            if e.at.hi >= start.lo and e.at.lo <= as_of and not instance.surely_follows(e)
         ]
-        others = [(t, instance.reading(t)) for t in quiet if start.lo < t <= as_of]
-        possible = sorted([*acts, *others], key=lambda p: p[0])
-        first = [(begun, instance.moment())]
-        if start.lo < start.hi:
-            first.append((begun, instance.reading(begun)))
-        return [*first, *sorted(sure, key=lambda p: p[0])], [(start.lo, instance.moment()), *possible]
+        found += [(t, None) for t in self._quiet_for(instance, condition) if start.lo < t <= as_of]
+        yield from sorted(found, key=itemgetter(0))
+
+    def _quiet_for(self, instance: Instance, condition: Condition) -> frozenset[Instant]:
+        """Return the instants at which a condition may change without an event, for an instance."""
+        quiet = self.quiet_changes(self._tested(condition))
+        if isinstance(instance.event, Upstream):
+            quiet |= {t for t in instance.event.answered if t is not None}
+        return quiet
+
+    def _tested(self, condition: Condition) -> tuple[x.Expression, ...]:
+        """Return the expressions of a condition."""
+        found: tuple[x.Expression, ...] = self.evaluator.derived.once(
+            ("tested", condition), lambda: tuple(p.expression for p in leaves(condition) if isinstance(p, Test))
+        )
+        return found
 
     def changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
         """Return every instant at which the value of one of the expressions may change."""
         wanted = tuple(expressions)
-        key = tuple(map(id, wanted))
-        if key not in self._changes:
-            names = frozenset[str]().union(*(self.needs(e) for e in wanted))
-            acts = {t for event in self.evaluator.timeline.of_types(names) for t in event.at}
-            self._changes[key] = frozenset(acts | self.quiet_changes(wanted)) - {BEGIN, END}
-        return self._changes[key]
+        reads = self.evaluator.derived.reads_together(wanted)
+        if id(reads) not in self._changes:
+            acts = {t for event in self.evaluator.timeline.of_types(reads.events) for t in event.at}
+            self._changes[id(reads)] = frozenset(acts | self.quiet_changes(wanted)) - {BEGIN, END}
+        return self._changes[id(reads)]
 
     def quiet_changes(self, expressions: Iterable[x.Expression]) -> frozenset[Instant]:
         """Return the instants at which a value may change without an event of the record.
 
         A dated fact or table changes, a state ends by itself, something happens in another record that is read.
         """
-        wanted = tuple(expressions)
-        key = tuple(map(id, wanted))
-        if key not in self._quiet:
-            reads = [self.evaluator.derived.reads(e) for e in wanted]
-            self._quiet[key] = frozenset(self._changes_of(reads)) - {BEGIN, END}
-        return self._quiet[key]
+        reads = self.evaluator.derived.reads_together(tuple(expressions))
+        if id(reads) not in self._quiet:
+            self._quiet[id(reads)] = frozenset(self._changes_of(reads)) - {BEGIN, END}
+        return self._quiet[id(reads)]
 
-    def _changes_of(self, reads: Iterable[Reads]) -> Iterator[Instant]:
+    def _changes_of(self, found: Reads) -> Iterator[Instant]:
         evaluator = self.evaluator
-        found = Reads().union(*reads)
         own = evaluator.timeline
         yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
         yield from own.quiet_changes(found.events)
         if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
-            for other in evaluator.around():
-                yield from (t for event in other.of_types(found.events) for t in event.at)
-                yield from other.quiet_changes(found.events)
+            yield from evaluator.changes_around(found.events)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""

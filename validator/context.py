@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
+from validator.instant import Instant
 from validator.timeline import Event, Timeline
 from validator.vocabulary import Vocabulary
+
+_Key = tuple[str, str]  # record type and id
 
 
 @dataclass(slots=True)
@@ -17,6 +22,28 @@ class _Named:
     silent: list[Timeline] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Circle:
+    """Records that all reach each other, with everything that they reach; found once for all of them."""
+
+    reached: dict[_Key, Timeline]
+    _changes: dict[frozenset[str], tuple[frozenset[Instant], frozenset[Instant]]] = field(default_factory=dict)
+
+    def changes(self, names: frozenset[str], *, but: Timeline) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in any of the records but one."""
+        if names not in self._changes:
+            counts = Counter(chain.from_iterable(t.changes(names) for t in self.reached.values()))
+            self._changes[names] = frozenset(counts), frozenset(t for t, n in counts.items() if n == 1)
+        every, of_one = self._changes[names]
+        if self.reached.get(_key(but)) is not but:
+            return every
+        return every - (but.changes(names) & of_one)
+
+
+def _key(timeline: Timeline) -> _Key:
+    return timeline.record_type, timeline.id
+
+
 class Context(Mapping[tuple[str, str], Timeline]):
     """Records by (record type, id), indexed by what they name: a docket may be its own context."""
 
@@ -24,8 +51,9 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._records = dict(records)
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
-        self._near: dict[tuple[str, str], tuple[Timeline, ...]] = {}
-        self._vocabulary: Vocabulary | None = None  # the one by which `_near` was found
+        self._near: dict[_Key, tuple[Timeline, ...]] = {}
+        self._circles: dict[_Key, _Circle] = {}
+        self._vocabulary: Vocabulary | None = None  # the one by which both were found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
         return self._records[key]
@@ -65,28 +93,51 @@ class Context(Mapping[tuple[str, str], Timeline]):
                     found.silent.append(timeline)
         return self._named[key]
 
-    def around(self, timeline: Timeline, vocabulary: Vocabulary) -> tuple[Timeline, ...]:
-        """Return the other records that expressions can reach from a record: by links and what names it."""
-        found: dict[tuple[str, str], Timeline] = {}
-        waiting = [timeline]
+    def changes_around(self, timeline: Timeline, vocabulary: Vocabulary, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in another record.
+
+        The others are those that expressions can reach from a record: by links and what names it.
+        """
+        if vocabulary is not self._vocabulary:
+            self._vocabulary, self._near, self._circles = vocabulary, {}, {}
+        circles = {id(c): c for c in (self._circle(n, vocabulary) for n in self._neighbours(timeline, vocabulary))}
+        return frozenset[Instant]().union(*(c.changes(names, but=timeline) for c in circles.values()))
+
+    def _circle(self, timeline: Timeline, vocabulary: Vocabulary) -> _Circle:
+        """Return a record of the context with all that it reaches; for those that reach it too this is the same."""
+        start = _key(timeline)
+        if start in self._circles:
+            return self._circles[start]
+        reached, named_by, waiting = {start: timeline}, dict[_Key, list[_Key]](), [timeline]
         while waiting:
-            for other in self._neighbours(waiting.pop(), vocabulary):
-                key = (other.record_type, other.id)
-                if key not in found and other is not timeline:
-                    found[key] = other
+            one = waiting.pop()
+            for other in self._neighbours(one, vocabulary):
+                key = _key(other)
+                named_by.setdefault(key, []).append(_key(one))
+                if key in self._circles:
+                    reached |= self._circles[key].reached
+                elif key not in reached:
+                    reached[key] = other
                     waiting.append(other)
-        return tuple(found[key] for key in sorted(found))
+        found, back = _Circle(reached), list(named_by.get(start, ()))
+        while back:
+            key = back.pop()
+            if key not in self._circles:
+                self._circles[key] = found
+                back += named_by.get(key, ())
+        return found
 
     def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterable[Timeline]:
         """Return the records next to one; those next to a record of the context are found once for the whole run."""
-        key = (timeline.record_type, timeline.id)
-        if self._records.get(key) is not timeline:
+        key = _key(timeline)
+        if not self._has(timeline):
             return self._next_to(timeline, vocabulary)
-        if vocabulary is not self._vocabulary:
-            self._vocabulary, self._near = vocabulary, {}
         if key not in self._near:
             self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
         return self._near[key]
+
+    def _has(self, timeline: Timeline) -> bool:
+        return self._records.get(_key(timeline)) is timeline
 
     def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
         types = self._types

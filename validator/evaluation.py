@@ -7,10 +7,11 @@ Source of the rules: record language, sections 4 (facts and time), 5 (expression
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from validator import expression as x
 from validator import values as v
 from validator.calendar import WorkCalendar
 from validator.context import Context
-from validator.instant import BEGIN, DAY, Instant, Interval, day_of, format_day, tied
+from validator.instant import BEGIN, END, Instant, Interval, day_end, day_of, format_day, tied
 from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
 from validator.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of
 from validator.vocabulary import Setter, Variable, Vocabulary
@@ -38,6 +39,11 @@ class Point(NamedTuple):
     close: bool = True
     ties: bool = False
     given: Event | None = None
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether this is one exact instant, read without regard to any event's own moment."""
+        return self.event is None and not self.ties and self.at.lo == self.at.hi
 
     def without_given(self) -> Point:
         """Return the point for a reader to whom the opening occurrence means nothing."""
@@ -81,6 +87,11 @@ class Reads:
     parameters: bool = False
     trigger: bool = False
 
+    def given(self, point: Point) -> Event | None:
+        """Return the occurrence that is in for sure at a point, if its being in is a matter of what is read."""
+        given = point.given
+        return given if given is not None and given.type.name in self.events else None
+
     def union(self, *others: Reads) -> Reads:
         """Return what any of several depends on."""
         return Reads(*(reduce(or_, (getattr(r, part.name) for r in (self, *others))) for part in fields(self)))
@@ -100,12 +111,26 @@ class Derived:
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
     _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
     _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
+    _found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""
         if expression not in self._reads:
             self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
         return self._reads[expression]
+
+    def reads_together(self, expressions: tuple[x.Expression, ...]) -> Reads:
+        """Return what the values of several expressions depend on, always the same object."""
+        if len(expressions) == 1:
+            return self.reads(expressions[0])
+        found: Reads = self.once(expressions, lambda: Reads().union(*map(self.reads, expressions)))
+        return found
+
+    def once(self, key: tuple[Any, ...], find: Callable[[], Any]) -> Any:
+        """Return what follows from the program alone: found once, and kept with it."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send what is bound to another process; what is found from it, functions among it, is found there again."""
@@ -174,11 +199,15 @@ class Evidence(NamedTuple):
 
 
 class Computed(NamedTuple):
-    """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read."""
+    """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read.
+
+    Read at one moment, it stands before ``until``: until then nothing changes of what was read.
+    """
 
     value: Any
     presumed: bool
     evidence: frozenset[Evidence]
+    until: Instant
 
     @property
     def left(self) -> bool:
@@ -191,9 +220,10 @@ class Evaluator:
     """Evaluates expressions on one record as of one instant.
 
     ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
-    ``presumed`` becomes true when a tie was read by it.
+    ``presumed`` becomes true when a tie was read, by the presumption or without it.
     ``assume_in_force``: norms are taken to have been in force before their issue.
     ``evidence`` collects the attested facts that were read.
+    ``until`` is when, after the moment at which something is read, any of what was read may change first.
     """
 
     vocabulary: Vocabulary
@@ -207,12 +237,14 @@ class Evaluator:
     require_attestation: bool = False
     assume_in_force: bool = False
     evidence: set[Evidence] = field(default_factory=set)
-    _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)
+    until: Instant = END
+    _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # shared by both readings of ties
+    _tied: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # what rests on one of them
+    _standing: dict[tuple[Any, ...], list[tuple[Instant, Computed]]] = field(default_factory=dict)
     members: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
-    _around: list[tuple[Timeline, ...]] = field(default_factory=list)
 
     # -- order and visibility ---------------------------------------------------------------------------------------
     def visible(self, event: Event) -> Truth:
@@ -236,7 +268,9 @@ class Evaluator:
         if point.event is None and not point.ties:
             if event.at.hi <= at.lo:
                 return True
-            return False if event.at.lo > at.hi else self._open(event)
+            later = event.at.lo > at.hi
+            self.changes(event.at.lo if later else event.at.hi)
+            return False if later else self._open(event)
         if event.at.hi < at.lo:
             return True
         if event.at.lo > at.hi:
@@ -246,10 +280,8 @@ class Evaluator:
         settled = None if point.event is None else event.before_by_seq(point.event)
         if settled is not None:
             return settled
-        if not self.in_order:
-            return self._open(event, point.event)
         self.presumed = True
-        return point.close
+        return point.close if self.in_order else self._open(event, point.event)
 
     @staticmethod
     def _open(*events: Event | None) -> Unknown:
@@ -263,7 +295,15 @@ class Evaluator:
 
     def value(self, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
-        return self.derived.code(expression)(self, frame)
+        code, point = self.derived.code(expression), frame.point
+        if frame.this is not None or not point.is_moment:
+            return code(self, frame)
+        reads = self.derived.reads(expression)
+        key = (
+            id(expression), reads.given(point), frame.trigger if reads.trigger else None,
+            frame.start if reads.parameters else None, *frame.entities.items(),
+        )  # fmt: skip
+        return self.while_it_stands(key, point.at.lo, partial(code, self, frame))
 
     # -- entities and facts -----------------------------------------------------------------------------------------
     def entity(self, kind: str, identifier: str) -> Any:
@@ -299,25 +339,61 @@ class Evaluator:
         if expression is None and not self._settings(ref, variable):
             return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
         reads, point = self.derived.reads_of(variable), frame.point
-        if point.given is not None and point.given.type.name not in reads.events:
+        given = reads.given(point)
+        if given is not point.given:
             point = point.without_given()
-        key = (variable.name, id(ref.entity), point, frame.start if reads.parameters else None)
-        return self.once(key, lambda: self._computed(ref, variable, expression, point, frame.start))
+        compute = partial(self._computed, ref, variable, expression, point, frame.start)
+        start = frame.start if reads.parameters else None
+        if point.is_moment:
+            return self.while_it_stands((variable.name, id(ref.entity), given, start), point.at.lo, compute)
+        return self.once((variable.name, id(ref.entity), point, start), compute)
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         """Return a value that is computed once, and repeat each time what computing it left behind."""
-        found = self._values.get(key)
+        found = self._values.get(key) or self._tied.get(key)
         if found is None:
-            found = self._values[key] = self.apart(compute)
+            found = self.apart(compute)
+            (self._tied if found.presumed else self._values)[key] = found
         self.leave(found)
         return found.value
 
+    def while_it_stands(self, key: tuple[Any, ...], instant: Instant, compute: Callable[[], Any]) -> Any:
+        """Return the value at a moment, computed anew only when something that it reads may have changed.
+
+        At a moment that has passed, what is known earlier is what is known later, so that both may share it.
+        """
+        if instant > self.as_of:
+            found = self.apart(compute)
+        else:
+            kept = self._standing.setdefault(key, [])
+            place = bisect_left(kept, (instant + 1,))
+            if place and instant < kept[place - 1][1].until:
+                found = kept[place - 1][1]
+            else:
+                found = self.apart(compute)
+                if not found.presumed:
+                    kept.insert(place, (instant, found))
+        self.leave(found)
+        self.changes(found.until)
+        return found.value
+
+    def watched(self, compute: Callable[[], Any]) -> tuple[Any, Instant]:
+        """Return a value, read at one moment, and the instant before which it stands."""
+        outer, self.until = self.until, END
+        value = compute()
+        until, self.until = self.until, outer
+        return value, until
+
+    def changes(self, at: Instant) -> None:
+        """Note that what is read changes at an instant, which lies after the moment of reading."""
+        self.until = min(self.until, at)
+
     def apart(self, compute: Callable[[], Any]) -> Computed:
         """Compute a value, and keep what that leaves behind with it."""
-        presumed, evidence = self.presumed, self.evidence
-        self.presumed, self.evidence = False, set()
-        found = Computed(compute(), self.presumed, frozenset(self.evidence))
-        self.presumed, self.evidence = presumed, evidence
+        outer = self.presumed, self.evidence, self.until
+        self.presumed, self.evidence, self.until = False, set(), END
+        found = Computed(compute(), self.presumed, frozenset(self.evidence), self.until)
+        self.presumed, self.evidence, self.until = outer
         return found
 
     def leave(self, found: Computed) -> None:
@@ -338,8 +414,9 @@ class Evaluator:
 
     def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate an expression in the record that it is about."""
+        code = self.derived.code(expression)
         if timeline is self.timeline:
-            return self.value(expression, frame)
+            return code(self, frame)
         if id(timeline) not in self._homes:
             self._homes[id(timeline)] = replace(
                 self,
@@ -347,32 +424,33 @@ class Evaluator:
                 presumed=False,
                 evidence=set(),
                 _values={},
+                _tied={},
+                _standing={},
                 members={},
                 _concerned={},
                 _homes={},
                 _earlier={},
-                _around=[],
             )
         home = self._homes[id(timeline)]
-        home.presumed, home.evidence = False, self.evidence
-        found = home.value(expression, frame)
+        home.presumed, home.evidence, home.until = False, self.evidence, self.until
+        found = code(home, frame)
         self.presumed |= home.presumed
+        self.until = home.until
         return found
 
-    def around(self) -> tuple[Timeline, ...]:
-        """Return the other records that an expression may read."""
-        if not self._around:
-            self._around.append(self.context.around(self.timeline, self.vocabulary))
-        return self._around[0]
+    def changes_around(self, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in another record that is read."""
+        return self.context.changes_around(self.timeline, self.vocabulary, names)
 
     def without_presumption(self) -> Evaluator:
-        """Return an evaluator that reads ties as unknown."""
-        return replace(self, in_order=False, presumed=False, evidence=set(), _values={}, _homes={}, _earlier={})
+        """Return an evaluator that reads ties as unknown; what rests on none is the same for both."""
+        return replace(self, in_order=False, presumed=False, evidence=set(), _tied={}, _homes={}, _earlier={})
 
     def as_known(self, instant: Instant) -> Evaluator:
         """Return an evaluator that knows what was known at an instant, always the same one."""
         if instant not in self._earlier:
-            self._earlier[instant] = replace(self, as_of=min(instant, self.as_of), _values={}, _homes={}, _earlier={})
+            as_of = min(instant, self.as_of)
+            self._earlier[instant] = replace(self, as_of=as_of, _values={}, _tied={}, _homes={}, _earlier={})
         found = self._earlier[instant]
         found.evidence = self.evidence
         return found
@@ -385,6 +463,7 @@ class Evaluator:
         causes = v.judgement(pointer) if attested else v.data(pointer)
         if not stated:
             return self.missing(variable, causes)
+        self.changes_after(point.at, (t for s in stated if s.start is not None for t in s.start))
         candidates, open_from = _holding(stated, point)
         if attested:
             if self.require_attestation and not all(s.attested for s in candidates):
@@ -397,6 +476,12 @@ class Evaluator:
         if open_from:
             found.append(self.missing(variable, causes))
         return _one_of(found, v.time(pointer), variable)
+
+    def changes_after(self, at: Interval, instants: Iterable[Instant]) -> None:
+        """Note those of some instants, at which what is read changes, that lie after the moment of reading."""
+        for instant in instants:
+            if instant > at.lo:
+                self.changes(instant)
 
     def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
@@ -454,6 +539,7 @@ class Evaluator:
         end = event.values.get(setter.until)
         if end is None:
             return Unknown(v.data(f"{event.pointer}/{setter.until}"))
+        self.changes_after(point.at, (day_end(day_of(t)) + 1 for t in end))
         return _ends_by_itself(value, variable.initial, end, point, f"{event.pointer}/{setter.until}")
 
     def _start_value(self, ref: Ref, variable: Variable) -> Any:
@@ -488,7 +574,10 @@ class Evaluator:
     def parameter(self, name: str, start: Interval) -> Any:
         """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset."""
         parameter = self.vocabulary.parameters[name]
-        found = [parameter.at(t) for t in {start.lo, start.hi}]
+        first = parameter.at(start.lo)
+        if first is not None and start.lo == start.hi:
+            return first.value
+        found = [first, parameter.at(start.hi)]
         if any(f is None for f in found):
             return Unknown(v.judgement(f"param.{name}"), parameter.low)
         numbers = sorted({f.value for f in found if f is not None})
@@ -542,8 +631,7 @@ def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bo
 
 def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, pointer: str) -> Any:
     """A value that is set until a date holds to the end of that day and then gives way to the initial one."""
-    last = (end.hi // DAY + 1) * DAY - 1
-    first_last = (end.lo // DAY + 1) * DAY - 1
+    first_last, last = (day_end(day_of(t)) for t in end)
     if point.at.hi <= first_last:
         return value
     if point.at.lo > last:

@@ -51,6 +51,7 @@ class Interval(NamedTuple):
 
 
 EVER: Final = Interval(BEGIN, END)
+NEVER: Final = Interval(END, END)
 
 
 class BadInstant(ValueError):  # noqa: N818 - named after what is wrong, like the problem it becomes

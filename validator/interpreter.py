@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from validator.conditions import Conditions, Instance
 from validator.context import Context
 from validator.evaluation import Evaluator, Evidence
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instances import Link, Opener, join_holds
-from validator.instant import END, Instant, Interval
+from validator.instant import END, NEVER, Instant, Interval
 from validator.modes import NOT_TRIGGERED, Outcome, Window, judge
 from validator.program import Norm, Program
 from validator.scribe import Scribe, settled
@@ -99,11 +100,9 @@ def _judge_all(
         as_of = min(as_of, timeline.known_until)
     judge_of = _RecordJudge(program, timeline, as_of, context, options)
     possible = _triggerable(program, timeline)
-    versions: dict[str, list[Norm]] = {}
-    for norm in program.by_record_type.get(timeline.record_type, ()):
-        if options.selects(norm) and (only is None or norm.id in only):
-            versions.setdefault(norm.id, []).append(norm)
-    for norms in versions.values():
+    for norms in _selected(program, timeline.record_type, options):
+        if only is not None and norms[0].id not in only:
+            continue
         found: list[Judged] = []
         reason = "never_happened"
         for norm in norms:
@@ -111,6 +110,20 @@ def _judge_all(
                 judged, reason = judge_of.norm(norm)
                 found.extend(judged)
         yield from found or [judge_of.untriggered(norms[0], reason)]
+
+
+def _selected(program: Program, record_type: str, options: Options) -> Iterable[tuple[Norm, ...]]:
+    """Return the selected norms of a record type, the versions of a record together."""
+
+    def find() -> tuple[tuple[Norm, ...], ...]:
+        versions: dict[str, tuple[Norm, ...]] = {}
+        for norm in program.by_record_type.get(record_type, ()):
+            if options.selects(norm):
+                versions[norm.id] = (*versions.get(norm.id, ()), norm)
+        return tuple(versions.values())
+
+    found: tuple[tuple[Norm, ...], ...] = program.derived.once(("selected", record_type, options), find)
+    return found
 
 
 def _triggerable(program: Program, timeline: Timeline) -> set[int]:
@@ -121,12 +134,25 @@ def _triggerable(program: Program, timeline: Timeline) -> set[int]:
     return found
 
 
+class _JudgedInstance(NamedTuple):
+    """An instance, what became of it, on which attested facts, and whether judging it asked for the order of a tie."""
+
+    instance: Instance
+    outcome: Outcome
+    evidence: frozenset[Evidence]
+    presumed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcomes:
-    """The judged instances of a norm, why there are none, and whether a tie was read in somebody's favour."""
+    """The judged instances of a norm, and why there are none.
 
-    judged: list[tuple[Instance, Outcome, frozenset[Evidence]]]
+    ``opened_presumed``: which instances there are depends on the order of a tie; ``presumed``: something does.
+    """
+
+    judged: list[_JudgedInstance]
     reason: str
+    opened_presumed: bool
     presumed: bool
 
 
@@ -153,21 +179,32 @@ class _RecordJudge:
     def untriggered(self, norm: Norm, reason: str) -> Judged:
         """Return the finding of a norm that has no instance."""
         finding = self.scribe.untriggered(norm, reason)
-        instance = Instance(norm, {}, Interval(END, END), None, finding.key, opened=False)
+        instance = Instance(norm, {}, NEVER, None, finding.key, opened=False)
         return Judged(instance, Outcome({NOT_TRIGGERED}), finding, self.as_presumed)
 
     def norm(self, norm: Norm) -> tuple[list[Judged], str]:
         """Judge one norm version: its findings, or why there are none."""
         found = self._outcomes(self.as_presumed, norm)
-        other = {}
-        if found.presumed and found.judged:
-            other = {i.key: o for i, o, _ in self._outcomes(self.without, norm).judged}
+        others: Mapping[str, Outcome] | None = None
+        if found.opened_presumed and found.judged:
+            others = {j.instance.key: j.outcome for j in self._outcomes(self.without, norm).judged}
         judged = []
-        for instance, outcome, evidence in found.judged:
-            assumed = found.presumed and _changed(outcome, other.get(instance.key))
-            finding = self.scribe.finding(instance, outcome, evidence, assumed=assumed)
-            judged.append(Judged(instance, outcome, finding, self.as_presumed))
+        for one in found.judged:
+            finding = self.scribe.finding(
+                one.instance, one.outcome, one.evidence, assumed=self._is_assumed(one, others)
+            )  # fmt: skip
+            judged.append(Judged(one.instance, one.outcome, finding, self.as_presumed))
         return judged, found.reason
+
+    def _is_assumed(self, one: _JudgedInstance, others: Mapping[str, Outcome] | None) -> bool:
+        """Say whether reading the ties the other way could change the verdict on an instance.
+
+        ``others`` are the instances that there are that way; None: the same ones.
+        """
+        if others is not None:
+            other = others.get(one.instance.key)
+            return other is None or one.outcome.possible != other.possible
+        return one.presumed and one.outcome.possible != _judge_instance(self.without, one.instance).possible
 
     def _outcomes(self, conditions: Conditions, norm: Norm) -> _Outcomes:
         """Judge the instances of a norm once, under one reading of ties."""
@@ -189,18 +226,20 @@ class _RecordJudge:
                 instances, lambda i, e: Window(conditions, i).contains(e), in_order=evaluator.in_order
             )  # fmt: skip
         triggered = frozenset(evaluator.evidence)
+        ranked = opened.same_day and (norm.mode == "hold" or bool(norm.trigger.one_per))
+        opened_presumed = evaluator.presumed or (evaluator.in_order and ranked)
+        presumed = opened_presumed
         found = []
         for instance in instances:
             evaluator.evidence.clear()
-            outcome = judge(conditions, instance)
-            if isinstance(instance.opened, Unknown):
-                outcome.possible.add(NOT_TRIGGERED)
-                outcome.causes |= instance.opened.causes
+            evaluator.presumed = False
+            outcome = _judge_instance(conditions, instance)
+            presumed |= evaluator.presumed
             if outcome.possible != {NOT_TRIGGERED}:
-                found.append((instance, outcome, triggered | frozenset(evaluator.evidence)))
-        ranked = opened.same_day and (norm.mode == "hold" or bool(norm.trigger.one_per))
-        presumed = evaluator.presumed or (evaluator.in_order and ranked)
-        return _Outcomes(found, opened.reason or "ended_on", presumed)
+                evidence = triggered | frozenset(evaluator.evidence)
+                found.append(_JudgedInstance(instance, outcome, evidence, evaluator.presumed))
+        evaluator.presumed = presumed
+        return _Outcomes(found, opened.reason or "ended_on", opened_presumed, presumed)
 
     def _links(self, conditions: Conditions, record: str) -> list[Link]:
         """Return what the instances of an upstream norm became, judged with the same reading of ties."""
@@ -208,8 +247,17 @@ class _RecordJudge:
         for norm in self.program.by_id.get(record, ()):
             found = self._outcomes(conditions, norm)
             conditions.evaluator.presumed |= found.presumed
-            links += [_link(instance, outcome) for instance, outcome, _ in found.judged]
+            links += [_link(j.instance, j.outcome) for j in found.judged]
         return links
+
+
+def _judge_instance(conditions: Conditions, instance: Instance) -> Outcome:
+    """Judge one instance; one that is open only perhaps may not have been triggered."""
+    outcome = judge(conditions, instance)
+    if isinstance(instance.opened, Unknown):
+        outcome.possible.add(NOT_TRIGGERED)
+        outcome.causes |= instance.opened.causes
+    return outcome
 
 
 def _link(instance: Instance, outcome: Outcome) -> Link:
@@ -222,11 +270,6 @@ def _link(instance: Instance, outcome: Outcome) -> Link:
     answered = (None, None) if reached is None else (reached.sure, reached.possible)
     violated = bool(outcome.possible) and {Verdict(o) for o in outcome.possible} <= VIOLATIONS
     return Link(instance, violated, len(outcome.possible) > 1 and not violated, due, outcome.breach, answered)
-
-
-def _changed(outcome: Outcome, other: Outcome | None) -> bool:
-    """Say whether reading the ties the other way could change the verdict."""
-    return other is None or outcome.possible != other.possible
 
 
 __all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "judge_norm", "judge_record", "judge_some"]

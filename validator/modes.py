@@ -6,12 +6,14 @@ large, never too small.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from validator.clock import Term, term
 from validator.conditions import Conditions, Instance, Reached
-from validator.evaluation import Point, moment
+from validator.evaluation import Evaluator, Point, moment
 from validator.expression import Expression
 from validator.instant import BEGIN, END, Instant, Interval, day_end, day_of, tied
 from validator.program import (
@@ -220,6 +222,8 @@ class Window:
         self.until = until
         self.last: list[tuple[Interval, Causes]] = []
         self.ends: list[tuple[Event, Truth]] = []
+        self._states = [a.expression for a in instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
+        self._ended: _Ended | None = None
         for end in until.ends:
             self._read(end)
         self.silence = conditions.silence() if any(e.pattern is not None for e in until.ends) else []
@@ -257,13 +261,13 @@ class Window:
                 return False
             if at.hi > last.lo:
                 parts.append(Unknown(causes | coarse))
+            self.conditions.evaluator.changes_after(at, (t + 1 for t in last))
         return all_of(parts)
 
     def state(self, point: Point) -> Truth:
         """Read the triggering state."""
-        states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         frame = self.instance.frame(point)
-        return any_of(s is None or self.conditions.evaluator.truth(s, frame) for s in states)
+        return any_of(s is None or self.conditions.evaluator.truth(s, frame) for s in self._states)
 
     def _not_after(self, end: Event, event: Event) -> Truth:
         if end is event:
@@ -285,14 +289,42 @@ class Window:
 
     def state_ended(self, instant: Instant) -> Truth:
         """Say whether the triggering state has ended by an instant (a later one like it is another trigger)."""
-        states = [a.expression for a in self.instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
-        if any(s is None for s in states):
+        if None in self._states:
             return False
-        changes = self.conditions.changes(s for s in states if s is not None)
-        points = sorted(t for t in changes if self.instance.start.hi < t <= instant)
-        if instant == self.conditions.evaluator.as_of:
-            points.append(instant)
-        return any_of(negate(self.state(moment(t))) for t in points)
+        if self._ended is None:
+            changes = self.conditions.changes(s for s in self._states if s is not None)
+            points = sorted(t for t in changes if t > self.instance.start.hi)
+            self._ended = _Ended(self.conditions.evaluator, points, lambda t: negate(self.state(moment(t))))
+        return self._ended.by(instant)
+
+
+class _Ended:
+    """Whether a state has ended by an instant: asked at each point in turn, and once."""
+
+    def __init__(self, evaluator: Evaluator, points: Sequence[Instant], ended_at: Callable[[Instant], Truth]) -> None:
+        self.evaluator, self.points, self.ended_at = evaluator, points, ended_at
+        self.answers: list[Truth] = [False]  # by none, one, two ... of the points
+        self.last: Truth = False
+        self.stands = BEGIN
+
+    def by(self, instant: Instant) -> Truth:
+        """Say whether the state has ended at a point up to an instant; the end of what is judged is a point too."""
+        as_of, count = self.evaluator.as_of, bisect_right(self.points, instant)
+        while len(self.answers) <= count:
+            self.answers.append(self._also(self.answers[-1], self.points[len(self.answers) - 1]))
+        found = self.answers[count]
+        if instant == as_of:
+            return self._also(found, instant)
+        self.evaluator.changes(min(self.points[count], as_of) if count < len(self.points) else as_of)
+        return found
+
+    def _also(self, before: Truth, point: Instant) -> Truth:
+        """Join what was found before with the answer at a point, which is the last one as long as nothing changes."""
+        if before is True:
+            return True
+        if point >= self.stands:
+            self.last, self.stands = self.evaluator.watched(partial(self.ended_at, point))
+        return any_of((before, self.last))
 
 
 def _hold(conditions: Conditions, instance: Instance) -> Outcome:
@@ -388,16 +420,16 @@ def _violations(conditions: Conditions, instance: Instance, window: Window) -> I
         violated = all_of((negate(answer), window.reaches(instance.start)))
         if violated is not False:
             yield instance.start, instance.event, violated, instance.moment()
-    for event in _relevant(conditions, parts):
+    for event in conditions.acts(condition):
         lies = all_of((conditions.evaluator.visible(event), after(event)))
         if lies is not False:
             lies = all_of((lies, window.contains(event)))
         if lies is False:
             continue
-        answer = _truth_at(conditions, instance, condition, Point(event.at, event), inside)
-        violated = all_of((lies, negate(answer)))
+        point = Point(event.at, event)
+        violated = all_of((lies, negate(_truth_at(conditions, instance, condition, point, inside))))
         if violated is not False:
-            yield event.at, event, violated, Point(event.at, event)
+            yield event.at, event, violated, point
     yield from _between_events(conditions, instance, window, condition, inside, tests)
 
 
@@ -412,30 +444,26 @@ def _between_events(
     if not tests:
         return
     evaluator = conditions.evaluator
-    coarse = {e.at.hi for e in _relevant(conditions, leaves(condition)) if e.at.lo < e.at.hi}
+    coarse = {e.at.hi for e in conditions.acts(condition) if e.at.lo < e.at.hi}
     first = instance.start.hi + (instance.start.lo == instance.start.hi)
-    for instant in sorted(conditions.quiet_changes(tests) | coarse):
-        if not first <= instant <= evaluator.as_of:
-            continue
-        probe = moment(instant)
+
+    def violated_at(probe: Point) -> Truth:
         answer = _truth_at(conditions, instance, condition, probe, inside)
         ended = any_of(all_of((truth, evaluator.at_point(e, probe))) for e, truth in window.ends)
         parts = [negate(answer), negate(ended), window.reaches(probe.at), *(negate(s) for s in window.silence)]
         if window.until.with_trigger:
-            parts += [window.state(probe), negate(window.state_ended(instant))]
-        violated = all_of(parts)
+            parts += [window.state(probe), negate(window.state_ended(probe.at.lo))]
+        return all_of(parts)
+
+    stands, violated = BEGIN, False
+    for instant in sorted(conditions.quiet_changes(tests) | coarse):
+        if not first <= instant <= evaluator.as_of:
+            continue
+        probe = moment(instant)
+        if instant >= stands:  # else nothing has changed of what was read
+            violated, stands = evaluator.watched(partial(violated_at, probe))
         if violated is not False:
             yield probe.at, None, violated, probe
-
-
-def _relevant(conditions: Conditions, parts: Iterable[Condition]) -> Iterator[Event]:
-    names: set[str] = set()
-    for leaf in parts:
-        if isinstance(leaf, Pattern):
-            names.update(leaf.events)
-        elif isinstance(leaf, Test):
-            names |= conditions.needs(leaf.expression)
-    yield from conditions.evaluator.timeline.of_types(frozenset(names))
 
 
 _MODES: dict[str, Callable[[Conditions, Instance], Outcome]] = {"reach": _reach, "hold": _hold, "at": _at}

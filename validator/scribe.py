@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator.calendar import WorkCalendar
@@ -12,7 +13,7 @@ from validator.conditions import Instance
 from validator.deadline import Due, Period
 from validator.evaluation import Evidence
 from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
-from validator.instant import BEGIN, END, LAST, Instant, Interval, day_of, format_day, format_instant
+from validator.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
 from validator.modes import PENDING, Outcome
 from validator.program import Norm, Program
 from validator.timeline import Event
@@ -56,7 +57,7 @@ class Scribe:
         return Finding(
             self.record, self.record_type, norm.article, norm.id, key, Verdict.NOT_TRIGGERED, norm.level, norm.title,
             reason=reason, as_of=self.written_as_of, finding_id=self._id(key),
-            order=(self.record, "", Interval(END, END), key),
+            order=(self.record, "", NEVER, key),
         )  # fmt: skip
 
     def _id(self, key: str) -> str:
@@ -115,7 +116,8 @@ class Scribe:
     def finding(self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool) -> Finding:
         """Return the finding of an instance and its outcome."""
         norm = instance.norm
-        verdict = verdict_of(outcome.possible, judgement=any(c.kind == "judgement" for c in outcome.causes))
+        causes = outcome.causes
+        verdict = verdict_of(outcome.possible, judgement=bool(causes) and any(c.kind == "judgement" for c in causes))
         if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
             verdict = Verdict.NEEDS_REVIEW
         open_verdict = verdict in _OPEN_VERDICTS
@@ -130,8 +132,8 @@ class Scribe:
             assumed=("same_day",) if assumed else (),
             counts_with=norm.counts_with,
             times=outcome.times,
-            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)),
-            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)),
+            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
+            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
             reviews=tuple(e.pointer for e in outcome.reviews),
             as_of=self.written_as_of,
             finding_id=self._id(instance.key),
@@ -246,24 +248,25 @@ def _evidence_json(evidence: Evidence) -> dict[str, str]:
 # -- counting breaches -------------------------------------------------------------------------------------------------
 def settled(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings of one record in their order, breaches by one omission grouped."""
-    return _counted_once(sorted(findings, key=lambda f: f.order))
+    return _counted_once(sorted(findings, key=attrgetter("order")))
 
 
 def _counted_once(findings: list[Finding]) -> list[Finding]:
     """Group violations by one omission: same entities, joined by counts_with, overlapping; the earliest leads."""
-    leaders: list[Finding] = []
+    leaders: dict[str, list[tuple[int, Finding]]] = {}  # by norm, each with its place among all
     counted: dict[str, str] = {}
     ordered = sorted((f for f in findings if f.verdict in VIOLATIONS), key=lambda f: (f.breach_at, f.norm, f.key))
-    for finding in ordered:
-        leader = next((o for o in leaders if _same_omission(o, finding)), None)
-        if leader is None:
-            leaders.append(finding)
+    for place, finding in enumerate(ordered):
+        likely = (pair for norm in set(finding.counts_with) for pair in leaders.get(norm, ()))
+        found = min(((p, o) for p, o in likely if _same_omission(o, finding)), key=itemgetter(0), default=None)
+        if found is None:
+            leaders.setdefault(finding.norm, []).append((place, finding))
         else:
-            counted[finding.key] = leader.finding_id
+            counted[finding.key] = found[1].finding_id
     return [replace(f, counted_with=counted[f.key]) if f.key in counted else f for f in findings]
 
 
 def _same_omission(leader: Finding, other: Finding) -> bool:
-    if leader.norm not in other.counts_with or leader.entities != other.entities:
+    if leader.entities != other.entities:
         return False
     return leader.started[:10] <= other.breach_at[:10] and other.started[:10] <= leader.breach_at[:10]

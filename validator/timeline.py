@@ -157,6 +157,7 @@ class Timeline:
     _starts: frozenset[Instant] | None = None
     _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = field(default_factory=dict)
     _quiet: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
+    _changes: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
 
     @property
     def record(self) -> Entity:
@@ -181,6 +182,13 @@ class Timeline:
                         found.update((t // DAY + 1) * DAY for t in end)
             self._quiet[names] = frozenset(found)
         return self._quiet[names]
+
+    def changes(self, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when a value that events of these types set, or a dated fact, may change."""
+        if names not in self._changes:
+            acts = frozenset(t for event in self.of_types(names) for t in event.at)
+            self._changes[names] = acts | self.quiet_changes(names)
+        return self._changes[names]
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""

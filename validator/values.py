@@ -229,6 +229,12 @@ def member(item: Any, series: Series) -> Truth:
         answers = [member(candidate, series) for candidate in item.among]
         agreed = all(a is True for a in answers) or all(a is False for a in answers)
         return answers[0] if agreed else Unknown(item.causes)
+    if not isinstance(item, Unknown):
+        known = [value for value, present in series.items if present is True and not isinstance(value, Unknown)]
+        if item in known:
+            return True
+        if series.rest is None and len(known) == len(series.items):
+            return False
     found = any_of(
         same(value, item) if present is True else all_of((present, same(value, item)))
         for value, present in series.items
