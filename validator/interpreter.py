@@ -21,15 +21,24 @@ from validator.program import Norm, Program
 from validator.scribe import Scribe, settled
 from validator.timeline import Timeline
 from validator.values import Unknown
+from validator.waiver import NO_WAIVERS, Waivers
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to judge: which norms, whether the lower bound of validity is dropped, whether attestation is required."""
+    """How to judge.
+
+    Attributes:
+        select: ids of norms or articles; empty for all.
+        assume_in_force: drop the lower bound of validity.
+        require_attestation: what nobody vouches for does not count.
+        waivers: breaches that are excused.
+    """
 
     select: frozenset[str] = frozenset()
     assume_in_force: bool = False
     require_attestation: bool = False
+    waivers: Waivers = NO_WAIVERS
 
     def selects(self, norm: Norm) -> bool:
         """Say whether a norm is selected: by record id, norm id, or article (``A13``)."""
@@ -96,9 +105,9 @@ def _judge_all(
     program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline],
     options: Options, only: Collection[str] | None = None,
 ) -> Iterator[Judged]:  # fmt: skip
-    if timeline.known_until is not None:
-        as_of = min(as_of, timeline.known_until)
-    judge_of = _RecordJudge(program, timeline, as_of, context, options)
+    known = as_of if timeline.known_until is None else min(as_of, timeline.known_until)
+    judge_of = _RecordJudge(program, timeline, known, context, options)
+    is_waived = timeline.id in options.waivers.records
     possible = _triggerable(program, timeline)
     for norms in _selected(program, timeline.record_type, options):
         if only is not None and norms[0].id not in only:
@@ -109,6 +118,8 @@ def _judge_all(
             if id(norm) in possible:
                 judged, reason = judge_of.norm(norm)
                 found.extend(judged)
+        for one in found if is_waived else ():
+            one.finding = options.waivers.applied(one.finding, as_of)
         yield from found or [judge_of.untriggered(norms[0], reason)]
 
 
@@ -122,7 +133,7 @@ def _selected(program: Program, record_type: str, options: Options) -> Iterable[
                 versions[norm.id] = (*versions.get(norm.id, ()), norm)
         return tuple(versions.values())
 
-    found: tuple[tuple[Norm, ...], ...] = program.derived.once(("selected", record_type, options), find)
+    found: tuple[tuple[Norm, ...], ...] = program.derived.once(("selected", record_type, options.select), find)
     return found
 
 

@@ -5,8 +5,8 @@ A waived breach is excused, with the verdict underneath kept; what would be no b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -72,23 +72,25 @@ class Waiver:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Waivers:
-    """The waivers of a run; none of them twice."""
+    """The waivers of a run; none of them twice.  ``digest`` is the SHA-256 of their files in hex, "" without any."""
 
-    entries: tuple[Waiver, ...] = field(default=())
+    entries: tuple[Waiver, ...] = ()
+    digest: str = ""
 
     @cached_property
     def records(self) -> frozenset[str]:
         """The ids of all records that are named."""
         return frozenset(r for w in self.entries for r in w.records)
 
-    def applied(self, findings: Iterable[Finding], as_of: Instant) -> Iterator[Finding]:
-        """Yield findings, breaches that are waived as excused; the first waiver that covers one is named."""
-        standing = [w for w in self.entries if w.standing(as_of) is Standing.IN_FORCE]
-        for finding in findings:
-            waiver = next((w for w in standing if w.covers(finding)), None) if finding.verdict in VIOLATIONS else None
-            yield finding if waiver is None else _waived(finding, waiver)
+    def applied(self, finding: Finding, as_of: Instant) -> Finding:
+        """Return a finding, as excused if it is a breach that is waived as of a moment: by the first that covers it."""
+        if finding.verdict not in VIOLATIONS:
+            return finding
+        standing = (w for w in self.entries if w.standing(as_of) is Standing.IN_FORCE)
+        waiver = next((w for w in standing if w.covers(finding)), None)
+        return finding if waiver is None else _waived(finding, waiver)
 
     def faults(
         self, as_of: Instant, known: frozenset[str], seen: frozenset[str], used: frozenset[str]
@@ -113,6 +115,9 @@ class Waivers:
                 yield _warning("waiver-not-yet", waiver, day=format_day(waiver.granted))
             elif waiver.id not in used and waiver.records & seen and waiver.norms & known:
                 yield _warning("waiver-unused", waiver)
+
+
+NO_WAIVERS = Waivers()
 
 
 def _waived(finding: Finding, waiver: Waiver) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -22,9 +23,11 @@ def read_waivers(paths: Iterable[str]) -> tuple[Waivers, list[Problem]]:
     """
     found: dict[str, Waiver] = {}
     problems: list[Problem] = []
-    form = schema("waivers")
+    form, digest = schema("waivers"), hashlib.sha256()
     for path in paths:
-        whole = load_yaml(read_bytes(Path(path), DEFAULT.policy_bytes), path, DEFAULT)
+        data = read_bytes(Path(path), DEFAULT.policy_bytes)
+        digest.update(data)
+        whole = load_yaml(data, path, DEFAULT)
         entries = whole.get("waivers")
         if entries is None or not isinstance(entries.value, tuple):
             problems.append((whole if entries is None else entries).problem("no-waivers"))
@@ -35,7 +38,7 @@ def read_waivers(paths: Iterable[str]) -> tuple[Waivers, list[Problem]]:
             if not faults:
                 waiver = _waiver(entry)
                 found[waiver.id] = waiver
-    return Waivers(tuple(found.values())), problems
+    return Waivers(tuple(found.values()), digest.hexdigest()), problems
 
 
 def _mistakes(entry: Node, found: Iterable[str]) -> Iterable[Problem]:

@@ -16,6 +16,8 @@ from validator.commands.settings import (
     print_problems,
     rules,
     stdin,
+    waived,
+    waiving,
 )
 from validator.engine import explain, read_context
 from validator.explanation import explanation
@@ -32,6 +34,7 @@ from validator.timeline import read_record
 @rules
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
 @common
 def explain_command(record: str, norm: str, **settings: Any) -> int:
     """Say step by step why a norm has its verdict on a record.
@@ -42,6 +45,7 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
     as_of = moment_of(settings["as_of"])
     program = load_program(settings["policies"], settings["parameters"], lang)
     options = options_of(program, [norm], "unknown-norm", in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
     context, problems = read_context(program, read_records(settings["context"], stdin()))
     print_problems(problems, lang)
     timeline = read_record(one_record(record, settings["identifier"]), program.vocabulary)
@@ -52,4 +56,4 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
             for text in explanation(judged, program, lang):
                 printer.line(text)
             printer.line()
-    return 4 if problems else 0
+    return 4 if problems or faulty else 0

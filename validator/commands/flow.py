@@ -22,6 +22,8 @@ from validator.commands.settings import (
     refused,
     rules,
     stdin,
+    waived,
+    waiving,
 )
 from validator.context import Context
 from validator.deadline import BadPeriod, parse_period
@@ -51,6 +53,7 @@ _INLINE = "{"
 @rules
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
 @click.option("-o", "--output", help="输出文件 / output file")
 @common
@@ -63,6 +66,7 @@ def gate_command(record: str, event: str, **settings: Any) -> int:
     as_of = moment_of(settings["as_of"])
     program = load_program(settings["policies"], settings["parameters"], lang)
     options = options_of(program, (), in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
     context, problems = read_context(program, read_records(settings["context"], stdin()))
     print_problems(problems, lang)
     raw, step = one_record(record, settings["identifier"]), _event(event)
@@ -71,7 +75,7 @@ def gate_command(record: str, event: str, **settings: Any) -> int:
         printer = Printer(stream)
         for line in [json_line(found.as_json())] if settings["as_json"] else _told(found, program, lang):
             printer.line(line)
-    return 4 if problems else _CODES[found.answer]
+    return 4 if problems or faulty else _CODES[found.answer]
 
 
 def _event(text: str) -> RawRecord:
@@ -136,6 +140,7 @@ _STYLES = {Urgency.OVERDUE: "bold red", Urgency.WARNING: "yellow", Urgency.REMIN
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
 @click.option("--within", "period", help="只列此期间内到期的 / only what ends within a period: '3 working days'")
 @click.option("--per", default="", help="按所属分列：court、handler_ids… / whose: a link or an attribute of records")
 @click.option(
@@ -159,6 +164,7 @@ def due_command(paths: tuple[str, ...], **settings: Any) -> int:
     program = load_program(settings["policies"], settings["parameters"], lang)
     last = None if settings["period"] is None else until(program, as_of, _period(settings["period"]))
     options = options_of(program, settings["select"], in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
     context, problems = read_context(program, read_records(settings["context"], stdin()))
     print_problems(problems, lang)
     docket = Docket(program, as_of, context=Context.of(context), options=options, per=settings["per"])
@@ -174,7 +180,7 @@ def due_command(paths: tuple[str, ...], **settings: Any) -> int:
             clocks += found if last is None else within(found, last)
     clocks.sort(key=lambda c: c.rank)
     _WRITERS[settings["form"]](clocks, docket, settings)
-    return 4 if refusals or problems else 0 if read else 5
+    return 4 if refusals or problems or faulty else 0 if read else 5
 
 
 def _period(text: str) -> Any:

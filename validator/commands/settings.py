@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, BinaryIO
 
@@ -43,6 +44,27 @@ def rules(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def waiving(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names files of waivers."""
+    return click.option("--waivers", multiple=True, help="豁免文件 / file of waivers, repeatable")(function)
+
+
+def waived(options: Options, paths: Iterable[str], lang: str) -> tuple[Options, bool]:
+    """Return options with the waivers of some files, and whether an entry had to be left out; mistakes are printed."""
+    if not paths:
+        return options, False
+    from validator.waiver_file import read_waivers  # noqa: PLC0415 - most runs have none, and need no reader of YAML
+
+    found, problems = read_waivers(paths)
+    print_problems(problems, lang)
+    return replace(options, waivers=found), bool(problems)
+
+
+def known_norms(program: Program) -> frozenset[str]:
+    """Return what may name a norm: ids of norm records and norms, and articles."""
+    return frozenset(name for norm in program.norms for name in (norm.id, norm.norm, f"A{norm.article}"))
 
 
 def stdin() -> BinaryIO | None:
@@ -91,7 +113,7 @@ def options_of(
 ) -> Options:
     """Return the options of a run; raises `UsageError` for a selected article or norm that there isn't."""
     wanted = [s.strip() for part in select for s in part.split(",") if s.strip()]
-    known = {n for norm in program.norms for n in (norm.id, norm.norm, f"A{norm.article}")}
+    known = known_norms(program)
     problems = [
         Problem(code, Place("--select" if code == "unknown-selection" else "explain"), values)
         for s in wanted
