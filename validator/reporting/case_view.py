@@ -94,8 +94,6 @@ class Footing:
     version: str
     digests: tuple[Fact, ...]
     assume_in_force: bool
-    presumed: int
-    provisional: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +263,7 @@ class CaseView:
         as_of: the moment of judgement as it was asked for.
         judged_until: the moment up to which the record is known, if it is earlier; else "".
         counts: of all eight verdicts, the worst first.
-        breaches: breaches, one omission counted once.
+        summary: what has to be known about the counts, in sentences: breaches, presumptions, provisional dates.
         articles: those with findings that are not folded, the article with the worst verdict first.
         declaratory: declaratory norms that await review.
         holding: holds that still run.
@@ -279,7 +277,7 @@ class CaseView:
     as_of: str
     judged_until: str
     counts: tuple[Count, ...]
-    breaches: int
+    summary: tuple[str, ...]
     articles: tuple[ArticleView, ...]
     declaratory: tuple[FindingView, ...]
     holding: tuple[FindingView, ...]
@@ -338,15 +336,13 @@ class _Page:
         folds: dict[str, list[Finding]] = {"": [], "folded_hold": [], "folded_declaratory": [], "not_triggered": []}
         for finding in self.findings:
             folds[folded(finding)].append(finding)
-        assumed = sum(bool(f.assumed) for f in self.findings)
-        provisional = sum("provisional" in f.flags for f in self.findings)
         return CaseView(
             self._record(), _moment_text(self.as_of), "" if self.until == self.as_of else _moment_text(self.until),
-            tuple(self._counts(self.findings)), _breaches(self.findings), tuple(self._articles(folds[""])),
+            tuple(self._counts(self.findings)), tuple(self._summary()), tuple(self._articles(folds[""])),
             tuple(map(self._finding, folds["folded_declaratory"])), tuple(map(self._finding, folds["folded_hold"])),
             tuple(self._untriggered(folds["not_triggered"])), tuple(map(self._happening, self.timeline.events)),
             self._chart(),
-            Footing(__version__, tuple(self._digests(context_digest)), options.assume_in_force, assumed, provisional),
+            Footing(__version__, tuple(self._digests(context_digest)), options.assume_in_force),
         )  # fmt: skip
 
     def _digests(self, context: str) -> Iterator[Fact]:
@@ -385,6 +381,17 @@ class _Page:
         for verdict in Verdict:
             if every or counts[verdict]:
                 yield Count(str(verdict), VERDICT_LABELS[verdict].text(self.lang), counts[verdict])
+
+    def _summary(self) -> Iterator[str]:
+        breaches = sum(f.verdict in VIOLATIONS and not f.counted_with for f in self.findings)
+        yield phrase(self.lang, "breaches", breaches=breaches)
+        for name, n in (
+            ("assumed", sum(bool(f.assumed) for f in self.findings)),
+            ("provisional_n", sum("provisional" in f.flags for f in self.findings)),
+            ("unattested_n", sum(bool(f.unattested) for f in self.findings)),
+        ):
+            if n:
+                yield phrase(self.lang, name, n=n)
 
     def _articles(self, findings: Sequence[Finding]) -> Iterator[ArticleView]:
         """Yield articles in the order of their worst findings; findings come the worst first."""
@@ -538,10 +545,6 @@ class _Page:
 
 def _anchor(finding: Finding) -> str:
     return f"f-{finding.finding_id}"
-
-
-def _breaches(findings: Iterable[Finding]) -> int:
-    return sum(f.verdict in VIOLATIONS and not f.counted_with for f in findings)
 
 
 def _moment_text(at: Instant) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-_MARKS = re.compile(r"[\\`*_\[\]|~#]|(?<=:)(?=//)|^[-+=]|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)])")
+_MARKS = re.compile(r"[\\`*_\[\]|~#]|(?<=:)(?=//)|^[-+=]|(?<=^\d)(?=[.)](?:\s|$))|(?<=^\d\d)(?=[.)](?:\s|$))")
 """What Markdown would take for a mark: of emphasis, links, cells, headings; bare addresses; items at a beginning."""
 
 
