@@ -24,7 +24,7 @@ from validator.instant import BEGIN, LAST, Instant, Interval, day_end, day_of, f
 from validator.interpreter import Judged, Options
 from validator.program import Norm, Program
 from validator.render import due_text, folded, lateness_text, phrase, sentences, worst_first
-from validator.reporting.chart import Chart, Headings, Occurrence, TermBar, chart
+from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.wording import Wording
 from validator.text import moment
 from validator.timeline import Event, Timeline, Upstream
@@ -36,9 +36,11 @@ LONG = 10
 _LEVELS: Mapping[str, Label] = {
     "high": Label("高", "high"), "medium": Label("中", "medium"), "low": Label("低", "low"),
 }  # fmt: skip
+_IN_ORDER = frozenset({str(Verdict.COMPLIANT), str(Verdict.EXCUSED)})
 _SAY: Mapping[str, Label] = {
     "events": Label("事件", "Events"),
-    "terms": Label("期限", "Terms"),
+    "terms": Label("期限：逾期的和未定的", "Terms: exceeded or open"),
+    "kept": Label("期限：遵守的和豁免的", "Terms: kept or excused"),
     "as_of": Label("判断时点 {as_of}", "as of {as_of}"),
     "term": Label("{norm} {title} · {verdict}", "{norm} {title} · {verdict}"),
     "policies": Label("规则", "policies"),
@@ -196,6 +198,7 @@ class FindingView:
         trigger: what opened it; None: nothing that is an event.
         since: from when the term or state runs.
         decided: the events that decided it.
+        meanwhile: where no event opened it and none decided it: what happened at its beginning, or when it was broken.
         due: the last day (or moment) of the term; "" without one.
         due_latest: the last one that is possible; "" if the due is certain or open.
         counting: how the term was counted; None for what has none.
@@ -221,6 +224,7 @@ class FindingView:
     trigger: Happening | None
     since: str
     decided: tuple[Happening, ...]
+    meanwhile: tuple[Happening, ...]
     due: str
     due_latest: str
     counting: Counting | None
@@ -421,6 +425,7 @@ class _Page:
             entities=tuple(wording.entity(k, i) for k, i in finding.entities.items() if i != finding.record),
             why=tuple(self._why(judged)), trigger=self._trigger(instance.event), since=wording.when(instance.start),
             decided=tuple(map(self._happening, judged.outcome.decided)) if finding.decided else (),
+            meanwhile=tuple(map(self._happening, self._meanwhile(judged))),
             due=due_text(finding), due_latest="" if certain else moment(finding.due_latest),
             counting=self._counting(judged), late=lateness_text(finding.late_by, lang) if finding.late_by else "",
             missing=self._things(finding.missing), asks=self._things(finding.asks),
@@ -428,6 +433,14 @@ class _Page:
             evidence=tuple(self._evidence(finding)), remedy=tuple(map(self._remedy, norm.remedy)) if violated else (),
             readings=tuple(self._readings(norm)), leader=self._leader(finding),
         )  # fmt: skip
+
+    def _meanwhile(self, judged: Judged) -> list[Event]:
+        if judged.instance.event is not None or judged.finding.decided:
+            return []
+        times = {judged.instance.start}
+        if judged.finding.breach_at and judged.outcome.breach is not None:
+            times.add(judged.outcome.breach)
+        return [e for e in self.timeline.events if e.at in times and e.at.lo > BEGIN]
 
     def _why(self, judged: Judged) -> Iterator[str]:
         """Yield the sentences of a finding, times in words; what it lists is listed elsewhere."""
@@ -514,9 +527,14 @@ class _Page:
         wording = self.wording
         events = [Occurrence(visible(f"{wording.when(e.at)} {wording.event(e)}"), e.at) for e in self.timeline.events]
         terms = [bar for f in self.findings for bar in self._term(self._judged(f))]
-        as_of = _SAY["as_of"].text(self.lang).format(as_of=_moment_text(self.until))
-        headings = Headings(_SAY["events"].text(self.lang), _SAY["terms"].text(self.lang), as_of)
-        return chart(events, terms, self.until, self.program.calendar, headings)
+        groups = (
+            ("terms", [t for t in terms if t.verdict not in _IN_ORDER]),
+            ("events", events),
+            ("kept", [t for t in terms if t.verdict in _IN_ORDER]),
+        )
+        label = _SAY["as_of"].text(self.lang).format(as_of=_moment_text(self.until))
+        shown = [Group(_SAY[name].text(self.lang), things) for name, things in groups]
+        return chart(shown, self.until, label, self.program.calendar)
 
     def _term(self, judged: Judged) -> Iterator[TermBar]:
         """Yield the bar of a term whose due is known, in earnest or within bounds."""

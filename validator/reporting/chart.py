@@ -139,37 +139,41 @@ class Chart:
     kinds: tuple[str, ...]
 
 
-class Headings(NamedTuple):
-    """What stands above the events, above the terms, and at the line of the moment of judgement."""
+class Group(NamedTuple):
+    """Events, or terms, and what stands above them."""
 
-    events: str
-    terms: str
-    as_of: str
+    heading: str
+    things: Sequence[Occurrence] | Sequence[TermBar]
 
 
-def chart(
-    events: Sequence[Occurrence], terms: Sequence[TermBar], as_of: Instant, calendar: WorkCalendar, headings: Headings
-) -> Chart:
-    """Lay out a timeline: events, then terms, each in the order given."""
-    axis = Axis.over(_instants(events, terms, as_of), _EDGE, WIDTH - _EDGE)
-    rows = [*_group(headings.events, events, axis), *_group(headings.terms, terms, axis)]
+def chart(groups: Sequence[Group], as_of: Instant, label: str, calendar: WorkCalendar) -> Chart:
+    """Lay out a timeline.
+
+    Args:
+        groups: what is shown, from above, each thing in the order given.
+        as_of: the moment of judgement.
+        label: what stands at its line.
+        calendar: which days are rest days.
+    """
+    axis = Axis.over(_instants(groups, as_of), _EDGE, WIDTH - _EDGE)
+    rows = [row for group in groups for row in _group(group, axis)]
     x = axis.x(as_of)
+    cuts = tuple(Strip(a, b - a) for a, b in axis.cuts())
     kinds = sorted({m.kind for row in rows for m in row.marks})
     return Chart(
         WIDTH, _HEAD, tuple(axis.ticks()), tuple(_rest_days(axis, calendar)),
-        tuple(Strip(a, b - a) for a, b in axis.cuts()), _caption(headings.as_of, x, x, 14), x,
-        tuple(_panels(rows)), tuple(kinds),
+        cuts, _caption(label, x, x, 14), x, tuple(_panels(rows)), tuple(kinds),
     )  # fmt: skip
 
 
-def _instants(events: Sequence[Occurrence], terms: Sequence[TermBar], as_of: Instant) -> Iterator[Instant]:
+def _instants(groups: Sequence[Group], as_of: Instant) -> Iterator[Instant]:
     """Yield the instants that have to have a place on the axis."""
     yield as_of
-    spans = [e.at for e in events]
-    for term in terms:
-        spans += [term.start, term.due]
-        yield from () if term.overrun is None else (term.overrun,)
-    yield from (t for span in spans for t in span if 0 <= t <= LAST)
+    for thing in (t for group in groups for t in group.things):
+        spans = [thing.at] if isinstance(thing, Occurrence) else [thing.start, thing.due]
+        yield from (t for span in spans for t in span if 0 <= t <= LAST)
+        if isinstance(thing, TermBar) and thing.overrun is not None:
+            yield thing.overrun
 
 
 def _rest_days(axis: Axis, calendar: WorkCalendar) -> Iterator[Strip]:
@@ -187,11 +191,11 @@ def _rest_days(axis: Axis, calendar: WorkCalendar) -> Iterator[Strip]:
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
-def _group(heading: str, things: Sequence[Occurrence] | Sequence[TermBar], axis: Axis) -> Iterator[Row]:
+def _group(group: Group, axis: Axis) -> Iterator[Row]:
     """Yield a heading and the rows below it, all at the top; `_panels` puts them where they belong."""
-    if things:
-        yield Row("heading", 0, _HEADING, Caption(_EDGE, 20, "start", heading, heading))
-    for thing in things:
+    if group.things:
+        yield Row("heading", 0, _HEADING, Caption(_EDGE, 20, "start", group.heading, group.heading))
+    for thing in group.things:
         yield _event_row(thing, axis) if isinstance(thing, Occurrence) else _term_row(thing, axis)
 
 
