@@ -60,7 +60,7 @@ _REASONS = {
     "en": {
         "start": "starting day, not counted",
         "working": "working day",
-        "make-up": "make-up working day",
+        "make-up": "make-up workday",
         "rest": "rest day",
         "calendar": "counted",
         "stopped": "clock stopped",

@@ -56,7 +56,6 @@ class Axis:
     def over(cls, instants: Iterable[Instant], left: int, right: int) -> Axis:
         """Make an axis from the day of the first to the day of the last instant, drawn from ``left`` to ``right``."""
         points = sorted({min(max(t, 0), LAST) for t in instants}) or [0]
-        points = [day_start(day_of(points[0])), *points, day_end(day_of(points[-1])) + 1]
         kept = _without_gaps(points)
         total = sum(last - first for first, last in kept)
         width = right - left - CUT * (len(kept) - 1)
@@ -133,20 +132,30 @@ class Axis:
 
 
 def _without_gaps(points: Sequence[Instant]) -> list[tuple[Instant, Instant]]:
-    """Return the stretches between points that are left when gaps that outweigh all the rest together are cut."""
-    gaps = sorted(((b - a, a, b) for a, b in pairwise(points)), reverse=True)
-    rest, cut = points[-1] - points[0], []
-    for length, first, last in gaps:
-        if length <= _SHORTEST_CUT or 2 * length <= rest or rest - length < DAY:
-            break
-        rest -= length
-        cut.append((first, last))
-    found, begin = [], points[0]
+    """Return the stretches of whole days that are left when gaps that outweigh all the rest together are cut.
+
+    One stretch keeps two days at least that have points: what is a gap is seen by comparison.
+    """
+    cut = sorted(_gaps(points))
+    rest = points[-1] - points[0] - sum(b - a for a, b in cut)
     margin = max(rest // _MARGIN, DAY)
-    for first, last in sorted(cut):
-        found.append((begin, day_end(day_of(min(first + margin, last))) + 1))
-        begin = day_start(day_of(max(last - margin, first)))
-    return [*found, (begin, points[-1])]
+    found, begin = [], points[0]
+    for first, last in cut:
+        found.append((begin, first + margin))
+        begin = last - margin
+    ends = [*found, (begin, points[-1])]
+    return [(day_start(day_of(first)), day_end(day_of(last)) + 1) for first, last in ends]
+
+
+def _gaps(points: Sequence[Instant]) -> Iterator[tuple[Instant, Instant]]:
+    """Yield the gaps that are cut, the longest first."""
+    rest, days = points[-1] - points[0], len({day_of(t) for t in points})
+    lengths = sorted(((b - a, a, b) for a, b in pairwise(points)), reverse=True)
+    for number, (length, first, last) in enumerate(lengths):
+        if length <= _SHORTEST_CUT or 2 * length <= rest or number + 2 >= days:
+            return
+        rest -= length
+        yield first, last
 
 
 def _half(tick: Tick) -> int:

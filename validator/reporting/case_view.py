@@ -26,7 +26,6 @@ from validator.program import Norm, Program
 from validator.render import due_text, folded, lateness_text, phrase, sentences, worst_first
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.wording import Wording
-from validator.text import moment
 from validator.timeline import Event, Timeline, Upstream
 from validator.vocabulary import Label, Step
 
@@ -197,7 +196,8 @@ class FindingView:
         why: why it has this verdict, in sentences.
         trigger: what opened it; None: nothing that is an event.
         since: from when the term or state runs.
-        decided: the events that decided it.
+        decided: the events that decided a verdict that is certain.
+        related: the events that count for one that is not, or that is excused; without the trigger.
         meanwhile: where no event opened it and none decided it: what happened at its beginning, or when it was broken.
         due: the last day (or moment) of the term; "" without one.
         due_latest: the last one that is possible; "" if the due is certain or open.
@@ -224,6 +224,7 @@ class FindingView:
     trigger: Happening | None
     since: str
     decided: tuple[Happening, ...]
+    related: tuple[Happening, ...]
     meanwhile: tuple[Happening, ...]
     due: str
     due_latest: str
@@ -417,16 +418,20 @@ class _Page:
         instance, norm = judged.instance, judged.instance.norm
         wording, lang = self.wording, self.lang
         violated = finding.verdict in VIOLATIONS
-        certain = finding.due_latest in ("", "open")
+        certain = violated or finding.verdict is Verdict.COMPLIANT
+        counted = judged.outcome.decided if finding.decided else ()
+        term = judged.outcome.term
+        latest = term.late if term is not None and finding.due_latest not in ("", "open") else None
         return FindingView(
             anchor=_anchor(finding), id=finding.finding_id, norm=norm.id, title=norm.title.text(lang),
             law=_passage(norm, lang), verdict=str(finding.verdict), label=VERDICT_LABELS[finding.verdict].text(lang),
             level=_LEVELS[finding.level].text(lang),
             entities=tuple(wording.entity(k, i) for k, i in finding.entities.items() if i != finding.record),
             why=tuple(self._why(judged)), trigger=self._trigger(instance.event), since=wording.when(instance.start),
-            decided=tuple(map(self._happening, judged.outcome.decided)) if finding.decided else (),
+            decided=tuple(map(self._happening, counted)) if certain else (),
+            related=() if certain else tuple(self._happening(e) for e in counted if e is not instance.event),
             meanwhile=tuple(map(self._happening, self._meanwhile(judged))),
-            due=due_text(finding), due_latest="" if certain else moment(finding.due_latest),
+            due=due_text(finding), due_latest="" if latest is None else _moment_text(latest),
             counting=self._counting(judged), late=lateness_text(finding.late_by, lang) if finding.late_by else "",
             missing=self._things(finding.missing), asks=self._things(finding.asks),
             settle=self._things(finding.would_settle), unattested=self._things(finding.unattested),
