@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from validator import __version__
 from validator.calendar import weekday
 from validator.clock import Stops, trace
 from validator.deadline import DayNote, Unit, parse_period
@@ -27,6 +26,7 @@ from validator.render import due_text, folded, lateness_text, phrase, sentences,
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.wording import Wording
 from validator.timeline import Event, Timeline, Upstream
+from validator.version import __version__
 from validator.vocabulary import Label, Step
 
 LONG = 10
