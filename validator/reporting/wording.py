@@ -42,6 +42,7 @@ _SAY: Mapping[str, Label] = {
     "upstream": Label("{norm}“{title}”的期限", "the term of {norm} “{title}”"),
     "trigger": Label("触发的时间", "time of the trigger"),
     "event_time": Label("事件的时间", "time of an event"),
+    "of_event": Label("事件的“{label}”", "of an event: {label}"),
     "until": Label("期间结束的时间", "when the period ends"),
     "empty": Label("清单里的内容", "what the list contains"),
     "yes": Label("是", "yes"),
@@ -117,6 +118,8 @@ class Wording:
             return self.say(_TIMES[what])
         if what.startswith("/"):
             return self._pointer(what)
+        if what.startswith(("event.", "trigger.")):
+            return self.say("of_event", label=self._some_attribute(what.partition(".")[2]))
         word, _, rest = what.partition(" ")
         if word == "review" and rest:
             return self._norm("review", rest)
@@ -186,6 +189,11 @@ class Wording:
         if own is not None and own.label is not None:
             return own.label.text(self.lang)
         return self.kind(name) if name in self.vocabulary.entities else name
+
+    def _some_attribute(self, name: str) -> str:
+        """Name an attribute of whatever event has it."""
+        types = self.vocabulary.events.values()
+        return next((self.event_attribute(t, name) for t in types if name in t.attributes), name)
 
     # -- times and values -------------------------------------------------------------------------------------------
     def when(self, at: Interval) -> str:
