@@ -19,6 +19,7 @@ from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 from validator import chunk, cli, rule_files
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.finding import VERDICT_LABELS, Verdict
+from validator.instances import REASONS
 from validator.render import LEVELS, MOST_POINTERS, PHRASES
 from validator.text import listed, moment, padded, wrap
 from validator.vocabulary import Label
@@ -392,6 +393,12 @@ def test_both_languages_have_the_same_phrases() -> None:
     assert PHRASES["zh"].keys() == PHRASES["en"].keys()
     for name, zh in PHRASES["zh"].items():
         assert set(re.findall(r"{\w+}", zh)) == set(re.findall(r"{\w+}", PHRASES["en"][name])), name
+
+
+def test_every_reason_for_no_instance_has_a_sentence() -> None:
+    """Text can say why a norm was not triggered, whatever the reason."""
+    said = {name.removeprefix("reason.") for name in PHRASES["zh"] if name.startswith("reason.")}
+    assert said == set(REASONS)
 
 
 def test_text_is_laid_out_by_columns() -> None:

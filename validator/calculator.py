@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from validator.calendar import WorkCalendar
+from validator.calendar import WorkCalendar, weekday
 from validator.deadline import BadPeriod, DayNote, Due, Period, Unit, due, parse_period
 from validator.errors import Place, Problem, nearest
 from validator.instant import (
@@ -28,10 +27,6 @@ KEYS: Final = ("start", "period", "roll")
 ANSWERS: Final = ("due_day", "due", "rolled", "provisional", "error")
 
 _EXACT_UNITS: Final = (Unit.HOURS, Unit.MINUTES)
-_WEEKDAYS: Final = {
-    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,7 @@ def working(request: object, calendar: WorkCalendar | None = None, lang: str = "
     return [
         {
             "date": format_day(note.day),
-            "weekday": _WEEKDAYS[lang][date.fromordinal(note.day).weekday()],
+            "weekday": weekday(note.day, lang),
             "number": note.number,
             "reason": note.text(calendar, lang),
         }

@@ -23,6 +23,10 @@ _REASONS: Final = {
     "make-up": ("调休上班", "make-up workday"),
     "weekend": ("周末", "weekend"),
 }
+_WEEKDAYS: Final = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,11 @@ class WorkCalendar:
             return self.ordinals[rank - before - 1]
         rest = rank - before - len(self.ordinals)
         return _weekday_at(_weekdays(self.first + len(self.table) - 1) + rest)
+
+
+def weekday(day: int, lang: str) -> str:
+    """Name a day of the week in ``zh`` or ``en``."""
+    return _WEEKDAYS[lang][(day - 1) % _WEEK]
 
 
 def is_weekday(day: int) -> bool:

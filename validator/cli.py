@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,7 +20,9 @@ from validator.batch import Batch, run
 from validator.chunk import Rejects, Settings
 from validator.commands.settings import (
     DEBUG,
+    check_output,
     common,
+    digested,
     load_program,
     moment_of,
     options_of,
@@ -37,7 +38,7 @@ from validator.feed import CHUNK_BYTES
 from validator.files import STDIN, stored_bytes
 from validator.forms import FORMS, View
 from validator.instant import Instant, day_end, day_of, format_day, format_instant
-from validator.intake import RawRecord, Rejected, read_records
+from validator.intake import read_records
 from validator.interpreter import Options
 from validator.output import ReaderGone, guarded_streams, silence
 from validator.program import Program
@@ -55,6 +56,7 @@ EXIT_HELP = "\b\nExit codes / 退出码:\n" + "\n".join(f"  {c:>3}  {m['zh']} / 
 
 FAMILIES = {
     "explain": "explaining",
+    "report": "reporting",
     "test": "authoring",
     "lint": "authoring",
     "norms": "authoring",
@@ -131,7 +133,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     """
     lang, output = settings["lang"], settings["output"]
     for target in (output, settings["rejects"]):
-        _check_output(target, [*paths, *settings["context"]])
+        check_output(target, [*paths, *settings["context"]])
     _check_outputs(settings)
     if not paths and sys.stdin is not None and sys.stdin.isatty():
         raise refused("no-input", "check")
@@ -141,7 +143,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
         program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
     )
     digest = hashlib.sha256()
-    context, problems = read_context(program, _digested(read_records(settings["context"], stdin()), digest))
+    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
     gc.freeze()  # it too stays to the end
     print_problems(problems, lang)
     batch = _batch(
@@ -157,16 +159,6 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     return _finish(told.summary, settings, context_failed=bool(problems))
 
 
-def _check_output(output: str | None, inputs: Iterable[str]) -> None:
-    """Refuse an output that is a format's name or one of the inputs."""
-    if output in FORMS:
-        raise refused("output-is-format", "-o", name=output)
-    if output is not None and Path(output).is_file():
-        for path in inputs:
-            if path != STDIN and Path(path).is_file() and Path(path).samefile(output):
-                raise refused("output-is-input", "-o", path=output)
-
-
 def _check_outputs(settings: Mapping[str, Any]) -> None:
     """Refuse options that make no sense together."""
     output, rejects = settings["output"] or STDIN, settings["rejects"]
@@ -176,12 +168,6 @@ def _check_outputs(settings: Mapping[str, Any]) -> None:
         if settings[option] and not settings[other]:
             name = "--" + option.replace("_", "-")
             raise refused("option-needs", name, option=name, other=f"--{other}")
-
-
-def _digested(records: Iterable[RawRecord | Rejected], digest: hashlib._Hash) -> Iterator[RawRecord | Rejected]:
-    for record in records:
-        digest.update(repr(record.text if isinstance(record, RawRecord) else record.problems).encode())
-        yield record
 
 
 def _settings(

@@ -15,7 +15,7 @@ from validator.errors import InvalidRecord, Place, Problem
 from validator.finding import VIOLATIONS, Finding, Verdict
 from validator.instant import Instant
 from validator.intake import RawRecord, Rejected
-from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record
+from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record, judge_whole
 from validator.limits import DEFAULT, Limits
 from validator.node import Node
 from validator.program import Program
@@ -261,3 +261,15 @@ def explain(
 ) -> list[Judged]:
     """Judge one norm on one record and keep the instances, outcomes and evaluators for showing step by step."""
     return judge_norm(program, timeline, as_of, norm_id, context=context, options=options)
+
+
+def explain_record(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Judged]:
+    """Judge all norms on one record, once, and keep what each finding rested on; the findings are those of `check`."""
+    return judge_whole(program, timeline, as_of, context=context, options=options)

@@ -60,7 +60,7 @@ _REASONS = {
     "en": {
         "start": "starting day, not counted",
         "working": "working day",
-        "make-up": "make-up working day",
+        "make-up": "make-up workday",
         "rest": "rest day",
         "calendar": "counted",
         "stopped": "clock stopped",
@@ -84,7 +84,9 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
             yield f"{words['counting']}  {parse_period(finding.period).text(lang)}"
             for note in notes:
                 yield f"    {day_text(note, program, lang)}"
-            yield from _rules(judged, program, lang)
+            rules = counting_rules(judged, program, lang)
+            if rules:
+                yield f"    {rules}"
     label = VERDICT_LABELS[finding.verdict].text(lang)
     yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
     for reading in norm.readings:
@@ -97,22 +99,28 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
             yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
 
 
-def _rules(judged: Judged, program: Program, lang: str) -> Iterator[str]:
-    """Name the rules of counting that the rule set declares (``param.period_rules``)."""
+def counting_rules(judged: Judged, program: Program, lang: str) -> str:
+    """Name the rules of counting that the rule set declares (``param.period_rules``); "" if it declares none."""
     parameter = program.vocabulary.parameters.get("period_rules")
     found = None if parameter is None else parameter.at(judged.instance.start.lo)
-    if parameter is not None and found is not None and found.basis is not None:
-        yield f"    {parameter.label.text(lang)}: {found.basis.text(lang)}"
+    if parameter is None or found is None or found.basis is None:
+        return ""
+    return f"{parameter.label.text(lang)}: {found.basis.text(lang)}"
 
 
 def citation(norm: Norm, lang: str) -> str:
-    """Cite a norm's place in the law: article, paragraph, sentence, its words."""
+    """Cite a norm's place in the law with its words."""
     quoted = f"“{norm.words}”" if norm.words else ""
+    return f"{place_in_law(norm, lang)}{'' if lang == 'zh' else ' '}{quoted}".rstrip()
+
+
+def place_in_law(norm: Norm, lang: str) -> str:
+    """Name a norm's place in the law: article, paragraph, sentence."""
     if lang == "zh":
         place = f"第{norm.article}条（{norm.article_title.zh}）第{norm.paragraph}款第{norm.sentence}句"
-        return f"法〔2021〕322号{place}{quoted}"
+        return f"法〔2021〕322号{place}"
     place = f"art. {norm.article} ({norm.article_title.en}), para. {norm.paragraph}, sentence {norm.sentence}"
-    return f"Fa [2021] No. 322 {place} {quoted}".rstrip()
+    return f"Fa [2021] No. 322 {place}"
 
 
 def _trigger_text(judged: Judged, lang: str) -> str:
@@ -126,8 +134,13 @@ def _trigger_text(judged: Judged, lang: str) -> str:
 def day_text(note: DayNote, program: Program, lang: str) -> str:
     """Return one line of the counting: day, number if it counts, why."""
     number = "-" if note.number is None else str(note.number)
+    return f"{format_day(note.day)}  {number:>3}  {day_reason(note, program, lang)}"
+
+
+def day_reason(note: DayNote, program: Program, lang: str) -> str:
+    """Say why a day of a counting counts or does not."""
     reason = _REASONS[lang][note.reason]
-    if note.reason in ("rest", "roll", "make-up"):
-        named = program.calendar.reason(note.day, lang)
-        reason = named if note.reason == "rest" else reason if named == reason else f"{reason} {named}".strip()
-    return f"{format_day(note.day)}  {number:>3}  {reason}"
+    if note.reason not in ("rest", "roll", "make-up"):
+        return reason
+    named = program.calendar.reason(note.day, lang)
+    return named if note.reason == "rest" else reason if named == reason else f"{reason} {named}".strip()

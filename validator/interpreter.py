@@ -74,6 +74,19 @@ def judge_record(
     return settled(j.finding for j in _judge_all(program, timeline, as_of, context or {}, options))
 
 
+def judge_whole(
+    program: Program,
+    timeline: Timeline,
+    as_of: Instant,
+    *,
+    context: Mapping[tuple[str, str], Timeline] | None = None,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Judged]:
+    """Judge one record and keep what each finding rested on; findings and order are those of `judge_record`."""
+    found = sorted(_judge_all(program, timeline, as_of, context or {}, options), key=lambda j: j.finding.order)
+    return [replace(j, finding=f) for j, f in zip(found, settled(j.finding for j in found), strict=True)]
+
+
 def judge_some(
     program: Program,
     timeline: Timeline,
@@ -283,4 +296,4 @@ def _link(instance: Instance, outcome: Outcome) -> Link:
     return Link(instance, violated, len(outcome.possible) > 1 and not violated, due, outcome.breach, answered)
 
 
-__all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "judge_norm", "judge_record", "judge_some"]
+__all__ = ["DEFAULT_OPTIONS", "Judged", "Options", "judge_norm", "judge_record", "judge_some", "judge_whole"]

@@ -989,6 +989,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="格式写作 --output-format {name}；文件确实叫这个名字，就写 ./{name}",
         help_en="write --output-format {name}, or ./{name} if the file has this name",
     ),
+    "report-form": Message(
+        zh="“{name}”的后缀不是报告的格式",
+        en="the suffix of `{name}` is no form of a report",
+        help_zh="可用的后缀：{words}",
+        help_en="use one of {words}",
+    ),
     "output-is-input": Message(
         zh="输出文件“{path}”同时是输入文件",
         en="the output file `{path}` is one of the input files",

@@ -61,6 +61,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.condition_false": "触发条件不成立",
         "reason.no_entity": "没有相应的对象",
         "reason.waiting_for": "等待 {what}",
+        "reason.upstream_open": "上游规则尚无定论",
         "reason.before_issue": "《意见》发布之前",
         "reason.not_yet_in_force": "尚未施行",
         "reason.ended_on": "已停止施行",
@@ -154,6 +155,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.condition_false": "the trigger's condition is false",
         "reason.no_entity": "nothing of that kind in the record",
         "reason.waiting_for": "waiting for {what}",
+        "reason.upstream_open": "the norm on which it depends is still open",
         "reason.before_issue": "before the Opinions were issued",
         "reason.not_yet_in_force": "not yet in force",
         "reason.ended_on": "no longer in force",
@@ -242,7 +244,7 @@ def sentences(finding: Finding, lang: str, most: int = 0) -> Iterator[str]:
 
 
 def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
-    due = phrase(lang, "due", due=_due(finding)) if finding.due_day else ""
+    due = phrase(lang, "due", due=due_text(finding)) if finding.due_day else ""
     verdict = finding.verdict
     if verdict is Verdict.NOT_TRIGGERED:
         name, _, what = finding.reason.partition(":")
@@ -268,16 +270,17 @@ def _against_due(finding: Finding, lang: str) -> str:
     if finding.verdict is Verdict.COMPLIANT:
         return phrase(lang, "done", at=at)
     if finding.verdict is Verdict.LATE:
-        return phrase(lang, "done_late", at=at, late=_days(finding.late_by, lang))
-    return phrase(lang, "not_done", late=_days(finding.late_by, lang))
+        return phrase(lang, "done_late", at=at, late=lateness_text(finding.late_by, lang))
+    return phrase(lang, "not_done", late=lateness_text(finding.late_by, lang))
 
 
-def _due(finding: Finding) -> str:
-    """The last day of a term or, for hours and office hours, the moment."""
+def due_text(finding: Finding) -> str:
+    """Return the last day of a term or, for hours and office hours, the moment; "" without one."""
     return finding.due_day if finding.due.endswith("T00:00:00+08:00") or not finding.due else moment(finding.due)
 
 
-def _days(lateness: Lateness | None, lang: str) -> str:
+def lateness_text(lateness: Lateness | None, lang: str) -> str:
+    """Say how late in working and calendar days."""
     if lateness is None or not lateness.calendar_days:
         return phrase(lang, "under_a_day")
     return phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
@@ -289,8 +292,8 @@ def _pending(finding: Finding, lang: str) -> str:
     if "holding" in finding.flags:
         return phrase(lang, "holding")
     if "open_ended" in finding.flags:
-        return phrase(lang, "open_ended", elapsed=_days(finding.elapsed, lang))
-    return phrase(lang, "pending", due=_due(finding))
+        return phrase(lang, "open_ended", elapsed=lateness_text(finding.elapsed, lang))
+    return phrase(lang, "pending", due=due_text(finding))
 
 
 def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
@@ -305,7 +308,7 @@ def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
         if words:
             yield phrase(lang, name, words=listed(words, lang, most))
     if finding.elapsed is not None and finding.elapsed.calendar_days:
-        yield phrase(lang, "elapsed", elapsed=_days(finding.elapsed, lang))
+        yield phrase(lang, "elapsed", elapsed=lateness_text(finding.elapsed, lang))
 
 
 # -- findings ----------------------------------------------------------------------------------------------------------

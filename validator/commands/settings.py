@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -15,7 +17,10 @@ import click
 from validator.cache import Cache, cache_folder
 from validator.engine import load
 from validator.errors import Place, Problem, UsageError, nearest
+from validator.files import STDIN
+from validator.forms import FORMS
 from validator.instant import BadInstant, Instant, parse_as_of
+from validator.intake import RawRecord, Rejected
 from validator.interpreter import Options
 from validator.program import Program
 
@@ -123,3 +128,20 @@ def options_of(
     if problems:
         raise UsageError(tuple(problems))
     return Options(frozenset(wanted), in_force, attested)
+
+
+def check_output(output: str | None, inputs: Iterable[str]) -> None:
+    """Refuse an output that is a format's name or one of the inputs."""
+    if output in FORMS:
+        raise refused("output-is-format", "-o", name=output)
+    if output is not None and Path(output).is_file():
+        for path in inputs:
+            if path != STDIN and Path(path).is_file() and Path(path).samefile(output):
+                raise refused("output-is-input", "-o", path=output)
+
+
+def digested(records: Iterable[RawRecord | Rejected], digest: hashlib._Hash) -> Iterator[RawRecord | Rejected]:
+    """Yield records while a digest takes in what was read."""
+    for record in records:
+        digest.update(repr(record.text if isinstance(record, RawRecord) else record.problems).encode())
+        yield record

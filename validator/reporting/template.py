@@ -13,11 +13,14 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
 
+from validator.reporting import markdown
 from validator.resources import resource_dir
 from validator.version import __version__
 
-ESCAPED = (".html.j2", ".svg.j2")
-"""Endings of the names of templates whose values are escaped for HTML."""
+MARKDOWN = ".md.j2"
+"""Ending of the names of templates whose values are escaped for Markdown."""
+ESCAPED = (".html.j2", ".svg.j2", MARKDOWN)
+"""Endings of the names of templates whose values are escaped."""
 
 
 def render(name: str, view: Mapping[str, Any], lang: str) -> str:
@@ -28,7 +31,10 @@ def render(name: str, view: Mapping[str, Any], lang: str) -> str:
         view: the names that the template knows, besides ``lang`` and ``version``.
         lang: ``zh`` or ``en``.
     """
-    return _environment(FileSystemLoader(resource_dir("reports")), lang).get_template(name).render(view)
+    environment = _environment(FileSystemLoader(resource_dir("reports")), lang)
+    if name.endswith(MARKDOWN):
+        markdown.prepare(environment)
+    return environment.get_template(name).render(view)
 
 
 def _environment(loader: BaseLoader, lang: str) -> Environment:
@@ -42,7 +48,7 @@ def _environment(loader: BaseLoader, lang: str) -> Environment:
 
 
 def escapes(name: str | None) -> bool:
-    """Say whether values are escaped in a template: in HTML they are; Jinja's own choice would miss ``x.html.j2``."""
+    """Say whether values are escaped in a template: not in plain text; Jinja's own choice would miss ``x.html.j2``."""
     return name is None or name.endswith(ESCAPED)
 
 

@@ -1,0 +1,81 @@
+"""``zhijian report``: a page about a record."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from validator.commands.one_record import one_record
+from validator.commands.settings import (
+    check_output,
+    common,
+    digested,
+    load_program,
+    moment_of,
+    options_of,
+    print_problems,
+    refused,
+    rules,
+    stdin,
+)
+from validator.engine import explain_record, read_context
+from validator.intake import read_records
+from validator.output import opened
+from validator.reporting.case_view import case_view
+from validator.reporting.template import render
+from validator.timeline import read_record
+
+FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
+"""Suffix of the output -> the template."""
+
+
+@click.command("report")
+@click.argument("source")
+@click.option("-o", "--output", help="输出文件：.html、.md 或 .txt / output file; its suffix chooses the form (text)")
+@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
+@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@rules
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@common
+def report_command(source: str, **settings: Any) -> int:
+    """Write a page about one record: its timeline, every verdict, and what each rests on.
+
+    一件一页：时间线，每项结论及其依据。
+    """
+    output = settings["output"]
+    check_output(output, [source, *settings["context"]])
+    form = _form(output)
+    return _case(source, form, settings)
+
+
+def _form(output: str | None) -> str:
+    if output in (None, "-"):
+        return "txt"
+    suffix = Path(str(output)).suffix.lower()
+    if suffix not in FORMS:
+        raise refused("report-form", "-o", name=str(output), words=", ".join(FORMS))
+    return FORMS[suffix]
+
+
+def _case(source: str, form: str, settings: dict[str, Any]) -> int:
+    """Write the page of one record."""
+    lang = settings["lang"]
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options = options_of(program, [], in_force=settings["assume_in_force"], attested=False)
+    digest = hashlib.sha256()
+    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
+    print_problems(problems, lang)
+    timeline = read_record(one_record(source, settings["identifier"]), program.vocabulary)
+    print_problems(timeline.warnings, lang)
+    judged = explain_record(program, timeline, as_of, context=context, options=options)
+    given = digest.hexdigest() if settings["context"] else ""
+    view = case_view(program, timeline, judged, as_of, lang, options=options, context_digest=given)
+    page = render(f"case.{form}.j2", view.plain(), lang)
+    with opened(settings["output"]) as stream:
+        stream.write(page)
+    return 4 if problems else 0
