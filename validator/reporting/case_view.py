@@ -562,7 +562,7 @@ class _Page:
         yield TermBar(
             visible(_SAY["term"].text(self.lang).format(**words)), str(finding.verdict),
             instance.start, Interval(term.early, term.late), overrun, done,
-            tuple(Stops(judged.conditions, instance).intervals(sure=True, hourly=hourly)),
+            tuple(Stops.of(judged.conditions, instance).intervals(sure=True, hourly=hourly)),
         )  # fmt: skip
 
 
