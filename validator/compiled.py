@@ -5,7 +5,8 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -13,40 +14,77 @@ from typing import Any
 
 import msgspec
 
-from validator.compiler import REASONS, Compiled, Slow, as_instant, as_time, compile_type, period_of
+from validator.compiler import REASONS, Compiled, Found, Slow, as_instant, as_time, compile_type, reason_of
 from validator.context import Context
-from validator.deadline import due
 from validator.finding import Finding, Verdict
-from validator.instant import LAST, Instant, day_end
+from validator.instant import Instant, day_end
 from validator.intake import text_digest
 from validator.interpreter import Options, judge_record, judge_some
 from validator.limits import DEFAULT, Limits
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
-from validator.program import AtTrigger, Norm, Program, Within
+from validator.program import Norm, Program
 from validator.scribe import Moment, Scribe, settled
 from validator.tally import Tally
 from validator.timeline import Timeline
 
-_Waited = tuple[Any, Any, Any]
-"""An opening: entity (None: the record), end of the term, event."""
-_Found = tuple[str, _Waited, str, Any]
-"""Id of the norm, opening, verdict, event that answers it (None: none)."""
-
 
 @dataclass(frozen=True, slots=True)
-class _TypeJudge:
+class TypeJudge:
     """What judges the records of one type.
 
-    ``standing`` and ``by_event`` (by the number of an event type) say which norms that are not plain may be triggered;
-    ``pairs`` is how many norms there are for a record, plain and others.
+    ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
+    say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  A record
+    with an event after ``latest`` is for the interpreter.
     """
 
     record_type: str
     compiled: Compiled
-    others: frozenset[str]
+    others: Mapping[str, Norm]
     standing: frozenset[str]
     by_event: Mapping[int, frozenset[str]]
     pairs: int
+    latest: dt.datetime
+
+    def count(self, tally: Tally, compliant: int, seen: int, shut: int, waiting: int) -> None:
+        """Count what is not told of a record: acts in time, and norms that were not opened, by the reason."""
+        tally.compliant += compliant
+        opened = seen.bit_count()
+        if shut:
+            for n in range(len(self.compiled.norms)):
+                reason = reason_of(shut, n)
+                if reason != REASONS[0] and not seen >> n & 1:
+                    tally.reasons[reason] += 1
+                    opened += 1
+        tally.reasons[REASONS[0]] += self.pairs - waiting - opened
+        tally.fired.update(self._ids(seen))
+
+    def _ids(self, norms: int) -> Iterator[str]:
+        return (plain.norm.id for n, plain in enumerate(self.compiled.norms) if norms >> n & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain record, judged, of which there is something to tell.
+
+    Attributes:
+        judge: what judged it.
+        record: as it was decoded.
+        line: its JSON text, without blanks around it.
+        found: the instances that are to be told.
+        seen: the norms that were opened, as a set (see `validator.compiler`).
+        shut: why others were not.
+        waiting: ids of norms that the interpreter is to judge.
+        whole: everything is to be told, also norms that were not opened.
+    """
+
+    judge: TypeJudge
+    record: Any
+    line: bytes
+    found: list[Found]
+    seen: int
+    shut: int
+    waiting: frozenset[str]
+    whole: bool
 
 
 class CompiledProgram:
@@ -56,6 +94,7 @@ class CompiledProgram:
         self, program: Program, as_of: Instant, options: Options, context: Context, limits: Limits = DEFAULT
     ) -> None:
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
+        self._until = as_time(as_of)
         types = program.vocabulary.record_types()
         self._judges = {name: self._judge_of(name) for name in types}
         judges = self._judges.items()
@@ -64,27 +103,28 @@ class CompiledProgram:
         self._decode = msgspec.json.Decoder(record).decode
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
-        self._until = as_time(as_of)
         self._scribe = Scribe(program, as_of, assume_in_force=options.assume_in_force)
         self._types = tuple(program.vocabulary.events.values())
 
-    def _judge_of(self, record_type: str) -> _TypeJudge:
+    def _judge_of(self, record_type: str) -> TypeJudge:
         program = self.program
         chosen = [n for n in program.by_record_type.get(record_type, ()) if self.options.selects(n)]
         plain, others = _sifted(program, chosen)
         numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
         by_event = {
-            numbers[name]: frozenset(n.id for n in norms) & others
+            numbers[name]: frozenset(n.id for n in norms) & others.keys()
             for (kind, name), norms in program.by_event.items()
             if kind == record_type and name in numbers
         }
-        return _TypeJudge(
+        compiled = compile_type(program, record_type, plain, in_force=self.options.assume_in_force)
+        return TypeJudge(
             record_type,
-            compile_type(program, record_type, plain.values(), in_force=self.options.assume_in_force),
+            compiled,
             others,
-            frozenset(n.id for n in program.standing.get(record_type, ())) & others,
+            frozenset(n.id for n in program.standing.get(record_type, ())) & others.keys(),
             {number: ids for number, ids in by_event.items() if ids},
             len(plain) + len(others),
+            min(self._until, compiled.latest),
         )
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -104,19 +144,47 @@ class CompiledProgram:
             tally: counts what is not returned.
             all_findings: return everything.
         """
-        record = self._decoded(line)
-        if record is not None:
-            judge = self._by_type[record.number]
+        for _, plain in self.run((line,), tally, whole=all_findings):
+            if plain is not None:
+                return self.findings(plain, read)
+            timeline = read()
+            tally.interpreted += self._judges[timeline.record_type].pairs
+            return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+        return []
+
+    def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
+        """Judge records and yield of which there is something to tell, by place; None: it is not plain.
+
+        Args:
+            lines: records as JSON, without blanks around them.
+            tally: counts what is not to be told.
+            whole: tell everything.
+        """
+        by_type = self._by_type
+        for place, line in enumerate(lines):
+            record = self._decoded(line)
+            if record is None:
+                yield place, None
+                continue
+            judge = by_type[record.number]
+            run = judge.compiled.judge_all if whole else judge.compiled.judge
+            found: list[Found] = []
             try:
-                if all_findings:
-                    return self._every(judge, record, line, read, tally)
-                return self._reported(judge, record, line, read, tally)
+                compliant, seen, shut, left = run(record, judge.latest, found)
+                if left and not whole:  # what was counted of a norm that is left can't be told from the rest
+                    found = []
+                    _, seen, shut, left = judge.compiled.judge_all(record, judge.latest, found)
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
-                pass
-        timeline = read()
-        found = judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
-        tally.interpreted += self._judges[timeline.record_type].pairs
-        return found
+                yield place, None
+                continue
+            waiting = self._waiting(judge, record, left) if left or judge.others else frozenset()
+            tally.interpreted += len(waiting)
+            tally.compiled += judge.pairs - len(waiting)
+            everything = whole or left != 0
+            if not everything:
+                judge.count(tally, compliant, seen, shut, len(waiting))
+            if found or everything or waiting:
+                yield place, Plain(judge, record, line, found, seen, shut, waiting, everything)
 
     def _decoded(self, line: bytes) -> Any:
         """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
@@ -140,96 +208,57 @@ class CompiledProgram:
             return None
         return record if record.id.strip() and len(record.events) <= self.limits.events else None
 
-    def _reported(
-        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
-    ) -> list[Finding]:
-        """Return what is to be reported, and count the rest."""
-        found, opened, shut, left, compliant = self._run(judge.compiled.judge, record)
-        if left:  # what was counted of a norm that is left can't be told from the rest
-            return self._every(judge, record, line, read, tally)
-        findings: list[Finding] = []
-        if found:
-            self._scribe.about(record.id, judge.record_type, text_digest(line))
-            findings = self._findings(judge, record, found)
-        waiting = 0
-        if judge.others:
-            norms = self._waiting(judge, record, left)
-            waiting = len(norms)
-            if norms:
-                findings += self._interpreted(read(), norms)
-        tally.compliant += compliant
-        tally.fired.update(opened)
-        tally.interpreted += waiting
-        tally.compiled += judge.pairs - waiting
-        if shut:
-            shut = {norm: reason for norm, reason in shut.items() if norm not in opened}
-            for reason in shut.values():
-                tally.reasons[REASONS[reason]] += 1
-        tally.reasons[REASONS[0]] += judge.pairs - waiting - len(opened) - len(shut)
-        return settled(findings) if findings else findings
+    def findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
+        """Make the findings of a record of which there is something to tell.
 
-    def _every(
-        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
-    ) -> list[Finding]:
-        """Return all findings."""
-        found, opened, shut, left, _ = self._run(judge.compiled.judge_all, record)
-        waiting = self._waiting(judge, record, left)
-        scribe = self._scribe.about(record.id, judge.record_type, text_digest(line))
-        findings = self._findings(judge, record, [f for f in found if f[0] not in left])
-        findings += [
-            scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
-            for norm in (*judge.compiled.norms, *sorted(judge.others))
-            if norm not in waiting and norm not in opened
-        ]
-        if waiting:
-            findings += self._interpreted(read(), waiting)
-        tally.interpreted += len(waiting)
-        tally.compiled += judge.pairs - len(waiting)
+        ``read`` reads it for the interpreter.
+        """
+        judge, record = plain.judge, plain.record
+        norms = judge.compiled.norms
+        scribe = self._scribe.about(record.id, judge.record_type, text_digest(plain.line))
+        findings = [self._finding(judge, record, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
+        if plain.whole:
+            findings += [
+                scribe.untriggered(norm, reason_of(plain.shut, n) if n < len(norms) else REASONS[0])
+                for n, norm in enumerate((*(p.norm for p in norms), *judge.others.values()))
+                if not plain.seen >> n & 1 and norm.id not in plain.waiting
+            ]
+        if plain.waiting:
+            findings += judge_some(
+                self.program, read(), self.as_of, plain.waiting, context=self.context, options=self.options
+            )
         return settled(findings)
 
-    def _run(
-        self, function: Callable[..., int], record: Any
-    ) -> tuple[list[_Found], dict[str, bool], dict[str, int], set[str], int]:
-        """Call compiled code: what was found, which norms opened, why others did not, which are left, and a count."""
-        found: list[_Found] = []
-        opened: dict[str, bool] = {}
-        shut: dict[str, int] = {}
-        left: set[str] = set()
-        return found, opened, shut, left, function(record, self._until, found, opened, shut, left)
-
-    def _interpreted(self, timeline: Timeline, norms: Collection[str]) -> list[Finding]:
-        return judge_some(self.program, timeline, self.as_of, norms, context=self.context, options=self.options)
-
     @staticmethod
-    def _waiting(judge: _TypeJudge, record: Any, left: set[str]) -> set[str]:
+    def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
         """Return the norms that the interpreter is to judge."""
-        found = left | judge.standing
+        found = judge.standing
+        if left:
+            found |= {plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1}
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
         return found
 
     # -- findings ------------------------------------------------------------------------------------------------------
-    def _findings(self, judge: _TypeJudge, record: Any, found: Iterable[_Found]) -> list[Finding]:
-        """Make the findings of what compiled code found in the record that the scribe is about."""
-        return [
-            self._finding(judge.compiled.norms[n].norm, record, waited, Verdict(verdict), answer)
-            for n, waited, verdict, answer in found
-        ]
+    def _finding(self, judge: TypeJudge, record: Any, found: Found) -> Finding:
+        entity, _, n, event, answer = found
+        norm, ends = judge.compiled.norms[n].norm, judge.compiled.ends[n]
+        opening = self.moment(record, event)
+        if ends is None:
+            return self._scribe.certain(norm, entity, opening, Verdict.COMPLIANT if answer else Verdict.BREACHED)
+        end = ends.of(event.at)
+        answered = None if answer is None else self.moment(record, answer)
+        verdict = self.verdict(end[0], answer)
+        return self._scribe.certain(norm, entity, opening, verdict, (ends.period, end[1]), answered)
 
-    def _finding(self, norm: Norm, record: Any, waited: _Waited, verdict: Verdict, answer: Any) -> Finding:
-        entity, _, event = waited
-        whole, opening = record.id if entity is None else entity, self._moment(record, event)
-        if isinstance(norm.deadline, AtTrigger):
-            return self._scribe.certain(norm, whole, opening, verdict)
-        assert isinstance(norm.deadline, Within)  # noqa: S101 - what is not judged at its trigger is plain with this only
-        period = period_of(self.program, norm.deadline)
-        end = due(opening.instant, period, self.program.calendar, roll=norm.deadline.roll)
-        if end.instant > LAST:
-            raise Slow
-        answered = None if answer is None else self._moment(record, answer)
-        return self._scribe.certain(norm, whole, opening, verdict, (period, end), answered)
+    def verdict(self, end: dt.datetime, answer: Any) -> Verdict:
+        """Return the verdict on a term by its end and the event that answers it."""
+        if answer is None:
+            return Verdict.BREACHED if self._until > end else Verdict.PENDING
+        return Verdict.LATE if answer.at > end else Verdict.COMPLIANT
 
-    def _moment(self, record: Any, event: Any) -> Moment:
+    def moment(self, record: Any, event: Any) -> Moment:
+        """Return an event of a record as findings tell of it."""
         at = event.at
         index = next(i for i, e in enumerate(record.events) if e is event)
         written = at.isoformat()
@@ -237,13 +266,13 @@ class CompiledProgram:
         return Moment(f"/events/{index}", key, as_instant(at), written)
 
 
-def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[dict[str, PlainNorm], frozenset[str]]:
-    """Part the norms that are plain by form from the others, by id."""
-    plain = {}
-    others = set()
+def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:
+    """Part the norms that are plain by form from the others, which are by id."""
+    plain = []
+    others = {}
     for norm in norms:
         try:
-            plain[norm.id] = plain_norm(program, norm)
+            plain.append(plain_norm(program, norm))
         except NotPlainError:
-            others.add(norm.id)
-    return plain, frozenset(others)
+            others[norm.id] = norm
+    return plain, others
