@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal
 
 from validator.context import Context
 from validator.engine import RecordResult, Summary, check
@@ -24,6 +25,10 @@ from validator.program import Program
 from validator.render import folded
 from validator.strict_json import loads_text
 from validator.tally import Tally
+
+if TYPE_CHECKING:
+    from validator.checker import Checker
+    from validator.writer import Writer
 
 Rejects = Literal["none", "places", "content"]
 
@@ -81,15 +86,23 @@ class Judge:
         self._program, self._context, self._settings = program, context, settings
 
     @cached_property
-    def _check_line(self) -> Callable[..., RecordResult | None]:
-        """`Checker.check`, made when the first chunk is judged, in the process that judges it."""
+    def _checker(self) -> Checker:
+        """Made when the first chunk is judged, in the process that judges it."""
         from validator.checker import Checker  # noqa: PLC0415 - a few records are judged before it is imported
 
         settings = self._settings
         return Checker(
             self._program, settings.as_of, context=self._context, options=settings.options,
             ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
-        ).check  # fmt: skip
+        )  # fmt: skip
+
+    @cached_property
+    def _writer(self) -> Writer | None:
+        """Writes what compiled code found straight into the bytes of a form; None: not this form."""
+        from validator.writer import Writer  # noqa: PLC0415 - as above
+
+        view = self._settings.view
+        return Writer(self._checker.compiled, view) if view.form in Writer.FORMS else None
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
@@ -102,29 +115,40 @@ class Judge:
             self._program, [record for _, record in kept], settings.as_of, context=self._context,
             options=settings.options, ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
         )  # fmt: skip
-        told = _told(chunk, [span for span, _ in kept], judged := list(results), settings)
+        judged = list(results)
+        told = _told(chunk, [span for span, _ in kept], judged, settings, encode(judged, settings.view))
         told.summary.interpreted += sum(len({f.norm for f in result.findings}) for result in judged)
         return told
 
     def _quickly(self, chunk: Chunk) -> JudgedChunk:
         """Judge lines with compiled code; only what has findings, problems or warnings is kept."""
-        check, whole, tally = self._check_line, self._settings.view.whole, Tally()
+        checker, writer, view, tally = self._checker, self._writer, self._settings.view, Tally()
+        lines = chunk.data.removesuffix(b"\n").split(b"\n")
+        starts = list(accumulate(map(len, lines), initial=chunk.offset))
         spans: list[_Span] = []
         results: list[RecordResult] = []
-        silent = blank = 0
-        offset = chunk.offset
-        for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
-            result = check(line, chunk.path, number, tally=tally, all_findings=whole)
+        pieces: list[bytes] = []
+        blank = 0
+        for place, plain in checker.compiled.run(lines, tally, whole=view.whole):
+            number = chunk.first_line + place
+            if writer is not None:
+                written = None if plain is None else writer.write(plain, chunk.path, number)
+                if written is not None:
+                    pieces.append(written)
+                    continue
+            result = checker.told(plain, lines[place], chunk.path, number, tally)
             if result is None:
                 blank += 1
-            elif result.findings or result.problems or result.warnings or result.ignored_events:
-                spans.append(_Span(number, "", offset, line.removesuffix(b"\n")))
-                results.append(result)
-            else:
-                silent += 1
-            offset += len(line)
-        told = _told(chunk, spans, results, self._settings)
-        told.summary.add_silent(silent, tally)
+                continue
+            spans.append(_Span(number, "", starts[place] + place, lines[place]))
+            results.append(result)
+            if writer is not None:
+                pieces.append(encode((result,), view))
+        output = encode(results, view) if writer is None else joined(pieces, view)
+        told = _told(chunk, spans, results, self._settings, output)
+        told.summary.add_silent(len(lines) - blank - len(results), tally)
+        if writer is not None:
+            writer.count(told.summary, told.folds)
         return replace(told, blank=blank)
 
 
@@ -133,7 +157,7 @@ def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:
     spans = list(_spans(chunk))
     problems = [Problem("worker-lost", Place(chunk.path, span.line, 0, span.pointer)) for span in spans]
     results = [RecordResult(chunk.path, p.place.line, "", (), (p,)) for p in problems]
-    return _told(chunk, spans, results, settings)
+    return _told(chunk, spans, results, settings, encode(results, settings.view))
 
 
 def join(first: JudgedChunk, second: JudgedChunk, settings: Settings) -> JudgedChunk:
@@ -182,7 +206,9 @@ def _read(span: _Span, path: str, limits: Limits) -> RawRecord | Rejected | None
     return RawRecord(path, origin.line, origin.pointer, value, origin.text, origin.column, offset=origin.offset)
 
 
-def _told(chunk: Chunk, spans: list[_Span], results: list[RecordResult], settings: Settings) -> JudgedChunk:
+def _told(
+    chunk: Chunk, spans: list[_Span], results: list[RecordResult], settings: Settings, output: bytes
+) -> JudgedChunk:
     summary = Summary()
     for result in results:
         summary.add(result)
@@ -191,7 +217,7 @@ def _told(chunk: Chunk, spans: list[_Span], results: list[RecordResult], setting
         pairs = zip(spans, results, strict=True)
         rejects = "".join(_reject_line(s, r, settings) for s, r in pairs if r.rejected)
     return JudgedChunk(
-        chunk.number, encode(results, settings.view), rejects.encode("utf-8", "backslashreplace"),
+        chunk.number, output, rejects.encode("utf-8", "backslashreplace"),
         tuple(p for r in results for p in (*r.problems, *r.warnings)), summary,
         Counter(folded(f) for r in results for f in r.findings), len(chunk) - len(spans),
     )  # fmt: skip

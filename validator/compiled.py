@@ -16,6 +16,7 @@ import msgspec
 
 from validator.compiler import REASONS, Compiled, Found, Slow, as_instant, as_time, compile_type, reason_of
 from validator.context import Context
+from validator.files import BLANKS
 from validator.finding import Finding, Verdict
 from validator.instant import Instant, day_end
 from validator.intake import text_digest
@@ -103,7 +104,7 @@ class CompiledProgram:
         self._decode = msgspec.json.Decoder(record).decode
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
-        self._scribe = Scribe(program, as_of, assume_in_force=options.assume_in_force)
+        self._scribe = self.scribe()
         self._types = tuple(program.vocabulary.events.values())
 
     def _judge_of(self, record_type: str) -> TypeJudge:
@@ -127,6 +128,10 @@ class CompiledProgram:
             min(self._until, compiled.latest),
         )
 
+    def scribe(self) -> Scribe:
+        """Return what writes the findings of records."""
+        return Scribe(self.program, self.as_of, assume_in_force=self.options.assume_in_force)
+
     def sources(self) -> Iterator[tuple[str, str]]:
         """Yield the compiled code by record type."""
         for name, judge in self._judges.items():
@@ -139,29 +144,37 @@ class CompiledProgram:
         """Return the findings of a record.  Of what compiled code judges, only what is to be reported.
 
         Args:
-            line: the record as JSON, without blanks around it.
+            line: the record as JSON.
             read: reads it for the interpreter; what it raises goes through.
             tally: counts what is not returned.
             all_findings: return everything.
         """
-        for _, plain in self.run((line,), tally, whole=all_findings):
-            if plain is not None:
-                return self.findings(plain, read)
-            timeline = read()
-            tally.interpreted += self._judges[timeline.record_type].pairs
-            return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+        for plain in [plain for _, plain in self.run((line,), tally, whole=all_findings)]:
+            return self.tell(plain, read, tally)
         return []
+
+    def tell(self, plain: Plain | None, read: Callable[[], Timeline], tally: Tally) -> list[Finding]:
+        """Return the findings of a record of which there is something to tell; None: it is not plain.
+
+        ``read`` reads it for the interpreter; what it raises goes through.
+        """
+        if plain is not None:
+            return self._findings(plain, read)
+        timeline = read()
+        tally.interpreted += self._judges[timeline.record_type].pairs
+        return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
 
     def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
         """Judge records and yield of which there is something to tell, by place; None: it is not plain.
 
         Args:
-            lines: records as JSON, without blanks around them.
+            lines: records as JSON.
             tally: counts what is not to be told.
             whole: tell everything.
         """
         by_type = self._by_type
-        for place, line in enumerate(lines):
+        for place, text in enumerate(lines):
+            line = text.strip(BLANKS)
             record = self._decoded(line)
             if record is None:
                 yield place, None
@@ -208,18 +221,14 @@ class CompiledProgram:
             return None
         return record if record.id.strip() and len(record.events) <= self.limits.events else None
 
-    def findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
-        """Make the findings of a record of which there is something to tell.
-
-        ``read`` reads it for the interpreter.
-        """
+    def _findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
         judge, record = plain.judge, plain.record
         norms = judge.compiled.norms
         scribe = self._scribe.about(record.id, judge.record_type, text_digest(plain.line))
-        findings = [self._finding(judge, record, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
+        findings = [self.finding(scribe, plain, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
         if plain.whole:
             findings += [
-                scribe.untriggered(norm, reason_of(plain.shut, n) if n < len(norms) else REASONS[0])
+                scribe.untriggered(norm, reason_of(plain.shut, n))
                 for n, norm in enumerate((*(p.norm for p in norms), *judge.others.values()))
                 if not plain.seen >> n & 1 and norm.id not in plain.waiting
             ]
@@ -239,17 +248,16 @@ class CompiledProgram:
             found |= judge.by_event[number]
         return found
 
-    # -- findings ------------------------------------------------------------------------------------------------------
-    def _finding(self, judge: TypeJudge, record: Any, found: Found) -> Finding:
+    def finding(self, scribe: Scribe, plain: Plain, found: Found) -> Finding:
+        """Make the finding of an instance in the record that a scribe is about."""
         entity, _, n, event, answer = found
-        norm, ends = judge.compiled.norms[n].norm, judge.compiled.ends[n]
-        opening = self.moment(record, event)
+        norm, ends = plain.judge.compiled.norms[n].norm, plain.judge.compiled.ends[n]
+        opening = self._moment(plain.record, event)
         if ends is None:
-            return self._scribe.certain(norm, entity, opening, Verdict.COMPLIANT if answer else Verdict.BREACHED)
+            return scribe.certain(norm, entity, opening, Verdict.COMPLIANT if answer else Verdict.BREACHED)
         end = ends.of(event.at)
-        answered = None if answer is None else self.moment(record, answer)
-        verdict = self.verdict(end[0], answer)
-        return self._scribe.certain(norm, entity, opening, verdict, (ends.period, end[1]), answered)
+        answered = None if answer is None else self._moment(plain.record, answer)
+        return scribe.certain(norm, entity, opening, self.verdict(end[0], answer), (ends.period, end[1]), answered)
 
     def verdict(self, end: dt.datetime, answer: Any) -> Verdict:
         """Return the verdict on a term by its end and the event that answers it."""
@@ -257,13 +265,14 @@ class CompiledProgram:
             return Verdict.BREACHED if self._until > end else Verdict.PENDING
         return Verdict.LATE if answer.at > end else Verdict.COMPLIANT
 
-    def moment(self, record: Any, event: Any) -> Moment:
-        """Return an event of a record as findings tell of it."""
-        at = event.at
+    def event_key(self, event: Any, written: str) -> str:
+        """Return the part of an event in the keys of instances; ``written`` is its time as it is written."""
+        return f"{self._types[event.number].name}@{written}" if event.id is None else event.id
+
+    def _moment(self, record: Any, event: Any) -> Moment:
+        written = event.at.isoformat()
         index = next(i for i, e in enumerate(record.events) if e is event)
-        written = at.isoformat()
-        key = f"{self._types[event.number].name}@{written}" if event.id is None else event.id
-        return Moment(f"/events/{index}", key, as_instant(at), written)
+        return Moment(f"/events/{index}", self.event_key(event, written), as_instant(event.at), written)
 
 
 def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:
