@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from plain_records import RECORDS, compact, made, program
 
-from validator.chunk import Judge, JudgedChunk, Settings
+from validator.batch import judge_of
+from validator.chunk import JudgedChunk, Settings
 from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import Summary
@@ -34,7 +35,7 @@ FORMS = ("json", "ndjson", "csv", "text")
 
 def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:
     """Judge lines as one chunk."""
-    return Judge(rules, Context({}), settings)(Chunk(0, "in.ndjson", 3, 100, "\n".join(lines).encode() + b"\n"))
+    return judge_of(rules, Context({}), settings)(Chunk(0, "in.ndjson", 3, 100, "\n".join(lines).encode() + b"\n"))
 
 
 def same(rules: Program, lines: list[str], as_of: str, form: str, *, whole: bool, **options: Any) -> Summary:
@@ -133,7 +134,7 @@ def test_the_bytes_of_odd_paths(form: str, path: str) -> None:
     data = "\n".join(records(20, 0.0, "path")).encode()
     settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh"), compiled=True)
     outputs = [
-        Judge(program(), Context({}), replace(settings, compiled=quickly))(Chunk(0, path, data=data)).output
+        judge_of(program(), Context({}), replace(settings, compiled=quickly))(Chunk(0, path, data=data)).output
         for quickly in (True, False)
     ]
     assert outputs[0] == outputs[1]
