@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 from typing import Any
 
 import msgspec
 
-from validator.compiler import REASONS, Compiled, Found, Slow, as_instant, as_time, compile_type, reason_of
+from validator.compiler import REASONS, Compiled, Found, Slow, as_instant, as_time, compile_type, norms_of, reason_of
 from validator.context import Context
 from validator.files import BLANKS
 from validator.finding import Finding, Verdict
+from validator.habits import NO_HABITS, Habits
 from validator.instant import Instant, day_end
 from validator.intake import text_digest
 from validator.interpreter import Options, judge_record, judge_some
@@ -27,6 +28,13 @@ from validator.program import Norm, Program
 from validator.scribe import Moment, Scribe, settled
 from validator.tally import Tally
 from validator.timeline import Timeline
+
+LESSONS = 1000
+"""Plain records after which what is usual is learned: about as many as pay for it."""
+_EVERY = 4  # of how many one is looked at
+_EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
+_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +54,59 @@ class TypeJudge:
     pairs: int
     latest: dt.datetime
 
-    def count(self, tally: Tally, compliant: int, seen: int, shut: int, waiting: int) -> None:
-        """Count what is not told of a record: acts in time, and norms that were not opened, by the reason."""
-        tally.compliant += compliant
-        opened = seen.bit_count()
-        if shut:
-            for n in range(len(self.compiled.norms)):
-                reason = reason_of(shut, n)
-                if reason != REASONS[0] and not seen >> n & 1:
-                    tally.reasons[reason] += 1
-                    opened += 1
-        tally.reasons[REASONS[0]] += self.pairs - waiting - opened
-        tally.fired.update(self._ids(seen))
 
-    def _ids(self, norms: int) -> Iterator[str]:
-        return (plain.norm.id for n, plain in enumerate(self.compiled.norms) if norms >> n & 1)
+@dataclass(slots=True)
+class _Count:
+    """What is not told of the records of one type.
+
+    Attributes:
+        judge: what judges them.
+        whole: records of which everything is told; their norms are only counted as judged.
+        partly: what was counted in the other records, as compiled code returns it.
+        waiting: how many norms are left to the interpreter, in all and in the others.
+    """
+
+    judge: TypeJudge
+    whole: int = 0
+    partly: list[tuple[int, int, int, int]] = field(default_factory=list)
+    waiting: tuple[int, int] = (0, 0)
+
+    def wait(self, norms: int, *, whole: bool) -> None:
+        """Leave norms of a record to the interpreter."""
+        every, partly = self.waiting
+        self.waiting = every + norms, partly + (0 if whole else norms)
+
+    def add_to(self, tally: Tally) -> None:
+        """Add the counts to others."""
+        norms, pairs, (every, waiting) = self.judge.compiled.norms, self.judge.pairs, self.waiting
+        tally.compiled += (self.whole + len(self.partly)) * pairs - every
+        tally.interpreted += every
+        if not self.partly:
+            return
+        compliant, seen, shut, _ = zip(*self.partly, strict=True)
+        tally.compliant += sum(compliant)
+        tally.fired.update(norms[n].norm.id for n in _numbers(reduce(or_, seen)))
+        told = sum(map(int.bit_count, seen)) + waiting
+        for opened, kept in zip(seen, shut, strict=True):
+            reasons = [reason_of(kept, n) for n in _numbers(norms_of(kept) & ~opened)] if kept else ()
+            tally.reasons.update(reasons)
+            told += len(reasons)
+        tally.reasons[REASONS[0]] += len(self.partly) * pairs - told
+
+
+def _numbers(norms: int) -> Iterator[int]:
+    """Yield the numbers of a set of norms."""
+    while norms:
+        yield norms.bit_length() - 1
+        norms &= ~(1 << norms.bit_length() - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Types of records that are as usual, and what judges them, by the number of the record type."""
+
+    decode: Callable[[bytes], Any]
+    judges: tuple[TypeJudge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +142,22 @@ class CompiledProgram:
     ) -> None:
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
         self._until = as_time(as_of)
-        types = program.vocabulary.record_types()
-        self._judges = {name: self._judge_of(name) for name in types}
-        judges = self._judges.items()
-        record: Any = reduce(or_, (record_struct(program.vocabulary, t, j.compiled.codes) for t, j in judges))
-        self._by_type = tuple(self._judges.values())
-        self._decode = msgspec.json.Decoder(record).decode
+        self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
+        self._learning: list[tuple[str, bytes]] | None = []
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
+        self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
         self._scribe = self.scribe()
         self._types = tuple(program.vocabulary.events.values())
+
+    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits]) -> _Reading:
+        """Return what reads and judges records; ``habits`` are those of some record types."""
+        by_number, vocabulary = tuple(judges), self.program.vocabulary
+        types = [
+            record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS))
+            for j in by_number
+        ]
+        return _Reading(msgspec.json.Decoder(reduce(or_, types)).decode, by_number)
 
     def _judge_of(self, record_type: str) -> TypeJudge:
         program = self.program
@@ -117,7 +169,7 @@ class CompiledProgram:
             for (kind, name), norms in program.by_event.items()
             if kind == record_type and name in numbers
         }
-        compiled = compile_type(program, record_type, plain, in_force=self.options.assume_in_force)
+        compiled = self._compiled(record_type, plain)
         return TypeJudge(
             record_type,
             compiled,
@@ -128,14 +180,37 @@ class CompiledProgram:
             min(self._until, compiled.latest),
         )
 
+    def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
+        return compile_type(self.program, record_type, norms, in_force=self.options.assume_in_force, habits=habits)
+
+    def _learn(self, record_type: str, line: bytes) -> None:
+        """Note a plain record; after enough of them, read faster what is as usual."""
+        if self._learning is None:
+            return
+        self._learning.append((record_type, line))
+        if len(self._learning) < LESSONS:
+            return
+        lines: dict[str, list[bytes]] = {}
+        for name, known in self._learning[::_EVERY]:
+            lines.setdefault(name, []).append(known)
+        self._learning = None
+        habits = {name: Habits(found) for name, found in lines.items()}
+        judges = [
+            replace(j, compiled=self._compiled(j.record_type, j.compiled.norms, habits[j.record_type]))
+            if j.record_type in habits
+            else j
+            for j in self._any.judges
+        ]
+        self._usual = self._reading(judges, habits)
+
     def scribe(self) -> Scribe:
         """Return what writes the findings of records."""
         return Scribe(self.program, self.as_of, assume_in_force=self.options.assume_in_force)
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """Yield the compiled code by record type."""
-        for name, judge in self._judges.items():
-            yield name, judge.compiled.source
+        for judge in self._any.judges:
+            yield judge.record_type, judge.compiled.source
 
     # -- judging -------------------------------------------------------------------------------------------------------
     def judge(
@@ -161,7 +236,7 @@ class CompiledProgram:
         if plain is not None:
             return self._findings(plain, read)
         timeline = read()
-        tally.interpreted += self._judges[timeline.record_type].pairs
+        tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
         return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
 
     def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
@@ -172,54 +247,96 @@ class CompiledProgram:
             tally: counts what is not to be told.
             whole: tell everything.
         """
-        by_type = self._by_type
+        judge, counts = None, [_Count(j) for j in self._any.judges]
         for place, text in enumerate(lines):
             line = text.strip(BLANKS)
-            record = self._decoded(line)
-            if record is None:
+            read = self._read(line)
+            if read is None:
                 yield place, None
                 continue
-            judge = by_type[record.number]
-            run = judge.compiled.judge_all if whole else judge.compiled.judge
+            if read[1] is not judge:
+                judge = read[1]
+                function = judge.compiled.judge_all if whole else judge.compiled.judge
+                latest, others, count = judge.latest, judge.others, counts[read[0].number]
             found: list[Found] = []
             try:
-                compliant, seen, shut, left = run(record, judge.latest, found)
-                if left and not whole:  # what was counted of a norm that is left can't be told from the rest
-                    found = []
-                    _, seen, shut, left = judge.compiled.judge_all(record, judge.latest, found)
+                result = function(read[0], latest, found)
+                if others or result[3]:
+                    plain = self._partly(judge, read[0], line, found, result, count, whole=whole)
+                    if plain is not None:
+                        yield place, plain
+                    continue
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 yield place, None
                 continue
-            waiting = self._waiting(judge, record, left) if left or judge.others else frozenset()
-            tally.interpreted += len(waiting)
-            tally.compiled += judge.pairs - len(waiting)
-            everything = whole or left != 0
-            if not everything:
-                judge.count(tally, compliant, seen, shut, len(waiting))
-            if found or everything or waiting:
-                yield place, Plain(judge, record, line, found, seen, shut, waiting, everything)
+            if whole:
+                count.whole += 1
+                yield place, Plain(judge, read[0], line, found, result[1], result[2], _NOTHING, whole)
+            else:
+                count.partly.append(result)
+                if found:
+                    yield place, Plain(judge, read[0], line, found, result[1], result[2], _NOTHING, whole)
+        for count in counts:
+            count.add_to(tally)
 
-    def _decoded(self, line: bytes) -> Any:
-        """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
-        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
-            return None
+    def _partly(
+        self, judge: TypeJudge, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int],
+        count: _Count, *, whole: bool,
+    ) -> Plain | None:  # fmt: skip
+        """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
+        if result[3] and not whole:  # what was counted of a norm that is left can't be told from the rest
+            found, whole = [], True
+            result = judge.compiled.judge_all(record, judge.latest, found)
+        waiting = self._waiting(judge, record, result[3])
+        count.wait(len(waiting), whole=whole)
+        if whole:
+            count.whole += 1
+        else:
+            count.partly.append(result)
+        if found or waiting or whole:
+            return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
+        return None
+
+    def _read(self, line: bytes) -> tuple[Any, TypeJudge] | None:
+        """Return a plain record that is proved to say all that the line says, and what judges it.
+
+        The proof is that the line is what the record is written as; else that no key can stand twice (`_says_all`).
+        """
+        reading, buffer = self._usual, self._buffer
         try:
-            record = self._decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the strict reader says what is wrong
-            return None
-        buffer = self._buffer
+            record = reading.decode(line)
+        except _REFUSED:  # the strict reader says what is wrong
+            if reading is self._any:
+                return None
+            try:
+                reading = self._any
+                record = reading.decode(line)
+            except _REFUSED:
+                return None
         self._encode_into(record, buffer)
-        # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
-        if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
+        if (buffer != line and not self._says_all(line, record)) or b"\\" in line or b"." in line:
             return None
-        # Now nothing is read from fewer bytes than it is written with: a line of the same length has no name twice, and
-        # neither has one with as many quotes, for there are no escapes.
-        if len(buffer) != len(line) and buffer.count(b'"') != line.count(b'"'):
+        if len(line) > self._short and (len(line) > self.limits.line_bytes or len(record.events) > self.limits.events):
             return None
         known = record.known_until
-        if known is not None and day_end(known.toordinal()) < self.as_of:
+        if (known is not None and day_end(known.toordinal()) < self.as_of) or not record.id.strip():
             return None
-        return record if record.id.strip() and len(record.events) <= self.limits.events else None
+        judge = reading.judges[record.number]
+        if self._learning is not None:
+            self._learn(judge.record_type, line)
+        return record, judge
+
+    def _says_all(self, line: bytes, record: Any) -> bool:
+        """Say whether a record that was read from a line, and is in the buffer, says all that the line says."""
+        buffer = self._buffer
+        if len(buffer) < len(line) and buffer.translate(None, b" ") == line.translate(None, b" "):
+            return True  # as many quotes, and so many names; there are no escapes
+        # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
+        if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
+            return False
+        # Now nothing is read from fewer bytes than it is written with: a line of the same length has no name twice, and
+        # neither has one with as many quotes, for there are no escapes.
+        return len(buffer) == len(line) or buffer.count(b'"') == line.count(b'"')
 
     def _findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
         judge, record = plain.judge, plain.record

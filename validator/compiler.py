@@ -21,8 +21,9 @@ from msgspec import UNSET
 from validator import expression as x
 from validator.calendar import WorkCalendar
 from validator.deadline import Due, Period, Unit, due
+from validator.habits import NO_HABITS, Habits
 from validator.instant import BEGIN, END, HOUR, LAST, MINUTE, SECOND, Instant, day_start
-from validator.plain import PlainNorm, references
+from validator.plain import PlainNorm, references, spellings
 from validator.program import Norm, Pattern, Program, Test, Within
 from validator.vocabulary import EventType, Setter, Type
 
@@ -103,6 +104,16 @@ def as_instant(at: dt.datetime) -> Instant:
 def reason_of(shut: int, n: int) -> str:
     """Return why norm ``n`` was not opened."""
     return REASONS[(shut >> n * _NEARER & (1 << _NEARER) - 1).bit_length()]
+
+
+def norms_of(shut: int) -> int:
+    """Return the set of norms that something kept from being opened."""
+    found = n = 0
+    while shut:
+        found |= bool(shut & (1 << _NEARER) - 1) << n
+        shut >>= _NEARER
+        n += 1
+    return found
 
 
 class DueByDay(dict[int, tuple[dt.datetime, Due]]):
@@ -186,7 +197,9 @@ class _Leaf:
         return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
-def compile_type(program: Program, record_type: str, norms: Iterable[PlainNorm], *, in_force: bool) -> Compiled:
+def compile_type(
+    program: Program, record_type: str, norms: Iterable[PlainNorm], *, in_force: bool, habits: Habits = NO_HABITS
+) -> Compiled:
     """Write and compile the functions for the plain norms of a record type.
 
     Args:
@@ -194,6 +207,7 @@ def compile_type(program: Program, record_type: str, norms: Iterable[PlainNorm],
         record_type: whose records they take.
         norms: what they judge.
         in_force: whether norms count as in force before their issue.
+        habits: what the records have, as their type knows it.
     """
     sources = []
     functions = []
@@ -201,7 +215,7 @@ def compile_type(program: Program, record_type: str, norms: Iterable[PlainNorm],
     numbered = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
     ends = tuple(_ends(program, plain.norm, tables) for plain in numbered)
     for all_findings in (False, True):
-        writer = _Writer(program, record_type, all_findings=all_findings, in_force=in_force)
+        writer = _Writer(program, record_type, habits, all_findings=all_findings, in_force=in_force)
         sources.append(writer.write(numbered, ends))
         names: dict[str, Any] = dict(writer.constants)
         exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
@@ -238,8 +252,10 @@ def _period_of(program: Program, deadline: Within) -> Period:
 
 
 class _Writer:
-    def __init__(self, program: Program, record_type: str, *, all_findings: bool, in_force: bool) -> None:
-        self.vocabulary, self.record_type = program.vocabulary, record_type
+    def __init__(
+        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, in_force: bool
+    ) -> None:
+        self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
         self.all_findings, self.in_force = all_findings, in_force
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
@@ -283,7 +299,8 @@ class _Writer:
             "  record = rec.id",
         ]
         lines += [f"  {line}" for line in (*self._listed(), *self._young(norms), *self.start)]
-        lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
+        if any(self._has(name, "id") for name in self.vocabulary.events):
+            lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
         lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
         lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
@@ -333,14 +350,18 @@ class _Writer:
         kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
         for kind in references(event, self.record_type):
             name = _id(kind)
-            yield f"{name} = e.{kind}"
-            yield f"if {name} is UNSET: {name} = e.{kind}_id"
-            yield f"elif e.{kind}_id is not UNSET: raise Slow"
-            yield (
-                f"if {name} not in {_entities(kind)}: raise Slow"
-                if kind in kinds
-                else f"if {name} is UNSET: raise Slow"
-            )
+            first, *second = [key for key in spellings(kind) if self._has(event.name, key)] or [kind]
+            yield f"{name} = e.{first}"
+            for other in second:
+                yield f"if {name} is UNSET: {name} = e.{other}"
+                yield f"elif e.{other} is not UNSET: raise Slow"
+            known = f"{name} not in {_entities(kind)}" if kind in kinds else f"{name} is UNSET"
+            yield f"if {known}: raise Slow"
+
+    def _has(self, event: str, key: str) -> bool:
+        """Say whether events of a type may have a key."""
+        kind = ("event", event)
+        return self.habits.knows(kind) and bool(self.habits.usual(kind, [key]))
 
     # -- norms ---------------------------------------------------------------------------------------------------------
     def _opening(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
