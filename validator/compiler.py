@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -106,14 +107,12 @@ def reason_of(shut: int, n: int) -> str:
     return REASONS[(shut >> n * _NEARER & (1 << _NEARER) - 1).bit_length()]
 
 
-def norms_of(shut: int) -> int:
-    """Return the set of norms that something kept from being opened."""
-    found = n = 0
-    while shut:
-        found |= bool(shut & (1 << _NEARER) - 1) << n
-        shut >>= _NEARER
-        n += 1
-    return found
+@lru_cache(1 << 12)
+def reasons_of(opened: int, shut: int) -> tuple[str, ...]:
+    """Return why norms were not opened that something kept from it in every event."""
+    numbers = range(-(-shut.bit_length() // _NEARER))
+    found = (reason_of(shut, n) for n in numbers if not opened >> n & 1)
+    return tuple(reason for reason in found if reason != REASONS[0])
 
 
 class DueByDay(dict[int, tuple[dt.datetime, Due]]):

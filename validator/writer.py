@@ -18,11 +18,11 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from validator.compiled import CompiledProgram, Plain, TypeJudge
+from validator.compiled import BREACHED, COMPLIANT, LATE, PENDING, CompiledProgram, Plain, TypeJudge
 from validator.compiler import Found, as_instant, reason_of
 from validator.deadline import Due, Period
 from validator.engine import RecordResult, Summary
-from validator.finding import VIOLATIONS, Finding, Lateness, Verdict
+from validator.finding import Finding, Lateness, Verdict
 from validator.forms import View, encode, stands
 from validator.intake import text_digest
 from validator.program import Norm
@@ -37,12 +37,14 @@ _MARKS = {
 _MARKED = re.compile("(" + "|".join(map(re.escape, _MARKS.values())) + ")")
 _PLACES = {mark: place for place, mark in enumerate(_MARKS.values())}
 _LATENESS = Lateness(int(_MARKS["working_days"]), int(_MARKS["calendar_days"]))
+_written: Callable[[dt.datetime], str] = msgspec.to_builtins  # to the second, with its offset
 _ENCODING = ("utf-8", "backslashreplace")
 
 # Values of what a finding does not tell.
 _NO_TERM = Due(0, 0)
 _NO_TEXTS = TermTexts("", "", "")
 _NOT_LATE = Lateness(0, 0)
+_MOST_BLOCKS = 1 << 12
 _NOTHING = ("",) * (len(_MARKS) - 4)
 
 
@@ -55,9 +57,20 @@ class _Piece:
 
     finding: Finding
     text: str
+    places: tuple[int, ...]
     choose: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     tells_id: bool
     sure: bool
+    times: int = 0
+
+
+@dataclass(slots=True)
+class _Block:
+    """Pieces that stand one behind the other, as one; and how often they were written."""
+
+    pieces: tuple[_Piece, ...]
+    text: str
+    choose: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     times: int = 0
 
 
@@ -67,14 +80,15 @@ class _ForTheForm(Exception):  # noqa: N818 - no error: the form itself writes t
 
 @dataclass(slots=True)
 class _Page:
-    """One record: where it stands, the places of its events by identity, and what was found so far."""
+    """One record: where it stands, the pointers of its events by identity, and what was found so far."""
 
     plain: Plain
     path: str
     line: int
     scribe: Scribe
-    events: dict[int, int] = field(default_factory=dict)
+    pointers: dict[int, str]
     used: list[_Piece] = field(default_factory=list)
+    blocks: list[_Block] = field(default_factory=list)
     violated: list[Norm] = field(default_factory=list)
 
     def id_of(self, key: str) -> str:
@@ -82,12 +96,6 @@ class _Page:
         if not self.scribe.digest:
             self.scribe.digest = text_digest(self.plain.line)
         return self.scribe.id_of(key)
-
-    def pointer(self, event: Any) -> str:
-        """Return the place of an event."""
-        if not self.events:
-            self.events.update({id(e): place for place, e in enumerate(self.plain.record.events)})
-        return f"/events/{self.events[id(event)]}"
 
 
 class Writer:
@@ -101,6 +109,8 @@ class Writer:
         self._separator = view.separator.decode()
         self._pieces: dict[tuple[Any, ...], _Piece] = {}
         self._listed: dict[str, list[tuple[int, Norm]]] = {}
+        self._known_pointers: list[str] = []
+        self._blocks: dict[tuple[str, int, int], _Block] = {}
         self._stands = lru_cache(1 << 12)(partial(stands, form=view.form))
 
     def write(self, plain: Plain, path: str, line: int) -> bytes | None:
@@ -114,7 +124,8 @@ class Writer:
         identity = plain.record.id
         if plain.waiting or not (self._stands(path) and stands(identity, self._view.form)):
             return None
-        page = _Page(plain, path, line, self._scribe.about(identity, plain.judge.record_type, ""))
+        pointers = dict(zip(map(id, plain.record.events), self._pointers(len(plain.record.events)), strict=False))
+        page = _Page(plain, path, line, self._scribe.about(identity, plain.judge.record_type, ""), pointers)
         try:
             texts = self._untriggered(page) if plain.whole else []
             for found in sorted(plain.found):  # no two have the same first three parts, and those can be compared
@@ -125,10 +136,23 @@ class Writer:
             return None
         for piece in page.used:
             piece.times += 1
+        for block in page.blocks:
+            block.times += 1
         return self._separator.join(filter(None, texts)).encode(*_ENCODING)
+
+    def _pointers(self, events: int) -> list[str]:
+        """Return the pointers of at least so many events."""
+        known = self._known_pointers
+        while len(known) < events:
+            known.append(f"/events/{len(known)}")
+        return known
 
     def count(self, summary: Summary, folds: Counter[str]) -> None:
         """Add what was written since the last time."""
+        for block in self._blocks.values():
+            for piece in block.pieces if block.times else ():
+                piece.times += block.times
+            block.times = 0
         for piece in self._pieces.values():
             if piece.times:
                 summary.count(piece.finding, piece.times)
@@ -142,11 +166,11 @@ class Writer:
         judge = page.plain.judge
         norm, ends = judge.compiled.norms[n].norm, judge.compiled.ends[n]
         if ends is None:
-            end, verdict = _NO_TERM, Verdict.COMPLIANT if answer else Verdict.BREACHED
+            end, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
         else:
             time, end = ends.of(at)
             verdict = self._program.verdict(time, answer)
-        if verdict in VIOLATIONS:
+        if verdict is BREACHED or verdict is LATE:
             page.violated.append(norm)
         assumed = self._assuming and page.scribe.assumes(norm, as_instant(at))
         kind = (judge.record_type, n, verdict, end.rolled, end.provisional, assumed)
@@ -172,42 +196,58 @@ class Writer:
             raise _ForTheForm
         if event.id is not None and not self._stands(event.id):
             raise _ForTheForm
-        opened_at, pointer, answered_at = _written(at), "", ""
+        opened_at, pointer, answered_at, pointers = _written(at), "", "", page.pointers
         key = self._program.event_key(event, opened_at)
         texts, late = _NO_TEXTS, _NOT_LATE
         if end is not _NO_TERM:
             texts = term_texts(end)
             if answer is not None:
-                pointer, answered_at = page.pointer(answer), _written(answer.at)
-            if verdict is Verdict.PENDING:
+                pointer, answered_at = pointers[id(answer)], _written(answer.at)
+            if verdict is PENDING:
                 late = page.scribe.lateness(as_instant(at))
-            elif verdict is not Verdict.COMPLIANT:
+            elif verdict is not COMPLIANT:
                 late = page.scribe.lateness(end.instant, None if answer is None else as_instant(answer.at))
         return (
             record, page.path, page.id_of(certain_key(norm, entity, key)) if tells_id else "", entity, key,
-            page.pointer(event), opened_at, texts.due, texts.end, pointer, answered_at, texts.day, late.working_days,
+            pointers[id(event)], opened_at, texts.due, texts.end, pointer, answered_at, texts.day, late.working_days,
             late.calendar_days, page.line,
         )  # fmt: skip
 
     def _untriggered(self, page: _Page) -> list[str]:
         """Return what is shown of the norms that were not opened."""
-        judge, seen, shut, texts = page.plain.judge, page.plain.seen, page.plain.shut, []
-        for n, norm in self._in_order(judge):
-            if seen >> n & 1:
-                continue
-            reason = reason_of(shut, n)
-            kind = (judge.record_type, n, reason)
-            piece = self._pieces.get(kind)
-            if piece is None:
-                finding = self._marker.about(_MARKS["record"], judge.record_type, "").untriggered(norm, reason)
-                piece = self._pieces[kind] = self._made(finding)
-            page.used.append(piece)
+        plain, record = page.plain, page.scribe.record
+        kind = (plain.judge.record_type, plain.seen, plain.shut)
+        block = self._blocks.get(kind)
+        if block is not None:
+            page.blocks.append(block)
+            return [block.text % block.choose((record, page.path, "", *_NOTHING, page.line))]
+        texts = []
+        pieces = [
+            self._absent(page, *absent) for absent in self._in_order(plain.judge) if not plain.seen >> absent[0] & 1
+        ]
+        for piece in pieces:
             identity = page.id_of(piece.finding.key) if piece.tells_id else ""
-            text = piece.text % piece.choose((page.scribe.record, page.path, identity, *_NOTHING, page.line))
-            if not piece.sure:
-                self._prove(page, piece, text, page.scribe.untriggered(norm, reason))
-            texts.append(text)
+            texts.append(piece.text % piece.choose((record, page.path, identity, *_NOTHING, page.line)))
+        page.used += pieces
+        if pieces and not any(piece.tells_id for piece in pieces) and len(self._blocks) < _MOST_BLOCKS:
+            text = self._separator.join(piece.text for piece in pieces)
+            choose = itemgetter(*(place for piece in pieces for place in piece.places))
+            self._blocks[kind] = _Block(tuple(pieces), text, choose)
         return texts
+
+    def _absent(self, page: _Page, n: int, norm: Norm) -> _Piece:
+        """Return the piece of a norm that was not opened."""
+        record_type, reason = page.plain.judge.record_type, reason_of(page.plain.shut, n)
+        kind = (record_type, n, reason)
+        piece = self._pieces.get(kind)
+        if piece is None:
+            finding = self._marker.about(_MARKS["record"], record_type, "").untriggered(norm, reason)
+            piece = self._pieces[kind] = self._made(finding)
+        if not piece.sure:
+            identity = page.id_of(piece.finding.key)
+            text = piece.text % piece.choose((page.scribe.record, page.path, identity, *_NOTHING, page.line))
+            self._prove(page, piece, text, page.scribe.untriggered(norm, reason))
+        return piece
 
     def _in_order(self, judge: TypeJudge) -> list[tuple[int, Norm]]:
         """Return the norms of a record type in the order of the keys of their findings, with their numbers.
@@ -246,8 +286,8 @@ class Writer:
         places = [_PLACES[mark] for mark in parts[1::2]]
         text = "%s".join(part.replace("%", "%%") for part in parts[::2])
         if len(places) < 2:  # noqa: PLR2004 - what is shown has a record and a line
-            return _Piece(finding, "", tuple, tells_id=False, sure=True)
-        return _Piece(finding, text, itemgetter(*places), _PLACES[_MARKS["id"]] in places, sure=False)
+            return _Piece(finding, "", (), tuple, tells_id=False, sure=True)
+        return _Piece(finding, text, tuple(places), itemgetter(*places), _PLACES[_MARKS["id"]] in places, sure=False)
 
     def _prove(self, page: _Page, piece: _Piece, text: str, finding: Finding) -> None:
         """Use a piece from now on if it has written a finding as the form does."""
@@ -260,9 +300,3 @@ class Writer:
 def _may_count_as_one(violated: list[Norm]) -> bool:
     ids = {norm.id for norm in violated}
     return any(not ids.isdisjoint(norm.counts_with) for norm in violated)
-
-
-def _written(at: dt.datetime) -> str:
-    """Write a time to the second, with its offset."""
-    written: str = msgspec.to_builtins(at)
-    return written
