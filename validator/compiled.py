@@ -6,9 +6,10 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import repeat
 from operator import or_
 from typing import Any
 
@@ -244,35 +245,29 @@ class CompiledProgram:
             tally: counts what is not to be told.
             whole: tell everything.
         """
-        judge, counts = None, [_Count(j) for j in self._any.judges]
-        for place, text in enumerate(lines):
-            line = text.strip(BLANKS)
-            read = self._read(line)
-            if read is None:
+        counts, current = [_Count(j) for j in self._any.judges], None
+        for place, (line, record, judge) in enumerate(self._reads(lines)):
+            if judge is None:
                 yield place, None
                 continue
-            if read[1] is not judge:
-                judge = read[1]
+            if judge is not current:
+                current, count = judge, counts[record.number]
                 function = judge.compiled.judge_all if whole else judge.compiled.judge
-                latest, others, count = judge.latest, judge.others, counts[read[0].number]
+                latest, partly, always = judge.latest, count.partly, whole or bool(judge.others)
             found: list[Found] = []
             try:
-                result = function(read[0], latest, found)
-                if others or result[3]:
-                    plain = self._partly(judge, read[0], line, found, result, count, whole=whole)
+                result = function(record, latest, found)
+                if always or result[3]:
+                    plain = self._partly(judge, record, line, found, result, count, whole=whole)
                     if plain is not None:
                         yield place, plain
                     continue
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 yield place, None
                 continue
-            if whole:
-                count.whole += 1
-                yield place, Plain(judge, read[0], line, found, result[1], result[2], _NOTHING, whole)
-            else:
-                count.partly.append(result)
-                if found:
-                    yield place, Plain(judge, read[0], line, found, result[1], result[2], _NOTHING, whole)
+            partly.append(result)
+            if found:
+                yield place, Plain(judge, record, line, found, result[1], result[2], _NOTHING, whole=False)
         for count in counts:
             count.add_to(tally)
 
@@ -284,7 +279,7 @@ class CompiledProgram:
         if result[3] and not whole:  # what was counted of a norm that is left can't be told from the rest
             found, whole = [], True
             result = judge.compiled.judge_all(record, judge.latest, found)
-        waiting = self._waiting(judge, record, result[3])
+        waiting = self._waiting(judge, record, result[3]) if result[3] or judge.others else _NOTHING
         count.wait(len(waiting), whole=whole)
         if whole:
             count.whole += 1
@@ -294,31 +289,48 @@ class CompiledProgram:
             return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
         return None
 
-    def _read(self, line: bytes) -> tuple[Any, TypeJudge] | None:
-        """Return a plain record that is proved to say all that the line says, and what judges it.
+    def _reads(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Any, TypeJudge | None]]:
+        """Yield lines, each with its plain record, that is proved to say all that the line says, and what judges it.
 
         The proof is that the line is what the record is written as; else that no key can stand twice (`_says_all`).
         """
-        reading, buffer = self._usual, self._buffer
-        try:
-            record = reading.decode(line)
-        except _REFUSED:  # the strict reader says what is wrong
-            if reading is self._any:
-                return None
+        decode, judges, encode_into, buffer = self._usual.decode, self._usual.judges, self._encode_into, self._buffer
+        for line in map(bytes.strip, lines, repeat(BLANKS)):
             try:
-                reading = self._any
-                record = reading.decode(line)
+                record = decode(line)
             except _REFUSED:
-                return None
-        self._encode_into(record, buffer)
-        if (buffer != line and not self._says_all(line, record)) or b"\\" in line or b"." in line:
-            return None
-        if len(line) > self._short and (len(line) > self.limits.line_bytes or len(record.events) > self.limits.events):
-            return None
+                yield line, *self._read(line)
+                continue
+            encode_into(record, buffer)
+            if (
+                buffer != line or b"\\" in line or b"." in line or len(line) > self._short
+                or record.known_until is not None or not record.id.strip() or self._learning is not None
+            ):  # fmt: skip
+                yield line, *self._checked(line, record, judges)
+            else:
+                yield line, record, judges[record.number]
+
+    def _read(self, line: bytes) -> tuple[Any, TypeJudge | None]:
+        """Return the record of a line that is not as usual, and what judges it; None twice: it is not plain."""
+        try:
+            record = self._any.decode(line)
+        except _REFUSED:  # the strict reader says what is wrong
+            return None, None
+        self._encode_into(record, self._buffer)
+        return self._checked(line, record, self._any.judges)
+
+    def _checked(self, line: bytes, record: Any, judges: Sequence[TypeJudge]) -> tuple[Any, TypeJudge | None]:
+        """Return a record that was read from a line, and is in the buffer, and what judges it; as `_read`."""
+        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
+            return None, None
+        if self._buffer != line and not self._says_all(line, record):
+            return None, None
         known = record.known_until
-        if (known is not None and day_end(known.toordinal()) < self.as_of) or not record.id.strip():
-            return None
-        judge = reading.judges[record.number]
+        if known is not None and day_end(known.toordinal()) < self.as_of:
+            return None, None
+        if not record.id.strip() or len(record.events) > self.limits.events:
+            return None, None
+        judge = judges[record.number]
         if self._learning is not None:
             self._learn(judge.record_type, line)
         return record, judge
