@@ -10,7 +10,7 @@ import pytest
 from plain_records import RECORDS, compact, made, program
 
 from validator.batch import judge_of
-from validator.chunk import JudgedChunk, Settings
+from validator.chunk import JudgedChunk, Settings, join
 from validator.compiled import CompiledProgram
 from validator.context import Context
 from validator.engine import Summary
@@ -33,9 +33,21 @@ ODD_NAMES = (
 FORMS = ("json", "ndjson", "csv", "text")
 
 
+@pytest.fixture(autouse=True)
+def _soon_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let few records teach what is usual."""
+    monkeypatch.setattr("validator.compiled.LESSONS", 8)
+
+
 def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:
     """Judge lines as one chunk."""
-    return judge_of(rules, Context({}), settings)(Chunk(0, "in.ndjson", 3, 100, "\n".join(lines).encode() + b"\n"))
+    judge, halves = judge_of(rules, Context({}), settings), (lines[: len(lines) // 2], lines[len(lines) // 2 :])
+    found, line, offset = [], 3, 100
+    for number, half in enumerate(halves):
+        data = "".join(f"{text}\n" for text in half).encode()
+        found.append(judge(Chunk(number, "in.ndjson", line, offset, data, len(half))))
+        line, offset = line + len(half), offset + len(data)
+    return join(found[0], found[1], settings)
 
 
 def same(rules: Program, lines: list[str], as_of: str, form: str, *, whole: bool, **options: Any) -> Summary:
@@ -134,7 +146,9 @@ def test_the_bytes_of_odd_paths(form: str, path: str) -> None:
     data = "\n".join(records(20, 0.0, "path")).encode()
     settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh"), compiled=True)
     outputs = [
-        judge_of(program(), Context({}), replace(settings, compiled=quickly))(Chunk(0, path, data=data)).output
+        judge_of(program(), Context({}), replace(settings, compiled=quickly))(
+            Chunk(0, path, data=data, lines=data.count(b"\n") + 1)
+        ).output
         for quickly in (True, False)
     ]
     assert outputs[0] == outputs[1]
