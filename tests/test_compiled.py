@@ -98,10 +98,10 @@ def test_made_up_records(as_of: str, slips: float, *, taught: bool) -> None:
     """Every form that compiled code judges, each outcome of it, with and without gaps."""
     seen = Compared(compiled(parse_as_of(as_of), taught=taught))
     rng = Random(f"{as_of} {slips}")  # noqa: S311 - chance that can be repeated
-    for _ in range(RECORDS // 4):
+    for number in range(RECORDS // 4):
         record = made(rng, slips)
         text = json.dumps(record, ensure_ascii=False) if rng.random() < 0.3 else compact(record)
-        for line in (text, usual(rng.randrange(RECORDS)).decode()) if taught else (text,):
+        for line in (text, usual(number).decode()) if taught else (text,):
             seen.compare(line, read_record(raw(line), program().vocabulary))
     reach = {f"A1.{n}" for n in (1, 2, 3, 4)}
     wanted = {(n.id, v) for n in program().norms for v in (Verdict.COMPLIANT, Verdict.BREACHED, Verdict.NOT_TRIGGERED)}

@@ -144,13 +144,10 @@ def test_what_is_written_directly(form: str) -> None:
 def test_the_bytes_of_odd_paths(form: str, path: str) -> None:
     """An input of any name."""
     data = "\n".join(records(20, 0.0, "path")).encode()
+    chunk = Chunk(0, path, data=data, lines=data.count(b"\n") + 1)
     settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh"), compiled=True)
-    outputs = [
-        judge_of(program(), Context({}), replace(settings, compiled=quickly))(
-            Chunk(0, path, data=data, lines=data.count(b"\n") + 1)
-        ).output
-        for quickly in (True, False)
-    ]
+    ways = (settings, replace(settings, compiled=False))
+    outputs = [judge_of(program(), Context({}), way)(chunk).output for way in ways]
     assert outputs[0] == outputs[1]
     assert outputs[0]
 
