@@ -15,7 +15,18 @@ from typing import Any
 
 import msgspec
 
-from validator.compiler import REASONS, Compiled, Found, Slow, as_instant, as_time, compile_type, reason_of, reasons_of
+from validator.compiler import (
+    REASONS,
+    Compiled,
+    Found,
+    Slow,
+    Tables,
+    as_instant,
+    as_time,
+    compile_type,
+    reason_of,
+    reasons_of,
+)
 from validator.context import Context
 from validator.files import BLANKS
 from validator.finding import Finding, Verdict
@@ -140,6 +151,7 @@ class CompiledProgram:
     ) -> None:
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
         self._until = as_time(as_of)
+        self._tables: Tables = {}
         self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
         self._learning: list[tuple[str, bytes]] | None = []
         self._encode_into = msgspec.json.Encoder().encode_into
@@ -179,7 +191,9 @@ class CompiledProgram:
         )
 
     def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
-        return compile_type(self.program, record_type, norms, in_force=self.options.assume_in_force, habits=habits)
+        return compile_type(
+            self.program, record_type, norms, self._tables, in_force=self.options.assume_in_force, habits=habits
+        )
 
     def _learn(self, record_type: str, line: bytes) -> None:
         """Note a plain record; after enough of them, read faster what is as usual."""

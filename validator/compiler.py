@@ -121,6 +121,7 @@ class DueByDay(dict[int, tuple[dt.datetime, Due]]):
     def __init__(self, period: Period, calendar: WorkCalendar, *, roll: bool) -> None:
         super().__init__()
         self._period, self._calendar, self._roll = period, calendar, roll
+        self.in_time = InTime(self)
 
     def of(self, start: Instant) -> Due:
         """Return the end of a period that starts at an instant."""
@@ -196,21 +197,26 @@ class _Leaf:
         return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
+Tables = dict[tuple[Period, bool], DueByDay]
+"""The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
+
+
 def compile_type(
-    program: Program, record_type: str, norms: Iterable[PlainNorm], *, in_force: bool, habits: Habits = NO_HABITS
-) -> Compiled:
+    program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
+    habits: Habits = NO_HABITS,
+) -> Compiled:  # fmt: skip
     """Write and compile the functions for the plain norms of a record type.
 
     Args:
         program: the rule set.
         record_type: whose records they take.
         norms: what they judge.
+        tables: those of all functions as of one moment; new ones are added.
         in_force: whether norms count as in force before their issue.
         habits: what the records have, as their type knows it.
     """
     sources = []
     functions = []
-    tables: dict[tuple[Period, bool], DueByDay] = {}  # what is found of a term serves every norm that has it
     numbered = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
     ends = tuple(_ends(program, plain.norm, tables) for plain in numbered)
     for all_findings in (False, True):
@@ -222,7 +228,7 @@ def compile_type(
     return Compiled(functions[0], functions[1], sources[0], numbered, ends, writer.codes(), _latest(ends))
 
 
-def _ends(program: Program, norm: Norm, tables: dict[tuple[Period, bool], DueByDay]) -> Ends | None:
+def _ends(program: Program, norm: Norm, tables: Tables) -> Ends | None:
     if not isinstance(norm.deadline, Within):
         return None
     period, roll = _period_of(program, norm.deadline), norm.deadline.roll
@@ -264,7 +270,6 @@ class _Writer:
             **{f.__name__: f for f in (once, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
-        self.in_time: dict[int, InTime] = {}  # by identity of the table of ends
 
     # -- constants -----------------------------------------------------------------------------------------------------
     def constant(self, value: Any, prefix: str = "K") -> str:
@@ -448,8 +453,7 @@ class _Writer:
         """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
         if ends.exact is not None:
             return f"t.at + {self.constant(ends.exact, 'LENGTH')}"
-        table = self.in_time.setdefault(id(ends.by_day), InTime(ends.by_day))
-        return f"{self.constant(table, 'DUE')}[t.at.toordinal()]"
+        return f"{self.constant(ends.by_day.in_time, 'DUE')}[t.at.toordinal()]"
 
     def _at(self, n: int, plain: PlainNorm) -> None:
         norm = plain.norm
