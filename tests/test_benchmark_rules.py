@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from benchmarks import oracle, project
+from benchmarks.contestant import Contestant
 from benchmarks.oracle import BEIJING, DEADLINES, Outcome
 from benchmarks.records import AS_OF, Record, Shape, make_record, record_lines
 
@@ -140,3 +141,12 @@ def test_coarse_records_are_judged_with_care(engine: str, tmp_path: Path) -> Non
     assert all(sum(len(e["at"]) < 25 for e in r["events"]) == 1 for r in records)
     verdicts = {o.verdict for o in judged(engine, records, AS_OF, tmp_path)}
     assert {"compliant", "undetermined"} <= verdicts
+
+
+@pytest.mark.parametrize("contestant", [c for c in project.writers() if c.outcomes], ids=lambda c: c.name)
+def test_what_is_written_agrees_with_the_oracle(contestant: Contestant, tmp_path: Path) -> None:
+    """All outcomes that stand in the output, and no others."""
+    path = tmp_path / "records.ndjson"
+    records = [make_record(n, 2, Shape(planted=0.9)) for n in range(300)]
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    assert contestant.disagreements(path, expected(records, AS_OF)) == 0

@@ -64,6 +64,15 @@ class Told:
     folds: Counter[str] = field(default_factory=Counter)
 
 
+def judge_of(program: Program, context: Context, settings: Settings) -> Judge:
+    """Return what judges chunks as the settings want it."""
+    if not settings.compiled:
+        return Judge(program, context, settings)
+    from validator.quick import QuickJudge  # noqa: PLC0415 - a few records are judged before it is imported
+
+    return QuickJudge(program, context, settings)
+
+
 def run(
     program: Program, context: Context, batch: Batch, problems: tuple[Problem, ...],
     tell: Callable[[tuple[Problem, ...]], None], report: Report,
@@ -83,7 +92,7 @@ def run(
         OutputFailed: an output can't be written.
     """
     require(batch.frame.view.form)
-    judge = Judge(program, context, batch.settings)
+    judge = judge_of(program, context, batch.settings)
     told = Told()
     before = problem_lines(problems, batch.frame.view.lang) if batch.frame.view.form == "json" else b""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.compiled import CompiledProgram
+from validator.compiled import CompiledProgram, Plain
 from validator.context import Context
 from validator.engine import RecordResult, timeline_of
-from validator.files import BLANKS
 from validator.finding import Finding
 from validator.instant import Instant
 from validator.intake import line_record
@@ -19,7 +18,14 @@ from validator.timeline import Timeline
 
 
 class Checker:
-    """A program that is ready to judge the bytes of one record after the other, as of one moment."""
+    """A program that is ready to judge the bytes of one record after the other, as of one moment.
+
+    Attributes:
+        program: the rules.
+        compiled: the rules with code for what is plain.
+        ignore_unknown_events: skip and count events that nobody declared.
+        limits: sizes beyond which a record is refused.
+    """
 
     def __init__(
         self,
@@ -42,7 +48,7 @@ class Checker:
             limits: sizes beyond which a record is refused.
         """
         self.program, self.ignore_unknown_events, self.limits = program, ignore_unknown_events, limits
-        self._compiled = CompiledProgram(program, as_of, options, Context.of(context or {}), limits)
+        self.compiled = CompiledProgram(program, as_of, options, Context.of(context or {}), limits)
 
     def check(
         self, record: bytes, path: str = "", line: int = 1, *, tally: Tally | None = None, all_findings: bool = False
@@ -56,13 +62,26 @@ class Checker:
             tally: counts findings of compliance and of no trigger, which are not all made.
             all_findings: make all findings.
         """
-        reader = _Reader(self, record, path, line)
         counts = Tally() if tally is None else tally
+        for _, plain in list(self.compiled.run((record,), counts, whole=all_findings)):
+            return self.told(plain, record, path, line, counts)
+        return RecordResult(path, line, "", ())
+
+    def told(self, plain: Plain | None, record: bytes, path: str, line: int, tally: Tally) -> RecordResult | None:
+        """Return what became of a record of which there is something to tell; None when there are only blanks.
+
+        Args:
+            plain: as compiled code judged it; None: it is not plain.
+            record: the JSON text.
+            path: what messages call it.
+            line: number of its line, from 1.
+            tally: counts which engine judged.
+        """
+        reader = _Reader(self, record, path, line)
         try:
-            found = self._compiled.judge(record.strip(BLANKS), reader, counts, all_findings=all_findings)
+            return reader.result(self.compiled.tell(plain, reader, tally))
         except _NoRecord as none:
             return none.result
-        return reader.result(found)
 
 
 class _NoRecord(Exception):  # noqa: N818 - no error of the program

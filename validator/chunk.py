@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from validator.context import Context
@@ -23,7 +22,6 @@ from validator.output import json_line
 from validator.program import Program
 from validator.render import folded
 from validator.strict_json import loads_text
-from validator.tally import Tally
 
 Rejects = Literal["none", "places", "content"]
 
@@ -75,57 +73,24 @@ class JudgedChunk:
 
 
 class Judge:
-    """Judges chunks, with compiled code or with the interpreter alone."""
+    """Judges chunks with the interpreter."""
 
     def __init__(self, program: Program, context: Context, settings: Settings) -> None:
-        self._program, self._context, self._settings = program, context, settings
-
-    @cached_property
-    def _check_line(self) -> Callable[..., RecordResult | None]:
-        """`Checker.check`, made when the first chunk is judged, in the process that judges it."""
-        from validator.checker import Checker  # noqa: PLC0415 - a few records are judged before it is imported
-
-        settings = self._settings
-        return Checker(
-            self._program, settings.as_of, context=self._context, options=settings.options,
-            ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
-        ).check  # fmt: skip
+        self.program, self.context, self.settings = program, context, settings
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
-        settings = self._settings
-        if settings.compiled and chunk.data:
-            return self._quickly(chunk)
+        settings = self.settings
         found = [(span, _read(span, chunk.path, settings.limits)) for span in _spans(chunk)]
         kept = [(span, record) for span, record in found if record is not None]
         results = check(
-            self._program, [record for _, record in kept], settings.as_of, context=self._context,
+            self.program, [record for _, record in kept], settings.as_of, context=self.context,
             options=settings.options, ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits,
         )  # fmt: skip
-        told = _told(chunk, [span for span, _ in kept], judged := list(results), settings)
-        told.summary.interpreted += sum(len({f.norm for f in result.findings}) for result in judged)
-        return told
-
-    def _quickly(self, chunk: Chunk) -> JudgedChunk:
-        """Judge lines with compiled code; only what has findings, problems or warnings is kept."""
-        check, whole, tally = self._check_line, self._settings.view.whole, Tally()
-        spans: list[_Span] = []
-        results: list[RecordResult] = []
-        silent = blank = 0
-        offset = chunk.offset
-        for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
-            result = check(line, chunk.path, number, tally=tally, all_findings=whole)
-            if result is None:
-                blank += 1
-            elif result.findings or result.problems or result.warnings or result.ignored_events:
-                spans.append(_Span(number, "", offset, line.removesuffix(b"\n")))
-                results.append(result)
-            else:
-                silent += 1
-            offset += len(line)
-        told = _told(chunk, spans, results, self._settings)
-        told.summary.add_silent(silent, tally)
-        return replace(told, blank=blank)
+        judged = list(results)
+        made = told(chunk, [span for span, _ in kept], judged, settings, encode(judged, settings.view))
+        made.summary.interpreted += sum(len({f.norm for f in result.findings}) for result in judged)
+        return made
 
 
 def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:
@@ -133,7 +98,7 @@ def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:
     spans = list(_spans(chunk))
     problems = [Problem("worker-lost", Place(chunk.path, span.line, 0, span.pointer)) for span in spans]
     results = [RecordResult(chunk.path, p.place.line, "", (), (p,)) for p in problems]
-    return _told(chunk, spans, results, settings)
+    return told(chunk, spans, results, settings, encode(results, settings.view))
 
 
 def join(first: JudgedChunk, second: JudgedChunk, settings: Settings) -> JudgedChunk:
@@ -148,7 +113,7 @@ def join(first: JudgedChunk, second: JudgedChunk, settings: Settings) -> JudgedC
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """Where the bytes of a record are; `raw` is what they are, when they are here."""
 
     line: int
@@ -158,20 +123,20 @@ class _Span:
     origin: Item | Refused | None = None
 
 
-def _spans(chunk: Chunk) -> Iterator[_Span]:
+def _spans(chunk: Chunk) -> Iterator[Span]:
     offset = chunk.offset
     for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
-        yield _Span(number, "", offset, line.removesuffix(b"\n"))
+        yield Span(number, "", offset, line.removesuffix(b"\n"))
         offset += len(line)
     for item in chunk.items:
         if isinstance(item, Item):
-            yield _Span(item.line, item.pointer, item.offset, item.text.encode(), item)
+            yield Span(item.line, item.pointer, item.offset, item.text.encode(), item)
         else:
             place = item.problems[0].place
-            yield _Span(place.line, place.pointer, item.offset, None, item)
+            yield Span(place.line, place.pointer, item.offset, None, item)
 
 
-def _read(span: _Span, path: str, limits: Limits) -> RawRecord | Rejected | None:
+def _read(span: Span, path: str, limits: Limits) -> RawRecord | Rejected | None:
     """Read a record; None for a blank line."""
     origin = span.origin
     if isinstance(origin, Refused):
@@ -182,7 +147,18 @@ def _read(span: _Span, path: str, limits: Limits) -> RawRecord | Rejected | None
     return RawRecord(path, origin.line, origin.pointer, value, origin.text, origin.column, offset=origin.offset)
 
 
-def _told(chunk: Chunk, spans: list[_Span], results: list[RecordResult], settings: Settings) -> JudgedChunk:
+def told(
+    chunk: Chunk, spans: list[Span], results: list[RecordResult], settings: Settings, output: bytes
+) -> JudgedChunk:
+    """Put together what came of the records of a chunk of which there is something to tell.
+
+    Args:
+        chunk: the chunk; what it holds besides is blank.
+        spans: where the records are.
+        results: what became of each.
+        settings: how they were judged.
+        output: what is shown of them.
+    """
     summary = Summary()
     for result in results:
         summary.add(result)
@@ -191,13 +167,13 @@ def _told(chunk: Chunk, spans: list[_Span], results: list[RecordResult], setting
         pairs = zip(spans, results, strict=True)
         rejects = "".join(_reject_line(s, r, settings) for s, r in pairs if r.rejected)
     return JudgedChunk(
-        chunk.number, encode(results, settings.view), rejects.encode("utf-8", "backslashreplace"),
+        chunk.number, output, rejects.encode("utf-8", "backslashreplace"),
         tuple(p for r in results for p in (*r.problems, *r.warnings)), summary,
         Counter(folded(f) for r in results for f in r.findings), len(chunk) - len(spans),
     )  # fmt: skip
 
 
-def _reject_line(span: _Span, result: RecordResult, settings: Settings) -> str:
+def _reject_line(span: Span, result: RecordResult, settings: Settings) -> str:
     """Say which record was refused and for what, without a word of what is in it unless that is wanted."""
     origin, raw = span.origin, span.raw
     length, sha256 = (origin.length, origin.sha256) if isinstance(origin, Refused) else (None, "")

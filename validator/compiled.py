@@ -5,48 +5,142 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import repeat
 from operator import or_
 from typing import Any
 
 import msgspec
 
-from validator.compiler import REASONS, Compiled, Slow, as_instant, as_time, compile_type, period_of
+from validator.compiler import (
+    REASONS,
+    Compiled,
+    Found,
+    Slow,
+    Tables,
+    as_instant,
+    as_time,
+    compile_type,
+    reason_of,
+    reasons_of,
+)
 from validator.context import Context
-from validator.deadline import due
+from validator.files import BLANKS
 from validator.finding import Finding, Verdict
-from validator.instant import LAST, Instant, day_end
+from validator.habits import NO_HABITS, Habits
+from validator.instant import Instant, day_end
 from validator.intake import text_digest
 from validator.interpreter import Options, judge_record, judge_some
 from validator.limits import DEFAULT, Limits
 from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
-from validator.program import AtTrigger, Norm, Program, Within
+from validator.program import Norm, Program
 from validator.scribe import Moment, Scribe, settled
 from validator.tally import Tally
 from validator.timeline import Timeline
 
-_Waited = tuple[Any, Any, Any]
-"""An opening: entity (None: the record), end of the term, event."""
-_Found = tuple[str, _Waited, str, Any]
-"""Id of the norm, opening, verdict, event that answers it (None: none)."""
+COMPLIANT, LATE, BREACHED, PENDING = Verdict.COMPLIANT, Verdict.LATE, Verdict.BREACHED, Verdict.PENDING
+"""What compiled code can find; by these names a verdict is at hand in a third of the time."""
+LESSONS = 1000
+"""Plain records after which what is usual is learned: about as many as pay for it."""
+_EVERY = 4  # of how many one is looked at
+_EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
+_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class _TypeJudge:
+class TypeJudge:
     """What judges the records of one type.
 
-    ``standing`` and ``by_event`` (by the number of an event type) say which norms that are not plain may be triggered;
-    ``pairs`` is how many norms there are for a record, plain and others.
+    ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
+    say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  A record
+    with an event after ``latest`` is for the interpreter.
     """
 
     record_type: str
     compiled: Compiled
-    others: frozenset[str]
+    others: Mapping[str, Norm]
     standing: frozenset[str]
     by_event: Mapping[int, frozenset[str]]
     pairs: int
+    latest: dt.datetime
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is not told of the records of one type.
+
+    Attributes:
+        judge: what judges them.
+        whole: records of which everything is told; their norms are only counted as judged.
+        partly: what was counted in the other records, as compiled code returns it.
+        waiting: how many norms are left to the interpreter, in all and in the others.
+    """
+
+    judge: TypeJudge
+    whole: int = 0
+    partly: list[tuple[int, int, int, int]] = field(default_factory=list)
+    waiting: tuple[int, int] = (0, 0)
+
+    def wait(self, norms: int, *, whole: bool) -> None:
+        """Leave norms of a record to the interpreter."""
+        every, partly = self.waiting
+        self.waiting = every + norms, partly + (0 if whole else norms)
+
+    def add_to(self, tally: Tally) -> None:
+        """Add the counts to others."""
+        norms, pairs, (every, waiting) = self.judge.compiled.norms, self.judge.pairs, self.waiting
+        tally.compiled += (self.whole + len(self.partly)) * pairs - every
+        tally.interpreted += every
+        if not self.partly:
+            return
+        compliant, seen, shut, _ = zip(*self.partly, strict=True)
+        tally.compliant += sum(compliant)
+        fired = reduce(or_, seen)
+        tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
+        reasons: list[str] = []
+        for opened, kept in zip(seen, shut, strict=True):
+            if kept:
+                reasons.extend(reasons_of(opened, kept))
+        tally.reasons.update(reasons)
+        told = sum(map(int.bit_count, seen)) + waiting + len(reasons)
+        tally.reasons[REASONS[0]] += len(self.partly) * pairs - told
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Types of records that are as usual, and what judges them, by the number of the record type."""
+
+    decode: Callable[[bytes], Any]
+    judges: tuple[TypeJudge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain record, judged, of which there is something to tell.
+
+    Attributes:
+        judge: what judged it.
+        record: as it was decoded.
+        line: its JSON text, without blanks around it.
+        found: the instances that are to be told.
+        seen: the norms that were opened, as a set (see `validator.compiler`).
+        shut: why others were not.
+        waiting: ids of norms that the interpreter is to judge.
+        whole: everything is to be told, also norms that were not opened.
+    """
+
+    judge: TypeJudge
+    record: Any
+    line: bytes
+    found: list[Found]
+    seen: int
+    shut: int
+    waiting: frozenset[str]
+    whole: bool
 
 
 class CompiledProgram:
@@ -56,41 +150,79 @@ class CompiledProgram:
         self, program: Program, as_of: Instant, options: Options, context: Context, limits: Limits = DEFAULT
     ) -> None:
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
-        types = program.vocabulary.record_types()
-        self._judges = {name: self._judge_of(name) for name in types}
-        judges = self._judges.items()
-        record: Any = reduce(or_, (record_struct(program.vocabulary, t, j.compiled.codes) for t, j in judges))
-        self._by_type = tuple(self._judges.values())
-        self._decode = msgspec.json.Decoder(record).decode
+        self._until = as_time(as_of)
+        self._tables: Tables = {}
+        self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
+        self._learning: list[tuple[str, bytes]] | None = []
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
-        self._until = as_time(as_of)
-        self._scribe = Scribe(program, as_of, assume_in_force=options.assume_in_force)
+        self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
+        self._scribe = self.scribe()
         self._types = tuple(program.vocabulary.events.values())
 
-    def _judge_of(self, record_type: str) -> _TypeJudge:
+    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits]) -> _Reading:
+        """Return what reads and judges records; ``habits`` are those of some record types."""
+        by_number, vocabulary = tuple(judges), self.program.vocabulary
+        types = [
+            record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS))
+            for j in by_number
+        ]
+        return _Reading(msgspec.json.Decoder(reduce(or_, types)).decode, by_number)
+
+    def _judge_of(self, record_type: str) -> TypeJudge:
         program = self.program
         chosen = [n for n in program.by_record_type.get(record_type, ()) if self.options.selects(n)]
         plain, others = _sifted(program, chosen)
         numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
         by_event = {
-            numbers[name]: frozenset(n.id for n in norms) & others
+            numbers[name]: frozenset(n.id for n in norms) & others.keys()
             for (kind, name), norms in program.by_event.items()
             if kind == record_type and name in numbers
         }
-        return _TypeJudge(
+        compiled = self._compiled(record_type, plain)
+        return TypeJudge(
             record_type,
-            compile_type(program, record_type, plain.values(), in_force=self.options.assume_in_force),
+            compiled,
             others,
-            frozenset(n.id for n in program.standing.get(record_type, ())) & others,
+            frozenset(n.id for n in program.standing.get(record_type, ())) & others.keys(),
             {number: ids for number, ids in by_event.items() if ids},
             len(plain) + len(others),
+            min(self._until, compiled.latest),
         )
+
+    def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
+        return compile_type(
+            self.program, record_type, norms, self._tables, in_force=self.options.assume_in_force, habits=habits
+        )
+
+    def _learn(self, record_type: str, line: bytes) -> None:
+        """Note a plain record; after enough of them, read faster what is as usual."""
+        if self._learning is None:
+            return
+        self._learning.append((record_type, line))
+        if len(self._learning) < LESSONS:
+            return
+        lines: dict[str, list[bytes]] = {}
+        for name, known in self._learning[::_EVERY]:
+            lines.setdefault(name, []).append(known)
+        self._learning = None
+        habits = {name: Habits(found) for name, found in lines.items()}
+        judges = [
+            replace(j, compiled=self._compiled(j.record_type, j.compiled.norms, habits[j.record_type]))
+            if j.record_type in habits
+            else j
+            for j in self._any.judges
+        ]
+        self._usual = self._reading(judges, habits)
+
+    def scribe(self) -> Scribe:
+        """Return what writes the findings of records."""
+        return Scribe(self.program, self.as_of, assume_in_force=self.options.assume_in_force)
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """Yield the compiled code by record type."""
-        for name, judge in self._judges.items():
-            yield name, judge.compiled.source
+        for judge in self._any.judges:
+            yield judge.record_type, judge.compiled.source
 
     # -- judging -------------------------------------------------------------------------------------------------------
     def judge(
@@ -99,151 +231,197 @@ class CompiledProgram:
         """Return the findings of a record.  Of what compiled code judges, only what is to be reported.
 
         Args:
-            line: the record as JSON, without blanks around it.
+            line: the record as JSON.
             read: reads it for the interpreter; what it raises goes through.
             tally: counts what is not returned.
             all_findings: return everything.
         """
-        record = self._decoded(line)
-        if record is not None:
-            judge = self._by_type[record.number]
-            try:
-                if all_findings:
-                    return self._every(judge, record, line, read, tally)
-                return self._reported(judge, record, line, read, tally)
-            except (Slow, OverflowError):  # not plain in fact, or near the end of time
-                pass
-        timeline = read()
-        found = judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
-        tally.interpreted += self._judges[timeline.record_type].pairs
-        return found
+        for plain in [plain for _, plain in self.run((line,), tally, whole=all_findings)]:
+            return self.tell(plain, read, tally)
+        return []
 
-    def _decoded(self, line: bytes) -> Any:
-        """Return a plain record that is proved to say all that the line says: no key stands in it twice."""
-        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
-            return None
+    def tell(self, plain: Plain | None, read: Callable[[], Timeline], tally: Tally) -> list[Finding]:
+        """Return the findings of a record of which there is something to tell; None: it is not plain.
+
+        ``read`` reads it for the interpreter; what it raises goes through.
+        """
+        if plain is not None:
+            return self._findings(plain, read)
+        timeline = read()
+        tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
+        return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+
+    def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
+        """Judge records and yield of which there is something to tell, by place; None: it is not plain.
+
+        Args:
+            lines: records as JSON.
+            tally: counts what is not to be told.
+            whole: tell everything.
+        """
+        counts, current = [_Count(j) for j in self._any.judges], None
+        for place, (line, record, judge) in enumerate(self._reads(lines)):
+            if judge is None:
+                yield place, None
+                continue
+            if judge is not current:
+                current, count = judge, counts[record.number]
+                function = judge.compiled.judge_all if whole else judge.compiled.judge
+                latest, partly, always = judge.latest, count.partly, whole or bool(judge.others)
+            found: list[Found] = []
+            try:
+                result = function(record, latest, found)
+                if always or result[3]:
+                    plain = self._partly(judge, record, line, found, result, count, whole=whole)
+                    if plain is not None:
+                        yield place, plain
+                    continue
+            except (Slow, OverflowError):  # not plain in fact, or near the end of time
+                yield place, None
+                continue
+            partly.append(result)
+            if found:
+                yield place, Plain(judge, record, line, found, result[1], result[2], _NOTHING, whole=False)
+        for count in counts:
+            count.add_to(tally)
+
+    def _partly(
+        self, judge: TypeJudge, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int],
+        count: _Count, *, whole: bool,
+    ) -> Plain | None:  # fmt: skip
+        """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
+        if result[3] and not whole:  # what was counted of a norm that is left can't be told from the rest
+            found, whole = [], True
+            result = judge.compiled.judge_all(record, judge.latest, found)
+        waiting = self._waiting(judge, record, result[3]) if result[3] or judge.others else _NOTHING
+        count.wait(len(waiting), whole=whole)
+        if whole:
+            count.whole += 1
+        else:
+            count.partly.append(result)
+        if found or waiting or whole:
+            return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
+        return None
+
+    def _reads(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Any, TypeJudge | None]]:
+        """Yield lines, each with its plain record, that is proved to say all that the line says, and what judges it.
+
+        The proof is that the line is what the record is written as; else that no key can stand twice (`_says_all`).
+        """
+        decode, judges, encode_into, buffer = self._usual.decode, self._usual.judges, self._encode_into, self._buffer
+        for line in map(bytes.strip, lines, repeat(BLANKS)):
+            try:
+                record = decode(line)
+            except _REFUSED:
+                yield line, *self._read(line)
+                continue
+            encode_into(record, buffer)
+            if (
+                buffer != line or b"\\" in line or b"." in line or len(line) > self._short
+                or record.known_until is not None or not record.id.strip() or self._learning is not None
+            ):  # fmt: skip
+                yield line, *self._checked(line, record, judges)
+            else:
+                yield line, record, judges[record.number]
+
+    def _read(self, line: bytes) -> tuple[Any, TypeJudge | None]:
+        """Return the record of a line that is not as usual, and what judges it; None twice: it is not plain."""
         try:
-            record = self._decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the strict reader says what is wrong
-            return None
-        buffer = self._buffer
-        self._encode_into(record, buffer)
-        # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
-        if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
-            return None
-        # Now nothing is read from fewer bytes than it is written with: a line of the same length has no name twice, and
-        # neither has one with as many quotes, for there are no escapes.
-        if len(buffer) != len(line) and buffer.count(b'"') != line.count(b'"'):
-            return None
+            record = self._any.decode(line)
+        except _REFUSED:  # the strict reader says what is wrong
+            return None, None
+        self._encode_into(record, self._buffer)
+        return self._checked(line, record, self._any.judges)
+
+    def _checked(self, line: bytes, record: Any, judges: Sequence[TypeJudge]) -> tuple[Any, TypeJudge | None]:
+        """Return a record that was read from a line, and is in the buffer, and what judges it; as `_read`."""
+        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
+            return None, None
+        if self._buffer != line and not self._says_all(line, record):
+            return None, None
         known = record.known_until
         if known is not None and day_end(known.toordinal()) < self.as_of:
-            return None
-        return record if record.id.strip() and len(record.events) <= self.limits.events else None
+            return None, None
+        if not record.id.strip() or len(record.events) > self.limits.events:
+            return None, None
+        judge = judges[record.number]
+        if self._learning is not None:
+            self._learn(judge.record_type, line)
+        return record, judge
 
-    def _reported(
-        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
-    ) -> list[Finding]:
-        """Return what is to be reported, and count the rest."""
-        found, opened, shut, left, compliant = self._run(judge.compiled.judge, record)
-        if left:  # what was counted of a norm that is left can't be told from the rest
-            return self._every(judge, record, line, read, tally)
-        findings: list[Finding] = []
-        if found:
-            self._scribe.about(record.id, judge.record_type, text_digest(line))
-            findings = self._findings(judge, record, found)
-        waiting = 0
-        if judge.others:
-            norms = self._waiting(judge, record, left)
-            waiting = len(norms)
-            if norms:
-                findings += self._interpreted(read(), norms)
-        tally.compliant += compliant
-        tally.fired.update(opened)
-        tally.interpreted += waiting
-        tally.compiled += judge.pairs - waiting
-        if shut:
-            shut = {norm: reason for norm, reason in shut.items() if norm not in opened}
-            for reason in shut.values():
-                tally.reasons[REASONS[reason]] += 1
-        tally.reasons[REASONS[0]] += judge.pairs - waiting - len(opened) - len(shut)
-        return settled(findings) if findings else findings
+    def _says_all(self, line: bytes, record: Any) -> bool:
+        """Say whether a record that was read from a line, and is in the buffer, says all that the line says."""
+        buffer = self._buffer
+        if len(buffer) < len(line) and buffer.translate(None, b" ") == line.translate(None, b" "):
+            return True  # as many quotes, and so many names; there are no escapes
+        # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
+        if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
+            return False
+        # Now nothing is read from fewer bytes than it is written with: a line of the same length has no name twice, and
+        # neither has one with as many quotes, for there are no escapes.
+        return len(buffer) == len(line) or buffer.count(b'"') == line.count(b'"')
 
-    def _every(
-        self, judge: _TypeJudge, record: Any, line: bytes, read: Callable[[], Timeline], tally: Tally
-    ) -> list[Finding]:
-        """Return all findings."""
-        found, opened, shut, left, _ = self._run(judge.compiled.judge_all, record)
-        waiting = self._waiting(judge, record, left)
-        scribe = self._scribe.about(record.id, judge.record_type, text_digest(line))
-        findings = self._findings(judge, record, [f for f in found if f[0] not in left])
-        findings += [
-            scribe.untriggered(self.program.by_id[norm][0], REASONS[shut.get(norm, 0)])
-            for norm in (*judge.compiled.norms, *sorted(judge.others))
-            if norm not in waiting and norm not in opened
-        ]
-        if waiting:
-            findings += self._interpreted(read(), waiting)
-        tally.interpreted += len(waiting)
-        tally.compiled += judge.pairs - len(waiting)
+    def _findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
+        judge, record = plain.judge, plain.record
+        norms = judge.compiled.norms
+        scribe = self._scribe.about(record.id, judge.record_type, text_digest(plain.line))
+        findings = [self.finding(scribe, plain, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
+        if plain.whole:
+            findings += [
+                scribe.untriggered(norm, reason_of(plain.shut, n))
+                for n, norm in enumerate((*(p.norm for p in norms), *judge.others.values()))
+                if not plain.seen >> n & 1 and norm.id not in plain.waiting
+            ]
+        if plain.waiting:
+            findings += judge_some(
+                self.program, read(), self.as_of, plain.waiting, context=self.context, options=self.options
+            )
         return settled(findings)
 
-    def _run(
-        self, function: Callable[..., int], record: Any
-    ) -> tuple[list[_Found], dict[str, bool], dict[str, int], set[str], int]:
-        """Call compiled code: what was found, which norms opened, why others did not, which are left, and a count."""
-        found: list[_Found] = []
-        opened: dict[str, bool] = {}
-        shut: dict[str, int] = {}
-        left: set[str] = set()
-        return found, opened, shut, left, function(record, self._until, found, opened, shut, left)
-
-    def _interpreted(self, timeline: Timeline, norms: Collection[str]) -> list[Finding]:
-        return judge_some(self.program, timeline, self.as_of, norms, context=self.context, options=self.options)
-
     @staticmethod
-    def _waiting(judge: _TypeJudge, record: Any, left: set[str]) -> set[str]:
+    def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
         """Return the norms that the interpreter is to judge."""
-        found = left | judge.standing
+        found = judge.standing
+        if left:
+            found |= {plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1}
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
         return found
 
-    # -- findings ------------------------------------------------------------------------------------------------------
-    def _findings(self, judge: _TypeJudge, record: Any, found: Iterable[_Found]) -> list[Finding]:
-        """Make the findings of what compiled code found in the record that the scribe is about."""
-        return [
-            self._finding(judge.compiled.norms[n].norm, record, waited, Verdict(verdict), answer)
-            for n, waited, verdict, answer in found
-        ]
+    def finding(self, scribe: Scribe, plain: Plain, found: Found) -> Finding:
+        """Make the finding of an instance in the record that a scribe is about."""
+        entity, _, n, event, answer = found
+        norm, ends = plain.judge.compiled.norms[n].norm, plain.judge.compiled.ends[n]
+        opening = self._moment(plain.record, event)
+        if ends is None:
+            return scribe.certain(norm, entity, opening, COMPLIANT if answer else BREACHED)
+        end = ends.of(event.at)
+        answered = None if answer is None else self._moment(plain.record, answer)
+        return scribe.certain(norm, entity, opening, self.verdict(end[0], answer), (ends.period, end[1]), answered)
 
-    def _finding(self, norm: Norm, record: Any, waited: _Waited, verdict: Verdict, answer: Any) -> Finding:
-        entity, _, event = waited
-        whole, opening = record.id if entity is None else entity, self._moment(record, event)
-        if isinstance(norm.deadline, AtTrigger):
-            return self._scribe.certain(norm, whole, opening, verdict)
-        assert isinstance(norm.deadline, Within)  # noqa: S101 - what is not judged at its trigger is plain with this only
-        period = period_of(self.program, norm.deadline)
-        end = due(opening.instant, period, self.program.calendar, roll=norm.deadline.roll)
-        if end.instant > LAST:
-            raise Slow
-        answered = None if answer is None else self._moment(record, answer)
-        return self._scribe.certain(norm, whole, opening, verdict, (period, end), answered)
+    def verdict(self, end: dt.datetime, answer: Any) -> Verdict:
+        """Return the verdict on a term by its end and the event that answers it."""
+        if answer is None:
+            return BREACHED if self._until > end else PENDING
+        return LATE if answer.at > end else COMPLIANT
+
+    def event_key(self, event: Any, written: str) -> str:
+        """Return the part of an event in the keys of instances; ``written`` is its time as it is written."""
+        return f"{self._types[event.number].name}@{written}" if event.id is None else event.id
 
     def _moment(self, record: Any, event: Any) -> Moment:
-        at = event.at
+        written = event.at.isoformat()
         index = next(i for i, e in enumerate(record.events) if e is event)
-        written = at.isoformat()
-        key = f"{self._types[event.number].name}@{written}" if event.id is None else event.id
-        return Moment(f"/events/{index}", key, as_instant(at), written)
+        return Moment(f"/events/{index}", self.event_key(event, written), as_instant(event.at), written)
 
 
-def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[dict[str, PlainNorm], frozenset[str]]:
-    """Part the norms that are plain by form from the others, by id."""
-    plain = {}
-    others = set()
+def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:
+    """Part the norms that are plain by form from the others, which are by id."""
+    plain = []
+    others = {}
     for norm in norms:
         try:
-            plain[norm.id] = plain_norm(program, norm)
+            plain.append(plain_norm(program, norm))
         except NotPlainError:
-            others.add(norm.id)
-    return plain, frozenset(others)
+            others[norm.id] = norm
+    return plain, others

@@ -1,16 +1,19 @@
 """Writes Python for plain norms: one function for a record type, which goes through the events once.
 
-The function takes a record of `validator.plain.record_struct` and returns what it found; it raises `Slow` for a record
-that is not plain in fact, and notes in ``left`` a norm for which a fact is missing.  Both go to the interpreter.  The
-source is meant to be read: ``zhijian show --compiled`` prints it.
+The function takes a record of `validator.plain.record_struct`, the time after which no event may lie, and a list to
+which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
+norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
+why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
+that is not plain in fact.  The source is meant to be read: ``zhijian show --compiled`` prints it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,18 +21,24 @@ from msgspec import UNSET
 
 from validator import expression as x
 from validator.calendar import WorkCalendar
-from validator.deadline import Period, Unit, due
+from validator.deadline import Due, Period, Unit, due
+from validator.habits import NO_HABITS, Habits
 from validator.instant import BEGIN, END, HOUR, LAST, MINUTE, SECOND, Instant, day_start
-from validator.plain import PlainNorm, references
-from validator.program import AtTrigger, Pattern, Program, Test, Within
+from validator.plain import PlainNorm, references, spellings
+from validator.program import Norm, Pattern, Program, Test, Within
 from validator.vocabulary import EventType, Setter, Type
 
 BEIJING = msgspec.json.decode(b'"2000-01-01T00:00:00+08:00"', type=dt.datetime).tzinfo
 """Eight hours ahead of UTC, as the one object that every decoded time has."""
 FIRST = dt.datetime.min.replace(tzinfo=BEIJING)
-COMPLIANT, LATE, BREACHED, PENDING = "compliant", "late", "breached", "pending"
 REASONS = ("never_happened", "condition_false", "before_issue", "not_yet_in_force", "ended_on")
 """Why a norm was not opened, the nearest last."""
+_NEARER = len(REASONS) - 1
+"""Reasons beside the first: bits of a norm among those that were not opened."""
+
+Found = tuple[str, dt.datetime, int, Any, Any]
+"""An instance: its entity, its time, the number of its norm, the event that opened it, and the event that answered it
+(None: none has) or, judged at its trigger, whether the condition holds.  No two have the same first three."""
 
 
 class Slow(Exception):  # noqa: N818 - no error: the record is one for the interpreter
@@ -93,40 +102,91 @@ def as_instant(at: dt.datetime) -> Instant:
     return day_start(at.toordinal()) + seconds + at.microsecond
 
 
-class DueByDay(dict[int, tuple[dt.datetime, bool]]):
-    """The end of a period by the day on which it starts, and whether it is provisional; made when it is asked for."""
+def reason_of(shut: int, n: int) -> str:
+    """Return why norm ``n`` was not opened."""
+    return REASONS[(shut >> n * _NEARER & (1 << _NEARER) - 1).bit_length()]
+
+
+@lru_cache(1 << 12)
+def reasons_of(opened: int, shut: int) -> tuple[str, ...]:
+    """Return why norms were not opened that something kept from it in every event."""
+    numbers = range(-(-shut.bit_length() // _NEARER))
+    found = (reason_of(shut, n) for n in numbers if not opened >> n & 1)
+    return tuple(reason for reason in found if reason != REASONS[0])
+
+
+class DueByDay(dict[int, tuple[dt.datetime, Due]]):
+    """The end of a period by the day on which it starts; made when it is asked for."""
 
     def __init__(self, period: Period, calendar: WorkCalendar, *, roll: bool) -> None:
         super().__init__()
         self._period, self._calendar, self._roll = period, calendar, roll
+        self.in_time = InTime(self)
 
-    def __missing__(self, day: int) -> tuple[dt.datetime, bool]:
-        end = due(day_start(day), self._period, self._calendar, roll=self._roll)
-        self[day] = (as_time(end.instant), end.provisional)
+    def of(self, start: Instant) -> Due:
+        """Return the end of a period that starts at an instant."""
+        return due(start, self._period, self._calendar, roll=self._roll)
+
+    def __missing__(self, day: int) -> tuple[dt.datetime, Due]:
+        end = self.of(day_start(day))
+        self[day] = (as_time(end.instant), end)
         return self[day]
+
+
+class InTime(dict[int, dt.datetime]):
+    """Until when an act is in time and nothing is to be said, by the day on which its period starts.
+
+    An end that is provisional is always to be told.
+    """
+
+    def __init__(self, ends: DueByDay) -> None:
+        super().__init__()
+        self._ends = ends
+
+    def __missing__(self, day: int) -> dt.datetime:
+        time, end = self._ends[day]
+        self[day] = FIRST if end.provisional else time
+        return self[day]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ends of a norm's term: by the day of its start, or so long after it."""
+
+    period: Period
+    by_day: DueByDay
+    exact: dt.timedelta | None
+
+    def of(self, at: dt.datetime) -> tuple[dt.datetime, Due]:
+        """Return the end of a term that starts at a time."""
+        if self.exact is None:
+            return self.by_day[at.toordinal()]
+        return at + self.exact, self.by_day.of(as_instant(at))
 
 
 # -- the writer --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Functions for records of one type, and the norms that they judge, by id.
+    """Functions for records of one type, and the norms that they judge, by number.
 
     ``judge`` finds what is to be reported and counts the rest; ``judge_all`` finds everything.  ``codes`` are the event
-    types that they look at, by number.
+    types that they look at, by number; ``ends`` those of the terms of norms (None: judged at the trigger).  Terms that
+    start at ``latest`` or before end within the year 9999.
     """
 
-    judge: Callable[..., int]
-    judge_all: Callable[..., int]
+    judge: Callable[..., tuple[int, int, int, int]]
+    judge_all: Callable[..., tuple[int, int, int, int]]
     source: str
-    norms: Mapping[str, PlainNorm]
+    norms: tuple[PlainNorm, ...]
+    ends: tuple[Ends | None, ...]
     codes: Mapping[str, int]
+    latest: dt.datetime
 
 
 @dataclass(slots=True)
 class _Leaf:
     """What is done at an event of one type, in this order."""
 
-    needs_day: bool = False
     before: list[str] = field(default_factory=list)  # answers; nothing of the event itself counts yet
     states: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)  # conditions at the trigger
@@ -137,28 +197,57 @@ class _Leaf:
         return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
-def compile_type(program: Program, record_type: str, norms: Collection[PlainNorm], *, in_force: bool) -> Compiled:
+Tables = dict[tuple[Period, bool], DueByDay]
+"""The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
+
+
+def compile_type(
+    program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
+    habits: Habits = NO_HABITS,
+) -> Compiled:  # fmt: skip
     """Write and compile the functions for the plain norms of a record type.
 
     Args:
         program: the rule set.
         record_type: whose records they take.
         norms: what they judge.
+        tables: those of all functions as of one moment; new ones are added.
         in_force: whether norms count as in force before their issue.
+        habits: what the records have, as their type knows it.
     """
     sources = []
     functions = []
-    terms: dict[tuple[Period, bool], DueByDay] = {}
+    numbered = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
+    ends = tuple(_ends(program, plain.norm, tables) for plain in numbered)
     for all_findings in (False, True):
-        writer = _Writer(program, record_type, terms, all_findings=all_findings, in_force=in_force)
-        sources.append(writer.write(norms))
+        writer = _Writer(program, record_type, habits, all_findings=all_findings, in_force=in_force)
+        sources.append(writer.write(numbered, ends))
         names: dict[str, Any] = dict(writer.constants)
         exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
         functions.append(names["judge"])
-    return Compiled(functions[0], functions[1], sources[0], {p.norm.id: p for p in norms}, writer.codes())
+    return Compiled(functions[0], functions[1], sources[0], numbered, ends, writer.codes(), _latest(ends))
 
 
-def period_of(program: Program, deadline: Within) -> Period:
+def _ends(program: Program, norm: Norm, tables: Tables) -> Ends | None:
+    if not isinstance(norm.deadline, Within):
+        return None
+    period, roll = _period_of(program, norm.deadline), norm.deadline.roll
+    table = tables.setdefault((period, roll), DueByDay(period, program.calendar, roll=roll))
+    exact = period.unit in (Unit.HOURS, Unit.MINUTES)
+    return Ends(period, table, dt.timedelta(**{period.unit.value: period.amount}) if exact else None)
+
+
+def _latest(ends: Iterable[Ends | None]) -> dt.datetime:
+    """Return the last beginning of a year up to which all terms end within the year 9999."""
+    tables = [end.by_day for end in ends if end is not None]
+    for year in range(dt.MAXYEAR, dt.MINYEAR, -1):
+        start = FIRST.replace(year=year)
+        if all(table.of(as_instant(start)).instant <= LAST for table in tables):
+            return start
+    return FIRST
+
+
+def _period_of(program: Program, deadline: Within) -> Period:
     """Return the period of a plain deadline: fixed, or a parameter that is set for good."""
     duration = deadline.duration
     if duration.period is not None:
@@ -169,17 +258,15 @@ def period_of(program: Program, deadline: Within) -> Period:
 
 class _Writer:
     def __init__(
-        self, program: Program, record_type: str, terms: dict[tuple[Period, bool], DueByDay], *,
-        all_findings: bool, in_force: bool,
-    ) -> None:  # fmt: skip
-        self.program, self.vocabulary, self.record_type = program, program.vocabulary, record_type
-        self.terms = terms  # what is found of a term serves every norm that has it
+        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, in_force: bool
+    ) -> None:
+        self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
         self.all_findings, self.in_force = all_findings, in_force
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
-            "UNSET": UNSET, "Slow": Slow, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST, "NOTHING": {},
+            "UNSET": UNSET, "Slow": Slow, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
             **{f.__name__: f for f in (once, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
@@ -198,28 +285,47 @@ class _Writer:
         return self.leaves.setdefault(event, _Leaf())
 
     # -- the function --------------------------------------------------------------------------------------------------
-    def write(self, norms: Iterable[PlainNorm]) -> str:
-        for number_, plain in enumerate(norms):
-            self.norm(number_, plain)
+    def write(self, norms: Sequence[PlainNorm], ends: Sequence[Ends | None]) -> str:
+        for n, (plain, end) in enumerate(zip(norms, ends, strict=True)):
+            for name in plain.stops:
+                self.leaf(name).before.append(f"left |= {_bit(n)}  # {plain.norm.id}")
+            if end is None:
+                self._at(n, plain)
+            else:
+                self._reach(n, plain, end)
         for event in self.vocabulary.events.values():
             if references(event, self.record_type):
                 self.leaf(event.name)
-        kinds = self.vocabulary.kinds_inside(self.record_type)
-        lines = ["def judge(rec, as_of, out, opened, shut, left):", "  ok = 0", "  later = FIRST"]
-        for kind in kinds:
-            lines += [
-                f"  if rec.{kind.plural}:",
-                f"    {_entities(kind.name)} = {{x.id: x for x in rec.{kind.plural}}}",
-            ]
-            lines += [f"    if len({_entities(kind.name)}) != len(rec.{kind.plural}): raise Slow"]
-            lines += [f"    if '' in {_entities(kind.name)}: raise Slow", f"  else: {_entities(kind.name)} = NOTHING"]
-        lines += [f"  {line}" for line in self.start]
-        lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
+        lines = [
+            "def judge(rec, latest, out):",
+            "  ok = seen = shut = left = 0",
+            "  later = FIRST",
+            "  record = rec.id",
+        ]
+        lines += [f"  {line}" for line in (*self._listed(), *self._young(norms), *self.start)]
+        if any(self._has(name, "id") for name in self.vocabulary.events):
+            lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
         lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
         lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
-        lines += ["  if later > as_of: raise Slow", *(f"  {line}" for line in self.end), "  return ok"]
+        lines += ["  if later > latest: raise Slow", *(f"  {line}" for line in self.end)]
+        lines += ["  return ok, seen, shut, left"]
         return "\n".join(lines) + "\n"
+
+    def _listed(self) -> Iterator[str]:
+        """Know the entities of a record by their ids, which no two share."""
+        for kind in self.vocabulary.kinds_inside(self.record_type):
+            entities, listed = _entities(kind.name), f"rec.{kind.plural}"
+            yield f"{entities} = {{}}"
+            yield f"if {listed}:"
+            yield f"  for x in {listed}: {entities}[x.id] = x"
+            yield f"  if len({entities}) != len({listed}) or '' in {entities}: raise Slow"
+
+    def _young(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
+        """Say whether an event may lie before the start of a norm: then the first does, for they are in order."""
+        starts = [start for plain in norms if (start := self._starts(plain)) is not None]
+        if starts:
+            yield f"young = rec.events and rec.events[0].at < {self.constant(max(starts))}"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""
@@ -231,13 +337,13 @@ class _Writer:
         yield from self._branch(entries, "") if entries else ["pass"]
 
     def _branch(self, entries: Sequence[tuple[int, str]], indent: str) -> Iterator[str]:
-        if len(entries) == 1:
-            code, name = entries[0]
-            lines = [*self._references(self.vocabulary.events[name]), *self._day(name), *self.leaves[name].lines()]
-            yield f"{indent}if k == {code}:  # {name}"
-            yield from (f"{indent}  {line}" for line in lines or ["pass"])
-            return
         half = len(entries) // 2
+        if half == 0:
+            name = entries[0][1]
+            yield f"{indent}# {name}"
+            lines = [*self._references(self.vocabulary.events[name]), *self.leaves[name].lines()]
+            yield from (f"{indent}{line}" for line in lines or ["pass"])
+            return
         yield f"{indent}if k < {entries[half][0]}:"
         yield from self._branch(entries[:half], indent + "  ")
         yield f"{indent}else:"
@@ -248,133 +354,109 @@ class _Writer:
         kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
         for kind in references(event, self.record_type):
             name = _id(kind)
-            yield f"{name} = e.{kind}"
-            yield f"if {name} is UNSET: {name} = e.{kind}_id"
-            yield f"elif e.{kind}_id is not UNSET: raise Slow"
-            yield (
-                f"if {name} not in {_entities(kind)}: raise Slow"
-                if kind in kinds
-                else f"if {name} is UNSET: raise Slow"
-            )
+            first, *second = [key for key in spellings(kind) if self._has(event.name, key)] or [kind]
+            yield f"{name} = e.{first}"
+            for other in second:
+                yield f"if {name} is UNSET: {name} = e.{other}"
+                yield f"elif e.{other} is not UNSET: raise Slow"
+            known = f"{name} not in {_entities(kind)}" if kind in kinds else f"{name} is UNSET"
+            yield f"if {known}: raise Slow"
 
-    def _day(self, name: str) -> Iterator[str]:
-        if self.leaves[name].needs_day:
-            yield "day = at.toordinal()"
+    def _has(self, event: str, key: str) -> bool:
+        """Say whether events of a type may have a key."""
+        kind = ("event", event)
+        return self.habits.knows(kind) and bool(self.habits.usual(kind, [key]))
 
     # -- norms ---------------------------------------------------------------------------------------------------------
-    def norm(self, n: int, plain: PlainNorm) -> None:
-        """Write one norm."""
-        for name in plain.stops:
-            self.leaf(name).before.append(f"left.add({plain.norm.id!r})")
-        if isinstance(plain.norm.deadline, AtTrigger):
-            self._at(n, plain)
-        else:
-            self._reach(n, plain)
-
-    def _opening(self, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+    def _opening(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
         """Open a norm if its trigger's condition holds and it is in force."""
         where = plain.trigger.where
-        inner = list(self._in_force(plain, opened))
+        inner = list(self._in_force(n, plain, opened))
         if where is None:
             yield from inner
             return
         yield "try:"
         yield f"  holds = {self.expression(where, plain, trigger='e')}"
         yield "except UNKNOWN:"
-        yield f"  left.add({plain.norm.id!r})"
+        yield f"  left |= {_bit(n)}"
         yield "else:"
         yield "  if holds:"
         yield from (f"    {line}" for line in inner)
-        yield f"  elif {plain.norm.id!r} not in shut: shut[{plain.norm.id!r}] = 1"
+        yield f"  else: shut |= {_shut(n, 'condition_false')}"
 
-    def _in_force(self, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+    def _starts(self, plain: PlainNorm) -> dt.datetime | None:
+        """Return before when nothing opens a norm; None when the first event may."""
         effective = plain.norm.effective
-        lines = [f"opened[{plain.norm.id!r}] = True", *opened]
-        if effective.end < END:
-            yield f"if at > {self.constant(as_time(effective.end))}:"
-            yield f"  shut[{plain.norm.id!r}] = 4"
-            yield "else:"
-            lines = [f"  {line}" for line in lines]
         if effective.start > BEGIN and not effective.reaches_back and (effective.explicit or not self.in_force):
-            rank = 3 if effective.explicit else 2
-            pad = "  " if effective.end < END else ""
-            yield f"{pad}if at < {self.constant(as_time(effective.start))}:"
-            yield f"{pad}  if shut.get({plain.norm.id!r}, 0) < {rank}: shut[{plain.norm.id!r}] = {rank}"
-            yield f"{pad}else:"
-            lines = [f"  {line}" for line in lines]
-        yield from lines
+            return as_time(effective.start)
+        return None
 
-    def _reach(self, n: int, plain: PlainNorm) -> None:
-        norm, deadline = plain.norm, plain.norm.deadline
-        assert isinstance(deadline, Within)  # noqa: S101 - a plain norm has this or is judged at its trigger
-        keyed = norm.subject != self.record_type
-        self.start.append(f"open{n} = None  # {norm.id}")
-        period = period_of(self.program, deadline)
-        if period.unit in (Unit.HOURS, Unit.MINUTES):
-            length = dt.timedelta(**{period.unit.value: period.amount})
-            end = f"(at + {self.constant(length, 'LENGTH')}, False)"
-        else:
-            end = f"{self._term(period, roll=deadline.roll)}[day]"
-        entity = _id(norm.subject) if keyed else "None"
-        waiting = f"({entity}, {end}, e)"
-        if keyed:
-            opened = [f"if open{n} is None: open{n} = {{{entity}: [{waiting}]}}"]
-            opened += [f"elif {entity} in open{n}: open{n}[{entity}].append({waiting})"]
-            opened += [f"else: open{n}[{entity}] = [{waiting}]"]
-        else:
-            opened = [f"if open{n}: open{n}.append({waiting})", f"else: open{n} = [{waiting}]"]
-        for name in plain.trigger.events:
-            leaf = self.leaf(name)
-            leaf.needs_day = True
-            leaf.opens += self._opening(plain, opened)
+    def _in_force(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+        effective, start = plain.norm.effective, self._starts(plain)
+        choice = "if"
+        if effective.end < END:
+            yield f"if at > {self.constant(as_time(effective.end))}: shut |= {_shut(n, 'ended_on')}"
+            choice = "elif"
+        if start is not None:
+            reason = "not_yet_in_force" if effective.explicit else "before_issue"
+            yield f"{choice} young and at < {self.constant(start)}: shut |= {_shut(n, reason)}"
+            choice = "elif"
+        lines = [f"seen |= {_bit(n)}  # {plain.norm.id}", *opened]
+        yield from lines if choice == "if" else ["else:", *(f"  {line}" for line in lines)]
+
+    def _reach(self, n: int, plain: PlainNorm, ends: Ends) -> None:
+        """Keep the events that wait for an answer, each with the ones before it, by entity if there are several."""
+        subject = plain.norm.subject
+        keyed = subject != self.record_type
+        self.start.append(f"open{n} = {'{}' if keyed else 'None'}  # {plain.norm.id}")
+        entity = _id(subject)
+        opened = f"open{n}[{entity}] = e, open{n}.get({entity})" if keyed else f"open{n} = e, open{n}"
+        for name in dict.fromkeys(plain.trigger.events):
+            self.leaf(name).opens += self._opening(n, plain, [opened])
         for pattern in plain.answers:
             for name in pattern.events:
-                self.leaf(name).before += self._answer(n, plain, pattern, keyed=keyed)
-        every = f"[w for of_one in open{n}.values() for w in of_one]" if keyed else f"open{n}"
-        self.end += [
-            f"if open{n}:",
-            f"  for w in {every}:",
-            f"    out.append(({plain.norm.id!r}, w, {BREACHED!r} if as_of > w[1][0] else {PENDING!r}, None))",
-        ]
+                self.leaf(name).before += self._answer(n, plain, pattern, ends)
+        if keyed:
+            self.end += [f"if open{n}:", f"  for {entity}, w in open{n}.items():", "    while w:"]
+            self.end += ["      t, w = w", f"      out.append(({entity}, t.at, {n}, t, None))"]
+        else:
+            self.end += [f"while open{n}:", f"  t, open{n} = open{n}", f"  out.append((record, t.at, {n}, t, None))"]
 
-    def _term(self, period: Period, *, roll: bool) -> str:
-        """Return the name of the table of a term's ends."""
-        key = (period, roll)
-        if key not in self.terms:
-            self.terms[key] = DueByDay(period, self.program.calendar, roll=roll)
-        return self.constant(self.terms[key], "DUE")
+    def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, ends: Ends) -> Iterator[str]:
+        keyed = plain.norm.subject != self.record_type
+        entity = _id(plain.norm.subject) if keyed else "record"
+        where = pattern.where
+        yield f"if open{n}:"
+        yield f"  w = open{n}.pop({entity}, None)" if keyed else f"  w, open{n} = open{n}, None"
+        if where is not None:
+            yield "  waiting = None"
+        yield "  while w:"
+        yield "    t, w = w"
+        if where is not None:
+            yield f"    try: holds = {self.expression(where, plain, trigger='t')}"
+            yield "    except UNKNOWN:"
+            yield f"      left |= {_bit(n)}"
+            yield "      continue"
+            yield "    if not holds:"
+            yield "      waiting = t, waiting"
+            yield "      continue"
+        found = f"out.append(({entity}, t.at, {n}, t, e))"
+        if self.all_findings:
+            yield f"    {found}"
+        else:
+            yield f"    if at > {self._in_time(ends)}: {found}"
+            yield "    else: ok += 1"
+        if where is not None:
+            yield f"  if waiting: open{n}[{entity}] = waiting" if keyed else f"  open{n} = waiting"
 
-    def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, *, keyed: bool) -> Iterator[str]:
-        entity = _id(plain.norm.subject)
-        found = [
-            "if at > w[1][0]:",
-            f"  out.append(({plain.norm.id!r}, w, {LATE!r}, e))",
-            f"else: out.append(({plain.norm.id!r}, w, {COMPLIANT!r}, e))" if self.all_findings
-            else f"elif w[1][1]: out.append(({plain.norm.id!r}, w, {COMPLIANT!r}, e))",
-        ]  # fmt: skip
-        found += [] if self.all_findings else ["else: ok += 1"]
-        if pattern.where is None:
-            yield f"if open{n}:"
-            yield f"  for w in open{n}.pop({entity}, ()):" if keyed else f"  for w in open{n}:"
-            yield from (f"    {line}" for line in found)
-            if not keyed:
-                yield f"  open{n} = None"
-            return
-        place = f"open{n}[{entity}]" if keyed else f"open{n}"
-        yield f"if open{n} and {entity} in open{n}:" if keyed else f"if open{n}:"
-        yield "  waiting = []"
-        yield f"  for w in {place}:"
-        yield f"    try: holds = {self.expression(pattern.where, plain, trigger='w[2]')}"
-        yield "    except UNKNOWN:"
-        yield f"      left.add({plain.norm.id!r})"
-        yield "      continue"
-        yield "    if not holds: waiting.append(w)"
-        yield from (f"    {'el' if not k else ''}{line}" for k, line in enumerate(found))
-        yield f"  {place} = waiting"
+    def _in_time(self, ends: Ends) -> str:
+        """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
+        if ends.exact is not None:
+            return f"t.at + {self.constant(ends.exact, 'LENGTH')}"
+        return f"{self.constant(ends.by_day.in_time, 'DUE')}[t.at.toordinal()]"
 
     def _at(self, n: int, plain: PlainNorm) -> None:
         norm = plain.norm
-        keyed = norm.subject != self.record_type
         for variable, setters in plain.setters.items():
             self._state(variable, setters)
         parts = []
@@ -383,15 +465,12 @@ class _Writer:
                 parts.append(self._earlier(n, j, condition, plain))
             elif isinstance(condition, Test):
                 parts.append(self.expression(condition.expression, plain, trigger="e"))
-        entity = _id(norm.subject) if keyed else "None"
-        out = f"out.append(({plain.norm.id!r}, ({entity}, None, e), {{}}, e))"
-        opened = ["try: holds = " + " and ".join(parts), f"except UNKNOWN: left.add({plain.norm.id!r})", "else:"]
-        if self.all_findings:
-            opened.append("  " + out.format(f"{COMPLIANT!r} if holds else {BREACHED!r}"))
-        else:
-            opened += ["  if holds: ok += 1", "  else: " + out.format(repr(BREACHED))]
-        for name in plain.trigger.events:
-            self.leaf(name).after += self._opening(plain, opened)
+        entity = _id(norm.subject) if norm.subject != self.record_type else "record"
+        opened = ["try: holds = " + " and ".join(parts), f"except UNKNOWN: left |= {_bit(n)}", "else:"]
+        found = f"out.append(({entity}, at, {n}, e, holds))"
+        opened += [f"  {found}"] if self.all_findings else ["  if holds: ok += 1", f"  else: {found}"]
+        for name in dict.fromkeys(plain.trigger.events):
+            self.leaf(name).after += self._opening(n, plain, opened)
 
     def _earlier(self, n: int, j: int, pattern: Pattern, plain: PlainNorm) -> str:
         """Return whether an event of some types lies before; it concerns the same entity."""
@@ -502,6 +581,16 @@ def _operation(node: x.Expression, write: Callable[..., str]) -> str:
 
 def _knowing(kind: Type) -> str:
     return _KNOWING[kind.base].__name__
+
+
+def _bit(n: int) -> int:
+    """Return the set of norm ``n`` alone."""
+    return 1 << n
+
+
+def _shut(n: int, reason: str) -> int:
+    """Return what says that norm ``n`` was not opened for a reason."""
+    return 1 << n * _NEARER + REASONS.index(reason) - 1
 
 
 def _entities(kind: str) -> str:

@@ -102,7 +102,7 @@ class Summary:
             self.count(finding)
 
     def add_silent(self, records: int, tally: Tally) -> None:
-        """Count records, and findings that were not made."""
+        """Count records that were judged, and findings that were not made."""
         self.read += records
         self.judged += records
         self.findings[str(Verdict.COMPLIANT)] += tally.compliant
@@ -138,20 +138,20 @@ class Summary:
             setattr(summary, name, Counter(plain[name]))
         return summary
 
-    def count(self, finding: Finding) -> None:
-        """Count one finding."""
-        self.findings[str(finding.verdict)] += 1
+    def count(self, finding: Finding, times: int = 1) -> None:
+        """Count one finding, or as many that count alike."""
+        self.findings[str(finding.verdict)] += times
         if finding.verdict is Verdict.NOT_TRIGGERED:
-            self.reasons[finding.reason] += 1
+            self.reasons[finding.reason] += times
         else:
             self.fired.add(finding.norm)
         if finding.verdict in VIOLATIONS:
             if not finding.counted_with:
-                self.breaches += 1
-            self.breaches_by_level[finding.level] += 1
-        self.assumed += bool(finding.assumed)
-        self.provisional += "provisional" in finding.flags
-        self.unattested += bool(finding.unattested)
+                self.breaches += times
+            self.breaches_by_level[finding.level] += times
+        self.assumed += bool(finding.assumed) * times
+        self.provisional += ("provisional" in finding.flags) * times
+        self.unattested += bool(finding.unattested) * times
 
     def as_json(self, program: Program, options: Options) -> dict[str, Any]:
         """Return the JSON form, keys in a fixed order."""

@@ -69,6 +69,13 @@ def encode(results: Sequence[RecordResult], view: View) -> bytes:
     return _ENCODERS[view.form](results, view)
 
 
+def stands(text: str, form: str) -> bool:
+    """Say whether a form writes a text as it is, wherever it stands in it."""
+    if form == "csv":
+        return csv_line((text,)) == f"{text}\r\n"
+    return json_line(text) == f'"{text}"'
+
+
 def problem_lines(problems: Iterable[Problem], lang: str) -> bytes:
     """Return problems as JSON, one a line."""
     return b"".join(_bytes(json_line(p.as_json(lang))) + b"\n" for p in problems)

@@ -20,6 +20,7 @@ from msgspec import UNSET, UnsetType
 
 from validator import expression as x
 from validator.deadline import EXACT
+from validator.habits import NO_HABITS, Habits
 from validator.instant import BEGIN
 from validator.limits import DEFAULT
 from validator.program import (
@@ -68,15 +69,28 @@ def _value_type(kind: Type, inside: Container[str] = ()) -> Any:
     return list[one] | None if kind.many else one | None
 
 
-def _struct(name: str, fields: Mapping[str, Any], tag: tuple[str, str] | None = None, **namespace: int) -> Any:
-    """Make a type from JSON keys; one whose second part is absent is required.  ``tag``: a key and its value."""
+def _struct(
+    name: str, fields: Mapping[str, Any], usual: Iterable[str], tag: tuple[str, str] | None = None, **namespace: int
+) -> Any:
+    """Make a type from JSON keys; one whose second part is absent is required.
+
+    Args:
+        name: of the type.
+        fields: the type of each key, and its default.
+        usual: the keys that objects may have, in their order; others have their default in every object.
+        tag: a key and its value.
+        namespace: more attributes.
+    """
+    keys = list(dict.fromkeys((*usual, *(key for key, (_, *default) in fields.items() if not default))))
     entries: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for key, (kind, *default) in fields.items():
+    for key in keys:
+        kind, *default = fields[key]
         entries.append((key, kind, *default))
+    absent = {key: default[0] for key, (_, *default) in fields.items() if key not in keys}
     tag_field, value = tag or (None, None)
     return msgspec.defstruct(
-        name, entries, tag=value, tag_field=tag_field,
-        forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False, namespace=dict(namespace),
+        name, entries, tag=value, tag_field=tag_field, forbid_unknown_fields=True, omit_defaults=True, kw_only=True,
+        gc=False, namespace={**absent, **namespace},
     )  # fmt: skip
 
 
@@ -90,18 +104,29 @@ def references(event: EventType, record_type: str) -> tuple[str, ...]:
     return tuple(k for k in dict.fromkeys((*event.refers_to, *event.one_of)) if k != record_type)
 
 
-def _event_struct(vocabulary: Vocabulary, event: EventType, record_type: str, number: int, code: int) -> Any:
+def spellings(kind: str) -> tuple[str, str]:
+    """Return the keys under which an event may name an entity of a kind."""
+    return kind, f"{kind}_id"
+
+
+def _event_struct(
+    vocabulary: Vocabulary, event: EventType, record_type: str, numbers: tuple[int, int], habits: Habits
+) -> Any:
     attributes = {**vocabulary.event_attributes, **event.attributes}
     fields: dict[str, tuple[Any, ...]] = {"at": (Annotated[dt.datetime, msgspec.Meta(tz=True)],)}
     for kind in references(event, record_type):
-        fields[kind] = fields[f"{kind}_id"] = (str | UnsetType, UNSET)
+        fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
     fields["id"] = fields["note"] = (str | None, None)
     fields |= {name: (_value_type(a.type), None) for name, a in attributes.items()}
-    return _struct(f"Event{number}", fields, ("type", event.name), number=number, code=code)
+    number, code = numbers
+    usual = habits.usual(("event", event.name), fields)
+    return _struct(f"Event{number}", fields, usual, ("type", event.name), number=number, code=code)
 
 
-def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int]) -> Any:
-    """Return the type of plain records of a record type.
+def record_struct(
+    vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int], habits: Habits = NO_HABITS
+) -> Any:
+    """Return the type of plain records of a record type, as far as they have only the usual keys.
 
     Each event has the ``number`` of its type in the vocabulary, and the ``code`` of it that is given, or -1.
 
@@ -109,8 +134,11 @@ def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, 
     the second and none at the same moment.
     """
     kinds = vocabulary.kinds_inside(record_type)
-    types = enumerate(vocabulary.events.values())
-    event: Any = reduce(or_, (_event_struct(vocabulary, e, record_type, n, codes.get(e.name, -1)) for n, e in types))
+    types = list(enumerate(vocabulary.events.values()))
+    types = [(n, e) for n, e in types if habits.knows(("event", e.name))] or types
+    event: Any = reduce(
+        or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits) for n, e in types)
+    )
     inside = frozenset(k.name for k in kinds)
     fields: dict[str, tuple[Any, ...]] = {
         "id": (str,), "events": (list[event],), "note": (str | None, None), "since": (dt.date | None, None),
@@ -118,13 +146,12 @@ def record_struct(vocabulary: Vocabulary, record_type: str, codes: Mapping[str, 
         **_facts(vocabulary, record_type, inside),
     }  # fmt: skip
     for kind in kinds:
-        entity: Any = _struct(
-            kind.name, {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)}
-        )
+        own = {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)}
+        entity: Any = _struct(kind.name, own, habits.usual(("entity", kind.plural), own))
         fields[kind.plural] = (list[entity] | None, None)
-    return _struct(
-        record_type, fields, ("record_type", record_type), number=vocabulary.record_types().index(record_type)
-    )
+    number = vocabulary.record_types().index(record_type)
+    usual = habits.usual(("record",), fields)
+    return _struct(record_type, fields, usual, ("record_type", record_type), number=number)
 
 
 # -- plain norms -------------------------------------------------------------------------------------------------------
@@ -352,4 +379,4 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-__all__ = ["NotPlainError", "PlainNorm", "plain_norm", "record_struct", "references"]
+__all__ = ["NotPlainError", "PlainNorm", "plain_norm", "record_struct", "references", "spellings"]

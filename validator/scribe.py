@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -31,6 +32,25 @@ class Moment(NamedTuple):
     written: str
 
 
+class TermTexts(NamedTuple):
+    """The end of a term as findings tell it: its day, its end, and its last instant in time."""
+
+    day: str
+    due: str
+    end: str
+
+
+@lru_cache(1 << 12)
+def term_texts(end: Due) -> TermTexts:
+    """Write the end of a term; most are those of a few years."""
+    return TermTexts(format_day(end.day), _due_text(end.instant), format_instant(end.instant))
+
+
+def certain_key(norm: Norm, entity: str, opening: str) -> str:
+    """Return the key of an instance of which all is certain; ``opening`` is the part of the event that opened it."""
+    return f"{norm.id}:{entity}:{opening}"
+
+
 class Scribe:
     """Writes the findings of one record after the other, as of one moment.
 
@@ -56,12 +76,21 @@ class Scribe:
         key = f"{norm.id}:-"
         return Finding(
             self.record, self.record_type, norm.article, norm.id, key, Verdict.NOT_TRIGGERED, norm.level, norm.title,
-            reason=reason, as_of=self.written_as_of, finding_id=self._id(key),
+            reason=reason, as_of=self.written_as_of, finding_id=self.id_of(key),
             order=(self.record, "", NEVER, key),
         )  # fmt: skip
 
-    def _id(self, key: str) -> str:
+    def id_of(self, key: str) -> str:
+        """Return the id of the record's finding about an instance."""
         return finding_id(self._digest, self.digest, self.written_as_of, key)
+
+    def assumes(self, norm: Norm, start: Instant) -> bool:
+        """Say whether an instance is judged though it started before its norm was in force."""
+        return self._in_force and start < norm.effective.start
+
+    def lateness(self, since: Instant, until: Instant | None = None) -> Lateness:
+        """Return the days from one instant to another, or to the moment of judgement."""
+        return _lateness(self._calendar, since, self.as_of if until is None else until)
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
@@ -77,7 +106,7 @@ class Scribe:
             term: the period and its end, within the year 9999.
             answer: what reached it.
         """
-        key = f"{norm.id}:{entity}:{opening.key}"
+        key = certain_key(norm, entity, opening.key)
         start, violated, ends = opening.instant, verdict in VIOLATIONS, {}
         decided: Moment | None = opening
         if term is not None:
@@ -85,16 +114,15 @@ class Scribe:
             decided = None if verdict is Verdict.PENDING else answer
             ends = self._ends_of(verdict, start, period, end, answer)
         rolled, provisional = (False, False) if term is None else (term[1].rolled, term[1].provisional)
-        assumed = self._in_force and start < norm.effective.start
-        flags = (("rolled", rolled), ("provisional", provisional), ("assumed_in_force", assumed))
+        flags = (("rolled", rolled), ("provisional", provisional), ("assumed_in_force", self.assumes(norm, start)))
         return Finding(
             self.record, self.record_type, norm.article, norm.id, key, verdict, norm.level, norm.title,
             {norm.subject: entity}, trigger=opening.pointer, started=opening.written,
             decided=() if decided is None else (decided.pointer,),
             decided_at="" if decided is None else decided.written,
-            breach_at=(opening.written if term is None else format_instant(end.instant)) if violated else "",
+            breach_at=(opening.written if term is None else term_texts(end).end) if violated else "",
             flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
-            as_of=self.written_as_of, finding_id=self._id(key),
+            as_of=self.written_as_of, finding_id=self.id_of(key),
             order=(self.record, entity, Interval(start, start), key),
             **ends,
         )  # fmt: skip
@@ -102,15 +130,14 @@ class Scribe:
     def _ends_of(
         self, verdict: Verdict, start: Instant, period: Period, end: Due, answer: Moment | None
     ) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "period": str(period), "due_day": format_day(end.day), "due": _due_text(end.instant)
-        }  # fmt: skip
+        texts = term_texts(end)
+        fields: dict[str, Any] = {"period": str(period), "due_day": texts.day, "due": texts.due}
         if verdict is Verdict.LATE and answer is not None:
-            fields["late_by"] = _lateness(self._calendar, end.instant, answer.instant)
+            fields["late_by"] = self.lateness(end.instant, answer.instant)
         elif verdict is Verdict.BREACHED:
-            fields["late_by"] = _lateness(self._calendar, end.instant, self.as_of)
+            fields["late_by"] = self.lateness(end.instant)
         elif verdict is Verdict.PENDING:
-            fields["elapsed"] = _lateness(self._calendar, start, self.as_of)
+            fields["elapsed"] = self.lateness(start)
         return fields
 
     def finding(self, instance: Instance, outcome: Outcome, evidence: frozenset[Evidence], *, assumed: bool) -> Finding:
@@ -136,7 +163,7 @@ class Scribe:
             unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
             reviews=tuple(e.pointer for e in outcome.reviews),
             as_of=self.written_as_of,
-            finding_id=self._id(instance.key),
+            finding_id=self.id_of(instance.key),
             order=(self.record, names[-1] if names else "", instance.start, instance.key),
             flags=self._flags(verdict, instance, outcome),
             **_causes_of(outcome.causes, open_verdict=open_verdict, decided=len(outcome.possible) == 1),

@@ -19,7 +19,7 @@ from .contestant import Contestant
 from .growth import growths
 from .measure import Entry, grow, growth_table, measure, table
 from .peers import PEERS
-from .project import DEMONSTRATION, ENGINES, LAW, commands, count_findings, engines, reader
+from .project import DEMONSTRATION, ENGINES, LAW, commands, count_findings, engines, reader, writers
 from .records import AS_OF, Shape
 from .samples import Sample, repeat, write_docket, write_records
 
@@ -60,6 +60,7 @@ def contestants() -> Iterator[Contestant]:
     yield from readers()
     yield reader()
     yield from engines()
+    yield from writers()
     yield from commands()
     for name in PEERS:
         try:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from validator import Options, check_many, load, parse_as_of, read_context, read_records
+from validator.batch import judge_of
 from validator.checker import Checker
+from validator.chunk import Judge, Settings
+from validator.context import Context
 from validator.engine import RecordResult
+from validator.feed import chunks
+from validator.forms import COLUMNS, View
 from validator.intake import RawRecord
 from validator.program import Program
 from validator.timeline import read_record
@@ -81,6 +89,39 @@ def engines() -> Iterator[Contestant]:
             f"Zhijian: {name}", 16, partial(count_findings, engine, program, AS_OF), partial(outcomes, engine, program),
             slow=engine.slow,
         )  # fmt: skip
+
+
+def writers() -> Iterator[Contestant]:
+    """Yield compiled code with its output, in this process: what is to be reported, and every outcome."""
+    program = load([str(RULES)])
+    for form in ("csv", "ndjson"):
+        for whole, what in ((False, "problems"), (True, "all outcomes")):
+            judge = judge_of(
+                program, Context({}),
+                Settings(parse_as_of(AS_OF), view=View(form, "en", whole=whole), compiled=True),
+            )  # fmt: skip
+            read = partial(written_outcomes, judge, form) if whole else None
+            name = f"Zhijian: compiled code, {what} written as {form.upper()}"
+            yield Contestant(name, 16, partial(_written, judge), read, slow=False)
+
+
+def written_outcomes(judge: Judge, form: str, path: Path, as_of: str = AS_OF) -> Iterator[Outcome]:
+    """Yield the outcomes that stand in what is written of a file, in the words of the oracle."""
+    del as_of
+    text = b"".join(judge(chunk).output for chunk in chunks([path])).decode()
+    rows: Iterable[dict[str, Any]] = (
+        csv.DictReader(io.StringIO(text, newline=""), fieldnames=list(COLUMNS))
+        if form == "csv"
+        else (json.loads(line)["finding"] for line in text.splitlines())
+    )
+    for row in rows:
+        if row["verdict"] != "not_triggered":
+            rule = "R" + row["norm"].partition(".")[2]
+            yield Outcome(row["record"], rule, row["trigger"], row["verdict"], row.get("due", ""))
+
+
+def _written(judge: Judge, path: Path) -> int:
+    return sum(1 + len(judge(chunk).output) for chunk in chunks([path]))
 
 
 def commands() -> Iterator[Contestant]:

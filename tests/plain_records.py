@@ -1,0 +1,98 @@
+"""Made-up records of the rule set in `data/plain`, every norm of which compiled code judges."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from validator.engine import load
+from validator.program import Program
+
+Record = dict[str, Any]
+ROOT = Path(__file__).parent.parent
+PLAIN = ROOT / "tests" / "data" / "plain"
+DEMO = str(ROOT / "policies" / "parameters.demo.yaml")
+RECORDS = int(os.environ.get("COMPILED_RECORDS", "1500"))
+BEIJING = timezone(timedelta(hours=8))
+
+
+@cache
+def program(*, shipped: bool = False) -> Program:
+    """Return a rule set, loaded once."""
+    return load(parameters=[DEMO]) if shipped else load([str(PLAIN)])
+
+
+def timed(rng: Random, slips: float) -> Iterator[str]:
+    """Yield the times of events, later and later; now and then one that is no plain time, or the same again."""
+    at = datetime(2022, 1, 1, 8, tzinfo=BEIJING) + timedelta(hours=int(rng.random() * 1400))
+    while True:
+        at += timedelta(minutes=int(rng.expovariate(1 / 9000)) + 1)
+        if rng.random() < slips:
+            forms = (
+                at.isoformat()[:10],
+                at.isoformat()[:7],
+                at.isoformat().replace("T", " "),
+                f"{at.isoformat()[:19]}Z",
+            )
+            text = at.isoformat()
+            yield rng.choice(
+                (*forms, text[:16], text[:19], text[:19] + ".5+08:00", text[:19] + "+09:00", text[:19] + "+0800")
+            )
+        else:
+            yield at.isoformat()
+
+
+def made(rng: Random, slips: float) -> Record:
+    """Return a record of the plain rule set."""
+
+    def maybe(**facts: Any) -> Record:
+        return {k: v for k, v in facts.items() if v is not None and rng.random() >= slips}
+
+    items = [
+        {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250)), free=rng.random() < 0.5)}
+        for n in range(rng.randrange(4))
+    ]
+    papers = [{"id": f"p{n}", **maybe(item_id=rng.choice(items)["id"] if items and rng.random() < slips else None)}
+              for n in range(2)]  # fmt: skip
+    words = ["received", "answered", "noted", "found", "held", "let_go", "filed", "moved", "objected"]
+    words += ["halted", "resumed", "closed"] if rng.random() < 0.4 else []
+    events: list[Record] = []
+    for at in (when for when, _ in zip(timed(rng, slips / 5), range(rng.randrange(14)), strict=False)):
+        word = rng.choice(words)
+        event: Record = {"type": word, "at": at, **attributes(rng, word, slips)}
+        if word in {"found", "held", "let_go"}:
+            if not items:
+                continue
+            event[rng.choice(("item", "item_id"))] = rng.choice(items)["id"]
+        if word == "filed":
+            event["paper"] = rng.choice(("p0", "p1"))
+        if rng.random() < 0.1:
+            event["id"] = f"e{len(events)}"
+        events.append(event)
+    if rng.random() < slips:
+        rng.shuffle(events)
+    facts = maybe(kind=rng.choice(("plain", "urgent")), limit=rng.choice((50, 100, 200)), firm=rng.random() < 0.5,
+                  place=rng.choice("xyz"))  # fmt: skip
+    frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
+    extra = {"timeline": "partial"} if rng.random() < slips / 10 else {}
+    return {"record_type": "matter", "id": "m1", **facts, **frame, "events": events, **extra}
+
+
+def attributes(rng: Random, word: str, slips: float) -> Record:
+    """Return attributes of an event."""
+    known: dict[str, Record] = {
+        "received": {"amount": rng.choice((100, 101, 500)), "way": rng.choice(("post", "by_hand")), "whole": True},
+        "answered": {"way": rng.choice(("post", "by_hand")), "good": rng.random() < 0.8},
+        "held": {"way": rng.choice(("post", "by_hand"))},
+        "objected": {"valid": True},
+    }
+    return {k: v for k, v in known.get(word, {}).items() if rng.random() >= slips}
+
+
+def compact(record: Record) -> str:
+    """Write a record as exporting systems do."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

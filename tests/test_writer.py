@@ -1,0 +1,180 @@
+"""What compiled code writes directly is what the forms write of the interpreter's findings, byte for byte."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from plain_records import RECORDS, compact, made, program
+
+from validator.batch import judge_of
+from validator.chunk import JudgedChunk, Settings, join
+from validator.compiled import CompiledProgram
+from validator.context import Context
+from validator.engine import Summary
+from validator.feed import Chunk
+from validator.finding import Verdict
+from validator.forms import View
+from validator.instant import parse_as_of
+from validator.interpreter import Options
+from validator.output import json_line
+from validator.program import Program
+from validator.sample import sample
+from validator.tally import Tally
+from validator.writer import Writer
+
+ODD_NAMES = (
+    'a "quoted" name', "back\\slash", "comma, space", "=1+1", "-5", "+5", "@x", "tab\there", "bell\x07", "del\x7f",
+    "line\u2028sep", "next\x85line", "𠮷野", "\u0000", "new\nline", "car\rriage", "100%", "%s", "{x}",
+    "\ue000record\ue001", "0987-06-05", "987650000003", " blank ", "'quoted'", "ﬁ", "\ufeffmark", "A;B", "é",
+)  # fmt: skip
+FORMS = ("json", "ndjson", "csv", "text")
+
+
+@pytest.fixture(autouse=True)
+def _soon_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let few records teach what is usual."""
+    monkeypatch.setattr("validator.compiled.LESSONS", 8)
+
+
+def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:
+    """Judge lines as one chunk."""
+    judge, halves = judge_of(rules, Context({}), settings), (lines[: len(lines) // 2], lines[len(lines) // 2 :])
+    found, line, offset = [], 3, 100
+    for number, half in enumerate(halves):
+        data = "".join(f"{text}\n" for text in half).encode()
+        found.append(judge(Chunk(number, "in.ndjson", line, offset, data, len(half))))
+        line, offset = line + len(half), offset + len(data)
+    return join(found[0], found[1], settings)
+
+
+def same(rules: Program, lines: list[str], as_of: str, form: str, *, whole: bool, **options: Any) -> Summary:
+    """Demand that both engines make the same of lines, but for who judged; return the counts of compiled code."""
+    settings = Settings(
+        parse_as_of(as_of), Options(**options), View(form, "en", whole), rejects="content", compiled=True
+    )
+    quick = told(rules, lines, settings)
+    slow = told(rules, lines, replace(settings, compiled=False))
+    assert quick.output == slow.output
+    assert (quick.rejects, quick.problems, quick.blank) == (slow.rejects, slow.problems, slow.blank)
+    if whole:
+        assert +quick.folds == +slow.folds
+    return counted(quick, slow)
+
+
+def counted(quick: JudgedChunk, slow: JudgedChunk) -> Summary:
+    """Demand the same counts."""
+    ours, theirs = quick.summary.plain(), slow.summary.plain()
+    for plain in (ours, theirs):
+        for name in ("findings", "breaches_by_level", "reasons"):
+            plain[name] = {k: v for k, v in plain[name].items() if v}
+        del plain["compiled"], plain["interpreted"]
+    assert ours == theirs
+    return quick.summary
+
+
+def records(count: int, slips: float, seed: str) -> list[str]:
+    """Return records of the plain rule set, with blanks now and then, and what is no record."""
+    rng = Random(seed)  # noqa: S311 - chance that can be repeated
+    lines = []
+    for _ in range(count):
+        record = made(rng, slips)
+        lines.append(json.dumps(record, ensure_ascii=False) if rng.random() < 0.3 else compact(record))
+    return [*lines, "", '{"record_type":"matter"}', "  ", lines[0] + " \t"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_bytes_of_made_up_records(form: str, *, whole: bool) -> None:
+    """Every verdict, in time and late, in force and before, with gaps and without."""
+    seen: Counter[str] = Counter()
+    for as_of, slips, in_force in (("2022-03-01T12:00:00+08:00", 0.0, False), ("2022-12-31", 0.1, True)):
+        lines = records(max(100, RECORDS // 10), slips, as_of)
+        summary = same(program(), lines, as_of, form, whole=whole, assume_in_force=in_force)
+        seen += summary.findings
+        assert summary.compiled > 0
+        assert summary.rejected > 0
+    assert {v for v, n in seen.items() if n} >= set(map(str, Verdict)) - {Verdict.NEEDS_REVIEW, Verdict.EXCUSED}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_bytes_of_odd_names(form: str, *, whole: bool) -> None:
+    """Names that a form does not write as they stand, of records, entities and events."""
+    rng = Random(3)  # noqa: S311 - chance that can be repeated
+    lines = []
+    for name in ODD_NAMES:
+        for place in ("record", "item", "event"):
+            record = made(rng, 0.0)
+            record |= {"items": [{"id": name if place == "item" else "i0", "worth": 1, "free": True}], "place": "x"}
+            events = [e for e in record["events"] if "item" not in e and "item_id" not in e]
+            events += [{"type": "found", "at": "2022-12-30T08:00:00+08:00", "item": record["items"][0]["id"]}]
+            record["events"] = events
+            if place == "record":
+                record["id"] = name
+            if place == "event":
+                events[-1]["id"] = name
+            lines += [compact(record), json.dumps(record)]
+    lines.append(json.dumps({**made(rng, 0.0), "id": "\ud800"}))
+    lines.append(compact({**made(rng, 0.0), "id": "i0"}))  # an item of that name
+    assert same(program(), lines, "2023-12-31", form, whole=whole).compiled > 0
+
+
+@pytest.mark.parametrize("form", sorted(Writer.FORMS))
+def test_what_is_written_directly(form: str) -> None:
+    """A name that stands as it is goes the quick way, any other the way of the form; neither is guessed."""
+    engine = CompiledProgram(program(), parse_as_of("2022-12-31"), Options(), Context({}))
+    writer = Writer(engine, View(form, "en", whole=True))
+    quick = {}
+    for name in ODD_NAMES:
+        record = {"record_type": "matter", "id": name, "items": [], "papers": [], "events": [
+            {"type": "received", "at": "2022-01-07T12:00:00+08:00", "amount": 500, "way": "post"},
+        ]}  # fmt: skip
+        for _, plain in engine.run([compact(record).encode()], Tally(), whole=True):
+            quick[name] = plain is not None and writer.write(plain, "in.ndjson", 1) is not None
+    assert {"100%", "%s", "{x}", "é", "𠮷野"} <= {name for name, done in quick.items() if done}
+    assert not any(done for name, done in quick.items() if "\\" in name or '"' in name)
+    assert quick["=1+1"] is quick["comma, space"] is (form != "csv")
+
+
+@pytest.mark.parametrize("path", ["in,put", '"x"', "=x", "a\udc80b", "c:\\x"])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_bytes_of_odd_paths(form: str, path: str) -> None:
+    """An input of any name."""
+    data = "\n".join(records(20, 0.0, "path")).encode()
+    chunk = Chunk(0, path, data=data, lines=data.count(b"\n") + 1)
+    settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh"), compiled=True)
+    ways = (settings, replace(settings, compiled=False))
+    outputs = [judge_of(program(), Context({}), way)(chunk).output for way in ways]
+    assert outputs[0] == outputs[1]
+    assert outputs[0]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("form", sorted(Writer.FORMS))
+def test_the_bytes_of_a_docket(form: str, *, whole: bool) -> None:
+    """The shipped rules, of which only some are plain."""
+    lines = [json_line(record) for record in list(sample(25, 5))[20:]]  # the last one is plain
+    assert same(program(shipped=True), lines, "2025-06-30", form, whole=whole).compiled > 0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_breaches_that_count_as_one(form: str) -> None:
+    """Two norms that one omission breaks: the second breach says with which it counts."""
+    record = {"record_type": "matter", "id": "m", "place": "x", "items": [{"id": "i", "free": True}], "papers": [],
+              "events": [{"type": "found", "item": "i", "at": "2022-03-01T12:00:00+08:00"}]}  # fmt: skip
+    settings = Settings(parse_as_of("2022-12-31"), view=View("ndjson"), compiled=True)
+    assert b"counted_with" in told(program(), [compact(record)], settings).output
+    summary = same(program(), [compact(record)] * 3, "2022-12-31", form, whole=False)
+    assert summary.breaches < summary.findings["breached"] + summary.findings["late"]
+
+
+def test_the_end_of_time() -> None:
+    """A term that would end after the year 9999 is judged by the interpreter, and counted once."""
+    record = {"record_type": "matter", "id": "m", "items": [], "papers": [], "events": [
+        {"type": "received", "at": "9999-12-31T12:00:00+08:00", "amount": 500, "way": "post"},
+    ]}  # fmt: skip
+    for whole in (False, True):
+        same(program(), [compact(record)], "9999-12-31", "ndjson", whole=whole)

@@ -1,0 +1,54 @@
+"""What is usual in an input: which keys its objects have, in which order.
+
+Whoever exports records writes all of them in one way.  Types that have just these keys, in this order, are read and
+written faster; whatever is not as usual is read with types that know all keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Kind = tuple[str, ...]
+"""What an object is: ``("record",)``, ``("event", type)``, or ``("entity", plural)``."""
+
+
+class Habits:
+    """The keys of the objects of some records of one type."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        """Learn from plain records, which are JSON."""
+        self._keys: dict[Kind, list[str]] = {}
+        for line in lines:
+            record = json.loads(line)
+            self._note(("record",), record)
+            for event in record["events"]:
+                self._note(("event", event["type"]), event)
+            for plural, entities in record.items():
+                if plural != "events" and isinstance(entities, list):
+                    for entity in entities:
+                        if isinstance(entity, dict):
+                            self._note(("entity", plural), entity)
+
+    def _note(self, kind: Kind, found: Mapping[str, Any]) -> None:
+        """Put keys that are new behind the ones before them."""
+        keys = self._keys.setdefault(kind, [])
+        place = 0
+        for key in found:
+            if key not in keys:
+                keys.insert(place, key)
+            place = keys.index(key) + 1
+
+    def knows(self, kind: Kind) -> bool:
+        """Say whether such objects are usual."""
+        return kind in self._keys or not self._keys
+
+    def usual(self, kind: Kind, keys: Iterable[str]) -> list[str]:
+        """Return which of some keys such objects usually have, in their order."""
+        known = list(keys)
+        return [key for key in self._keys[kind] if key in known] if kind in self._keys else known
+
+
+NO_HABITS = Habits(())
+"""Of nobody: everything is usual."""
