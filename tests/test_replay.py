@@ -1,10 +1,12 @@
-"""Findings that were changed show it: one line, one byte, the order, the end."""
+"""Findings that were changed show it, and judging again says whether anything else has: which part, which record."""
 
 import gzip
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from command_line import run
+from command_line import ROOT, run
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +63,92 @@ def test_what_is_no_findings_is_told(tmp_path: Path) -> None:
     path.write_text('{"record_type": "case", "id": "x"}\n', encoding="utf-8")
     assert "no-findings-header" in run("verify", path).err
     assert run("verify", tmp_path / "nothing.ndjson").code == 4
+
+
+# -- judging again -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def run_before(tmp_path: Path) -> Path:
+    """A folder with rules, figures, a docket and the findings that these gave."""
+    shutil.copytree(ROOT / "policies", tmp_path / "rules")
+    shutil.move(tmp_path / "rules" / "parameters.demo.yaml", tmp_path / "figures.yaml")
+    run("sample", "--n", "6", "--seed", "4", "-o", tmp_path / "docket.ndjson")
+    chosen = ("--as-of", "2025-06-01T10:00:00+08:00", "--select", "A11,A13,A22", "--exit-zero")
+    target = ("--output-format", "ndjson", "-o", tmp_path / "findings.ndjson")
+    assert judge(tmp_path, "check", tmp_path / "docket.ndjson", *chosen, *target)[0] == 0
+    return tmp_path
+
+
+def judge(folder: Path, *arguments: Any) -> tuple[int, str]:
+    """Run a command with the folder's rules and figures; return the code and what it says."""
+    ran = run(*arguments, "-p", folder / "rules", "--parameters", folder / "figures.yaml", "--lang", "en")
+    return ran.code, ran.out + ran.err
+
+
+def again(folder: Path) -> tuple[int, str]:
+    """Judge the folder's docket again."""
+    return judge(folder, "replay", folder / "findings.ndjson", "--records", folder / "docket.ndjson")
+
+
+def changed(path: Path, old: bytes, new: bytes) -> None:
+    """Change one place in a file."""
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new, 1))
+
+
+def test_nothing_has_changed(run_before: Path) -> None:
+    """The same records, rules, figures, moment and options give the same findings, by whatever engine."""
+    code, told = again(run_before)
+    assert code == 0, told
+    assert told.startswith("identical")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "part", "differ"),
+    [
+        ("rules/article-13.yaml", "# 第13条".encode(), "# 第13條".encode(), "policies", False),
+        ("rules/article-13.yaml", b"\n    deadline: 5", b"\n    deadline: 1", "policies", True),
+        ("rules/vocabulary/events-case.yaml", b"en: Case closed", b"en: Case closee", "policies", False),
+        ("figures.yaml", b"value: 1,", b"value: 2,", "parameters", None),
+        ("rules/parameters.yaml", b"# ", b"#  ", "parameters", False),
+        ("rules/calendar.yaml", b"to: 2026-02-23", b"to: 2026-02-24", "calendar", False),
+    ],
+    ids=["comment", "figure", "word", "demo figure", "comment of figures", "holiday"],
+)  # fmt: skip
+def test_the_part_that_has_changed_is_named(
+    run_before: Path,
+    name: str,
+    old: bytes,
+    new: bytes,
+    part: str,
+    differ: bool | None,  # noqa: FBT001 - of a table
+) -> None:
+    """One byte of a policy, a figure or the calendar: that part and no other; and whether findings differ."""
+    changed(run_before / name, old, new)
+    code, told = again(run_before)
+    assert code == 1, told
+    assert told.splitlines()[0] == f"changed: {part}"
+    assert differ is None or ("0 findings differ" in told) is not differ
+
+
+def test_the_record_that_has_changed_is_named(run_before: Path) -> None:
+    """A blank in one record: its text has changed, the findings have not."""
+    lines = (run_before / "docket.ndjson").read_text("utf-8").splitlines(keepends=True)
+    place = next(i for i, line in enumerate(lines) if '"record_type": "case"' in line)
+    identifier = lines[place].split('"id": "')[1].split('"')[0]
+    lines[place] = lines[place].replace("{", "{ ", 1)
+    (run_before / "docket.ndjson").write_text("".join(lines), encoding="utf-8")
+    code, told = again(run_before)
+    assert (code, told.splitlines()[:3]) == (
+        1,
+        ["changed: records", f"records whose text has changed: {identifier}", "0 findings differ"],
+    )
+
+
+def test_another_version_and_other_options_are_named(run_before: Path) -> None:
+    """The header says with which version and how; findings of no header are refused."""
+    changed(run_before / "findings.ndjson", b'"zhijian": "', b'"zhijian": "9')
+    assert again(run_before)[1].splitlines()[0] == "changed: version"
+    changed(run_before / "findings.ndjson", b'"as_of": "', b'"as-of": "')
+    code, told = again(run_before)
+    assert (code, "no-findings-header" in told) == (4, True)

@@ -15,10 +15,12 @@ from validator.engine import Summary
 from validator.errors import Problem
 from validator.feed import CHUNK_BYTES, Chunk, chunks
 from validator.forms import problem_lines
+from validator.instant import format_instant
 from validator.output import opened_binary, probe
 from validator.program import Program
 from validator.progress import Report
 from validator.sinks import Frame, Sink, require, sink
+from validator.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,19 @@ class Told:
 
     summary: Summary = field(default_factory=Summary)
     folds: Counter[str] = field(default_factory=Counter)
+
+
+def run_header(program: Program, settings: Settings, context_digest: str) -> dict[str, Any]:
+    """Return what the header of findings says: version, digests of all that they rest on but the records, options."""
+    options = settings.options
+    return {
+        "zhijian": __version__, "policy_digest": program.digest, "digests": dict(program.digests),
+        "context_digest": context_digest, "waivers_digest": options.waivers.digest,
+        "as_of": format_instant(settings.as_of), "assume_in_force": options.assume_in_force,
+        "require_attestation": options.require_attestation,
+        "ignore_unknown_events": settings.ignore_unknown_events, "select": sorted(options.select),
+        "findings": "all" if settings.view.whole else "problems",
+    }  # fmt: skip
 
 
 def judge_of(program: Program, context: Context, settings: Settings) -> Judge:

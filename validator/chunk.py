@@ -159,9 +159,12 @@ def told(
         settings: how they were judged.
         output: what is shown of them.
     """
-    summary = Summary()
+    summary = Summary(content=chunk.content())
+    named = settings.options.waivers.records
     for result in results:
         summary.add(result)
+        if result.record in named:
+            summary.waived.add(result.record)
     rejects = ""
     if settings.rejects != "none":
         pairs = zip(spans, results, strict=True)

@@ -16,13 +16,14 @@ from typing import Any
 
 import click
 
-from validator.batch import Batch, run
+from validator.batch import Batch, run, run_header
 from validator.chunk import Rejects, Settings
 from validator.commands.settings import (
     DEBUG,
     check_output,
     common,
     digested,
+    known_norms,
     load_program,
     moment_of,
     options_of,
@@ -30,6 +31,8 @@ from validator.commands.settings import (
     refused,
     rules,
     stdin,
+    waived,
+    waiving,
 )
 from validator.context import Context
 from validator.engine import Summary, read_context
@@ -65,6 +68,7 @@ FAMILIES = {
     "sample": "looking_up",
     "deadline": "counting",
     "diff": "amending",
+    "replay": "replaying",
     "verify": "replaying",
     "gate": "flow",
     "due": "flow",
@@ -104,6 +108,7 @@ def cli() -> None:
 @click.option("--context", multiple=True, help="关联记录 / context records (courts, officers, other cases)")
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")
 @click.option("--output-format", "form", type=click.Choice(FORMS), default="text", help="输出格式 / (text)")
@@ -142,6 +147,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     options = options_of(
         program, settings["select"], in_force=settings["assume_in_force"], attested=settings["require_attestation"]
     )
+    options, faulty = waived(options, settings["waivers"], lang)
     digest = hashlib.sha256()
     context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
     gc.freeze()  # it too stays to the end
@@ -156,7 +162,11 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     if settings["form"] in ("csv", "parquet"):
         for line in counted_lines(batch.frame, told.summary.as_json(program, options), told.folds):
             click.echo(line, err=True)
-    return _finish(told.summary, settings, context_failed=bool(problems))
+    summary = told.summary
+    print_problems(
+        options.waivers.faults(as_of, known_norms(program), frozenset(summary.waived), frozenset(summary.waivers)), lang
+    )
+    return _finish(summary, settings, failed=bool(problems) or faulty)
 
 
 def _check_outputs(settings: Mapping[str, Any]) -> None:
@@ -190,15 +200,8 @@ def _is_large(paths: Iterable[str]) -> bool:
 def _batch(
     paths: tuple[str, ...], program: Program, judging: Settings, context_digest: str, settings: Mapping[str, Any]
 ) -> Batch:
-    options, as_of = judging.options, judging.as_of
-    header = {
-        "zhijian": __version__, "policy_digest": program.digest, "digests": dict(program.digests),
-        "context_digest": context_digest,
-        "as_of": format_instant(as_of), "assume_in_force": options.assume_in_force,
-        "require_attestation": options.require_attestation,
-        "ignore_unknown_events": judging.ignore_unknown_events, "select": sorted(options.select),
-        "findings": settings["findings"],
-    }  # fmt: skip
+    as_of = judging.as_of
+    header = run_header(program, judging, context_digest)
     view = judging.view
     identity = header | {
         "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
@@ -211,9 +214,9 @@ def _batch(
     )  # fmt: skip
 
 
-def _finish(summary: Summary, settings: Mapping[str, Any], *, context_failed: bool) -> int:
+def _finish(summary: Summary, settings: Mapping[str, Any], *, failed: bool) -> int:
     codes = []
-    if summary.rejected or context_failed:
+    if summary.rejected or failed:
         codes.append(4)
     levels = LEVELS[LEVELS.index(settings["fail_on"]) :]
     if not settings["exit_zero"] and any(summary.breaches_by_level[level] for level in levels):

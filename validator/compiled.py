@@ -260,8 +260,9 @@ class CompiledProgram:
             whole: tell everything.
         """
         counts, current = [_Count(j) for j in self._any.judges], None
+        waived = self.options.waivers.records
         for place, (line, record, judge) in enumerate(self._reads(lines)):
-            if judge is None:
+            if judge is None or record.id in waived:
                 yield place, None
                 continue
             if judge is not current:

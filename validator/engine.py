@@ -74,7 +74,8 @@ class Summary:
     """What a run did, so that nothing vanishes: records read = judged + rejected.
 
     Summaries of parts of a run add up (`merge`), in any order, to that of the whole.  ``compiled`` and ``interpreted``
-    count by pairs of norm and record which engine judged.
+    count by pairs of norm and record which engine judged.  ``waivers`` were used; ``waived`` are the records named by
+    waivers that were there; ``content`` stands for the text of all records (`validator.feed.Chunk.content`).
     """
 
     read: int = 0
@@ -88,6 +89,9 @@ class Summary:
     provisional: int = 0
     unattested: int = 0
     fired: set[str] = field(default_factory=set)
+    waivers: set[str] = field(default_factory=set)
+    waived: set[str] = field(default_factory=set)
+    content: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     compiled: int = 0
     interpreted: int = 0
@@ -118,20 +122,25 @@ class Summary:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _COUNTERS:
             getattr(self, name).update(getattr(other, name))
-        self.fired |= other.fired
+        for name in _SETS:
+            getattr(self, name).update(getattr(other, name))
+        self.content = (self.content + other.content) % _CONTENTS
 
     def plain(self) -> dict[str, Any]:
         """Return the counts as plain data from which `of_plain` makes them again."""
         return {
             **{name: getattr(self, name) for name in _COUNTED},
             **{name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS},
-            "fired": sorted(self.fired),
+            **{name: sorted(getattr(self, name)) for name in _SETS},
+            "content": self.content,
         }
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Summary:
         """Make a summary of what `plain` returned."""
-        summary = cls(fired=set(plain["fired"]))
+        summary = cls(content=plain["content"])
+        for name in _SETS:
+            setattr(summary, name, set(plain[name]))
         for name in _COUNTED:
             setattr(summary, name, plain[name])
         for name in _COUNTERS:
@@ -145,6 +154,8 @@ class Summary:
             self.reasons[finding.reason] += times
         else:
             self.fired.add(finding.norm)
+        if finding.waiver:
+            self.waivers.add(finding.waiver)
         if finding.verdict in VIOLATIONS:
             if not finding.counted_with:
                 self.breaches += times
@@ -166,12 +177,15 @@ class Summary:
             "ignored_events": self.ignored_events,
             "not_triggered_reasons": dict(sorted(self.reasons.items())),
             "never_fired": silent,
+            "records_digest": f"{self.content:064x}",
             "engine": {"compiled": self.compiled, "interpreted": self.interpreted},
         }
 
 
 _COUNTED = ("read", "judged", "rejected", "ignored_events", "breaches", "assumed", "provisional", "unattested",
             "compiled", "interpreted")  # fmt: skip
+_SETS = ("fired", "waivers", "waived")
+_CONTENTS = 1 << 256
 _COUNTERS = ("findings", "breaches_by_level", "reasons")
 
 

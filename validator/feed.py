@@ -90,6 +90,14 @@ class Chunk:
         )  # fmt: skip
         return replace(self, data=first, lines=middle), rest
 
+    def content(self) -> int:
+        """Return a number for the records and their place; those of all chunks add up to that of the run."""
+        whole = hashlib.sha256(f"{self.number}\0".encode() + self.data)
+        for item in self.items:
+            told = item.text if isinstance(item, Item) else ",".join(p.code for p in item.problems)
+            whole.update(f"{told}\0".encode("utf-8", "backslashreplace"))
+        return int.from_bytes(whole.digest())
+
     def digest(self) -> str:
         """Return the SHA-256 of all that a judgement of the chunk rests on, in hex."""
         place = f"{self.path}\0{self.first_line}\0{self.offset}\0{self.items!r}\0"

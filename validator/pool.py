@@ -59,6 +59,7 @@ class _Task:
             first, second = (part.result(settings) for part in self.parts)
             if first is not None and second is not None:
                 self.done = join(first, second, settings)
+                self.done.summary.content = self.chunk.content()
         return self.done
 
 

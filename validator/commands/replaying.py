@@ -1,18 +1,46 @@
-"""``zhijian verify``: are findings as they were written?"""
+"""``zhijian verify`` and ``zhijian replay``: are findings as they were written, and are they what is found again?"""
 
 from __future__ import annotations
 
+import hashlib
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from pathlib import Path
+from typing import Any
 
 import click
 
-from validator.commands.settings import common, print_problems, stdin
-from validator.errors import InvalidRecord, Problem
+from validator.batch import Batch, run, run_header
+from validator.chunk import Settings
+from validator.commands.settings import (
+    common,
+    digested,
+    load_program,
+    print_problems,
+    refused,
+    rules,
+    stdin,
+    waived,
+    waiving,
+)
+from validator.context import Context
+from validator.engine import read_context
+from validator.errors import InvalidRecord, Place, Problem
 from validator.files import open_inputs
+from validator.finding import VERDICT_LABELS, Verdict
+from validator.forms import View
+from validator.instant import BadInstant, parse_as_of
+from validator.intake import read_records
+from validator.interpreter import Options
 from validator.limits import DEFAULT
+from validator.program import Program
+from validator.progress import progress
 from validator.render import Printer, phrase
+from validator.replay import SHOWN, Replayed, compare, header_of
 from validator.seal import verify
+from validator.sinks import Frame
 
 
 @click.command("verify")
@@ -41,3 +69,89 @@ def _told(header: object) -> dict[str, str]:
     """Return what the header of findings says of their origin."""
     values = header if isinstance(header, dict) else {}
     return {"version": str(values.get("zhijian", "?")), "as_of": str(values.get("as_of", "?"))}
+
+
+# -- replay -----------------------------------------------------------------------------------------------------------
+@click.command("replay")
+@click.argument("findings")
+@click.option("--records", multiple=True, required=True, help="当时的案件记录 / the records that were judged")
+@rules
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@waiving
+@common
+def replay_command(findings: str, **settings: Any) -> int:
+    """Judge again, as FINDINGS (NDJSON) say that it was done, and say: identical, or what has changed.
+
+    照结论文件写明的时点和选项重新判断：一致，或者变了什么。
+    """
+    lang = settings["lang"]
+    header = _header(findings)
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options, faulty = waived(_options(header), settings["waivers"], lang)
+    digest = hashlib.sha256()
+    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
+    print_problems(problems, lang)
+    with tempfile.TemporaryDirectory() as folder:
+        again = str(Path(folder) / "findings.ndjson")
+        judging = Settings(
+            parse_as_of(str(header["as_of"])), options, View("ndjson", lang, header.get("findings") == "all"),
+            ignore_unknown_events=bool(header.get("ignore_unknown_events")), compiled=True,
+        )  # fmt: skip
+        _judge(program, Context.of(context), judging, digest.hexdigest(), tuple(settings["records"]), again, lang)
+        found = compare(_lines(findings), _lines(again))
+    printer = Printer(sys.stdout)
+    for line in _told_again(found, lang):
+        printer.line(line)
+    return 4 if problems or faulty else 0 if found.identical else 1
+
+
+def _lines(path: str) -> Iterator[bytes]:
+    for file in open_inputs([path], None, DEFAULT):
+        if isinstance(file, Problem):
+            raise InvalidRecord(file)
+        yield from chain(file.seen, file.lines())
+
+
+def _header(path: str) -> Mapping[str, Any]:
+    """Return the header of findings; raises `InvalidRecord` for what is none, and for one that says no moment."""
+    header = header_of(_lines(path))
+    try:
+        parse_as_of(str(header.get("as_of", "")))
+    except BadInstant:
+        raise InvalidRecord(Problem("no-findings-header", Place(path, 1))) from None
+    return header
+
+
+def _options(header: Mapping[str, Any]) -> Options:
+    return Options(
+        frozenset(map(str, header.get("select", ()))), bool(header.get("assume_in_force")),
+        bool(header.get("require_attestation")),
+    )  # fmt: skip
+
+
+def _judge(
+    program: Program, context: Context, judging: Settings, digest: str, paths: tuple[str, ...], output: str, lang: str
+) -> None:
+    """Judge records once more, into a file."""
+    frame = Frame(judging.view, run_header(program, judging, digest))
+    if not paths:
+        raise refused("no-input", "replay")
+    with progress(0, lang, bar=False) as report:
+        run(program, context, Batch(paths, stdin(), frame, judging, output), (), tell=lambda _: None, report=report)
+
+
+def _told_again(found: Replayed, lang: str) -> Iterator[str]:
+    if found.identical:
+        yield phrase(lang, "replay.identical")
+        return
+    comma = phrase(lang, "comma")
+    if found.changed:
+        yield phrase(lang, "replay.changed", words=comma.join(phrase(lang, f"replay.{n}") for n in found.changed))
+    if found.records:
+        yield phrase(lang, "replay.record", words=comma.join(found.records[:SHOWN]))
+    yield phrase(lang, "replay.differ", count=found.count)
+    for one in found.differences:
+        words = [VERDICT_LABELS[Verdict(v)].text(lang) if v else "-" for v in (one.old, one.new)]
+        yield f"  {one.record}  {one.norm}  {one.key}: {words[0]} → {words[1]}"
+    if found.count > len(found.differences):
+        yield "  …"
