@@ -161,6 +161,21 @@ def test_breaches_say_what_to_do_and_others_do_not() -> None:
         assert [(r.do, r.by) for r in finding.remedy] == wanted
 
 
+def test_what_is_waived_says_by_whom_and_what_it_would_be(tmp_path: Path) -> None:
+    """A waived breach is excused on the page, with who approved it and the verdict that it would have otherwise."""
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(
+        "waivers:\n- {id: w1, norms: [A1.2], records: [第1号], reason: 系统故障, approved_by: 局长, "
+        "granted: 2022-05-01, expires: 2022-06-01}\n",
+        encoding="utf-8",
+    )
+    made = page(tmp_path, RECORD, "--waivers", str(waivers), form="txt").read_text(encoding="utf-8")
+    assert made.splitlines()[5].startswith("违规 0 · ")
+    assert "局长批准（w1）：系统故障" in made
+    assert "  不豁免时的结论：违规\n" in made
+    assert re.search(r"^豁免文件：[0-9a-f]{64}$", made, re.MULTILINE)
+
+
 def test_the_counting_is_shown(tmp_path: Path) -> None:
     """Three days from 20 April 2022 end on a Saturday and go on to Sunday the 24th, a make-up workday."""
     view = view_of(RECORD, load([str(SMALL)]), "2022-05-10")

@@ -105,7 +105,7 @@ def counting_rules(judged: Judged, program: Program, lang: str) -> str:
     found = None if parameter is None else parameter.at(judged.instance.start.lo)
     if parameter is None or found is None or found.basis is None:
         return ""
-    return f"{parameter.label.text(lang)}: {found.basis.text(lang)}"
+    return f"{parameter.label.text(lang)}{'：' if lang == 'zh' else ': '}{found.basis.text(lang)}"
 
 
 def citation(norm: Norm, lang: str) -> str:

@@ -20,6 +20,8 @@ from validator.commands.settings import (
     refused,
     rules,
     stdin,
+    waived,
+    waiving,
 )
 from validator.engine import explain_record, read_context
 from validator.intake import read_records
@@ -40,6 +42,7 @@ FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 @rules
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
 @common
 def report_command(source: str, **settings: Any) -> int:
     """Write a page about one record: its timeline, every verdict, and what each rests on.
@@ -47,7 +50,7 @@ def report_command(source: str, **settings: Any) -> int:
     一件一页：时间线，每项结论及其依据。
     """
     output = settings["output"]
-    check_output(output, [source, *settings["context"]])
+    check_output(output, [source, *settings["context"], *settings["waivers"]])
     form = _form(output)
     return _case(source, form, settings)
 
@@ -67,6 +70,7 @@ def _case(source: str, form: str, settings: dict[str, Any]) -> int:
     as_of = moment_of(settings["as_of"])
     program = load_program(settings["policies"], settings["parameters"], lang)
     options = options_of(program, [], in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
     digest = hashlib.sha256()
     context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
     print_problems(problems, lang)
@@ -78,4 +82,4 @@ def _case(source: str, form: str, settings: dict[str, Any]) -> int:
     page = render(f"case.{form}.j2", view.plain(), lang)
     with opened(settings["output"]) as stream:
         stream.write(page)
-    return 4 if problems else 0
+    return 4 if problems or faulty else 0

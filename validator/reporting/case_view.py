@@ -47,6 +47,7 @@ _SAY: Mapping[str, Label] = {
     "calendar": Label("日历", "calendar"),
     "record": Label("记录", "record"),
     "context": Label("关联记录", "context records"),
+    "waivers": Label("豁免文件", "waivers"),
 }
 
 
@@ -191,6 +192,7 @@ class FindingView:
         id: the finding's own id.
         norm, title, law: of the norm.
         verdict, label: the word and its label.
+        underlying: of what is excused: the label of the verdict that it would have otherwise; "" if that is not known.
         level: how grave a breach of the norm is, in words.
         entities: what it concerns, in words; without the record itself.
         why: why it has this verdict, in sentences.
@@ -218,6 +220,7 @@ class FindingView:
     law: Passage
     verdict: str
     label: str
+    underlying: str
     level: str
     entities: tuple[str, ...]
     why: tuple[str, ...]
@@ -347,11 +350,12 @@ class _Page:
             tuple(map(self._finding, folds["folded_declaratory"])), tuple(map(self._finding, folds["folded_hold"])),
             tuple(self._untriggered(folds["not_triggered"])), tuple(map(self._happening, self.timeline.events)),
             self._chart(),
-            Footing(__version__, tuple(self._digests(context_digest)), options.assume_in_force),
+            Footing(__version__, tuple(self._digests(context_digest, options.waivers.digest)), options.assume_in_force),
         )  # fmt: skip
 
-    def _digests(self, context: str) -> Iterator[Fact]:
-        for name, digest in {**self.program.digests, "record": self.timeline.digest, "context": context}.items():
+    def _digests(self, context: str, waivers: str) -> Iterator[Fact]:
+        others = {"record": self.timeline.digest, "context": context, "waivers": waivers}
+        for name, digest in {**self.program.digests, **others}.items():
             if digest:
                 yield Fact(_SAY[name].text(self.lang) if name in _SAY else name, digest)
 
@@ -425,6 +429,7 @@ class _Page:
         return FindingView(
             anchor=_anchor(finding), id=finding.finding_id, norm=norm.id, title=norm.title.text(lang),
             law=_passage(norm, lang), verdict=str(finding.verdict), label=VERDICT_LABELS[finding.verdict].text(lang),
+            underlying=VERDICT_LABELS[Verdict(finding.underlying)].text(lang) if finding.underlying else "",
             level=_LEVELS[finding.level].text(lang),
             entities=tuple(wording.entity(k, i) for k, i in finding.entities.items() if i != finding.record),
             why=tuple(self._why(judged)), trigger=self._trigger(instance.event), since=wording.when(instance.start),
