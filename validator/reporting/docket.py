@@ -28,7 +28,7 @@ AGES = (7, 30, 90, 180, 365, 730)
 """Last calendar day of each class of what is overdue; the last class has no end."""
 MOST_KINDS = 5000
 """So many codes, places and norms are told apart; further ones are counted together."""
-MOST_COURTS = 20_000
+MOST_COURTS = 10_000
 MOST_LISTED = 50
 """Findings in a list of the worst or the next ones."""
 OF_A_COURT = 5
