@@ -224,9 +224,9 @@ class Docket:
             self._pending(found)
         elif verdict in _OPEN:
             kind = found.record_type
-            for place in {_general(p) for p in found.missing}:
+            for place in dict.fromkeys(map(_general, found.missing)):
                 self.missing.add((kind, place))
-            for place in {_general(p) for p in found.would_settle}:
+            for place in dict.fromkeys(map(_general, found.would_settle)):
                 self.coarse.add((kind, place))
 
     def _violation(self, record: RecordCount, found: Entry) -> None:
