@@ -54,15 +54,14 @@ class Kinds(Generic[T]):
         self.others = 0
         self._most = most
 
-    def add(self, kind: T) -> bool:
-        """Count one; say whether it is told apart."""
+    def add(self, kind: T) -> None:
+        """Count one."""
         counts = self.counts
         known = kind in counts
         if known or len(counts) < self._most:
             counts[kind] = counts[kind] + 1 if known else 1
-            return True
-        self.others += 1
-        return False
+        else:
+            self.others += 1
 
     def most_common(self, n: int) -> list[tuple[T, int]]:
         """Return the most frequent kinds; of equals the one that came first."""
@@ -111,9 +110,8 @@ class RecordCount:
 
 @dataclass(slots=True)
 class CourtCount:
-    """What was found of the records of one court; ``records`` are those with findings that are listed."""
+    """What was found of the records of one court; ``violating`` are those with a violation."""
 
-    records: int = 0
     violating: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     articles: Counter[int] = field(default_factory=Counter)
@@ -121,7 +119,6 @@ class CourtCount:
 
     def add(self, record: RecordCount) -> None:
         """Add a record."""
-        self.records += 1
         self.verdicts.update(record.verdicts)
         if not record.violations:
             return
@@ -137,7 +134,6 @@ class NormCount:
     """How often one norm was violated, and in how many records."""
 
     title: Words
-    article: int
     level: str
     verdicts: Counter[str] = field(default_factory=Counter)
     records: int = 0
@@ -165,7 +161,7 @@ class Docket:
         self.day = day_of(parse_as_of(header.as_of))
         self.horizons = tuple(calendar.nth_working_day(self.day, n) for n in WINDOWS)
         self.verdicts: Counter[str] = Counter()
-        self.breaches = self.records = self.violating = self.refused = self.broken = 0
+        self.breaches = self.violating = self.refused = self.broken = 0
         self.courts: dict[str, CourtCount] = {}
         self.norms: dict[str, NormCount] = {}
         self.other_norms = 0
@@ -176,7 +172,6 @@ class Docket:
         self.missing: Kinds[tuple[str, str]] = Kinds()
         self.coarse: Kinds[tuple[str, str]] = Kinds()
         self.refusals: dict[str, RefusalCount] = {}
-        self.problem_codes: Kinds[str] = Kinds()
         self.problems: list[Problem] = []
         self.totals: Totals | None = None
         self._record: RecordCount | None = None
@@ -189,7 +184,6 @@ class Docket:
             self.totals = told
         elif isinstance(told, Problem):
             self.broken += 1
-            self.problem_codes.add(told.code)
             if len(self.problems) < MOST_PROBLEMS:
                 self.problems.append(told)
         else:
@@ -200,7 +194,6 @@ class Docket:
         record, self._record = self._record, None
         if record is None:
             return
-        self.records += 1
         self.violating += bool(record.violations)
         for norm in record.norms:
             self.norms[norm].records += 1
@@ -237,7 +230,7 @@ class Docket:
         record.worst = max(record.worst, key)
         norm = self.norms.get(found.norm)
         if norm is None and len(self.norms) < MOST_KINDS:
-            norm = self.norms[found.norm] = NormCount(found.title, found.article, found.level)
+            norm = self.norms[found.norm] = NormCount(found.title, found.level)
         if norm is None:
             self.other_norms += 1
         else:

@@ -54,7 +54,6 @@ class Branch:
     court: str
     own: CourtCount = field(default_factory=CourtCount)
     below: list[Branch] = field(default_factory=list)
-    records: int = 0
     violating: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     articles: Counter[int] = field(default_factory=Counter)
@@ -95,7 +94,6 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
         "whole": totals is not None,
         "judged": None if totals is None else totals.records,
         "refused": docket.refused,
-        "records": docket.records,
         "violating": docket.violating,
         "breaches": docket.breaches,
         "verdicts": _verdicts(docket, lang),
@@ -182,7 +180,6 @@ def _branches(docket: Docket, courts: Courts) -> tuple[list[Branch], dict[str, B
                 branches[name] = Branch(name)
                 (branches[line[-i]].below if i else roots).append(branches[name])
             branch = branches[name]
-            branch.records += counted.records
             branch.violating += counted.violating
             branch.verdicts.update(counted.verdicts)
             branch.articles.update(counted.articles)
@@ -251,11 +248,9 @@ def _court(branch: Branch, kept: frozenset[str], lang: str) -> dict[str, Any]:
         "id": _id(branch.court),
         "name": shown(branch.court),
         "level": level_of(branch.court),
-        "records": branch.records,
         "violating": branch.violating,
         "violations": branch.violations,
         "open": sum(branch.verdicts[v] for v in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)),
-        "own_records": own.records,
         "own_violating": own.violating,
         "worst": [_record(record) for record in own.worst.best()],
         "below": below,
@@ -305,7 +300,6 @@ def _listed(found: Entry, courts: Courts, lang: str) -> dict[str, Any]:
         "label": VERDICT_LABELS[finding.verdict].text(lang),
         "level": found.level,
         "rank": LEVELS.index(found.level),
-        "article": found.article,
         "norm": shown(found.norm, 20),
         "title": shown(found.title.text(lang)),
         "due_day": str(found.due_day or ""),
