@@ -29,15 +29,18 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, *, width: int = 1440, height: int = 900, dark: bool = False) -> Iterator[Opened]:
-    """Open a file at a width in pixels."""
+def opened(
+    path: Path, *, width: int = 1440, height: int = 900, dark: bool = False, script: bool = True
+) -> Iterator[Opened]:
+    """Open a file at a width in pixels; ``script``: let the scripts of the page run."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", offline=True
-        )
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", offline=True,
+            java_script_enabled=script,
+        )  # fmt: skip
         found = Opened(page)
         page.on("console", lambda message: found.complaints.append(message.text))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))

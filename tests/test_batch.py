@@ -459,7 +459,7 @@ def stopped(folder: Path, tmp_path: Path) -> Path:
     """A folder with a run that was stopped in the middle, and its checkpoint."""
     shutil.copy(folder / "in.ndjson", tmp_path / "in.ndjson")
 
-    def stop(self: Plain, summary: Summary, done: int) -> None:
+    def stop(self: Plain[Any], summary: Summary, done: int) -> None:
         del self, done
         if summary.read > 150:
             raise KeyboardInterrupt
@@ -625,7 +625,7 @@ def test_a_reader_that_leaves_ends_the_run(tmp_path: Path, workers: str) -> None
 def test_without_a_terminal_progress_is_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing in the first minute; then counts, rate and share; nothing again for a minute."""
     clock = mock.patch.object(time, "monotonic", side_effect=[0.0, 59.0, 61.0, 62.0, 122.0])
-    with clock, progress.progress(200, "en", bar=False) as report:
+    with clock, progress.progress(200, progress.judged("en"), bar=False) as report:
         for done in (10, 50, 60, 100):
             report(Summary(read=done * 61, breaches=2, rejected=1), done)
     first, second = capsys.readouterr().err.splitlines()

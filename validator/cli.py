@@ -45,7 +45,7 @@ from validator.intake import read_records
 from validator.interpreter import Options
 from validator.output import ReaderGone, guarded_streams, silence
 from validator.program import Program
-from validator.progress import progress
+from validator.progress import judged, progress
 from validator.render import Printer, phrase
 from validator.sinks import Frame, counted_lines
 from validator.version import __version__
@@ -156,7 +156,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
         paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
     )
     bar = sys.stderr.isatty() and not (output in (None, "-") and sys.stdout.isatty())
-    with progress(stored_bytes(batch.paths), lang, bar=bar) as report:
+    with progress(stored_bytes(batch.paths), judged(lang), bar=bar) as report:
         told = run(program, Context.of(context), batch, tuple(problems),
                    tell=lambda found: print_problems(found, lang), report=report)  # fmt: skip
     if settings["form"] in ("csv", "parquet"):

@@ -4,7 +4,7 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, cast
@@ -66,7 +66,7 @@ class Input:
 
 def open_inputs(
     paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None, limits: Limits
-) -> Iterator[Input | Problem]:
+) -> Generator[Input | Problem, None, None]:
     """Yield inputs, in the order given, each open until the next one is asked for, and why others can't be opened.
 
     A folder stands for all record files in it and in its folders, sorted by path; links to folders are not followed.

@@ -157,27 +157,40 @@ def _read_input(file: Input, counts: Tally) -> Iterator[RawRecord | Rejected]:
 
 
 def _lines(file: Input, counts: Tally) -> Iterator[RawRecord | Rejected]:
+    for number, line in numbered_lines(file):
+        if isinstance(line, Problem):
+            yield Rejected((line,))
+        elif number == 1 and wide_encoding(line):  # no line of this file can be read
+            yield Rejected(encoding_problems(file.path, line))
+            return
+        else:
+            found = line_record(file.path, number, line, file.limits)
+            if found is None:
+                counts.blank_lines += 1
+            else:
+                yield found
+
+
+def numbered_lines(file: Input) -> Iterator[tuple[int, bytes | Problem]]:
+    """Yield the number of every line, from 1, with the line and its end, or with why it can't be read.
+
+    The last problem is that packed data are damaged: it has the number of the last line, of which only a part is there.
+    Raises `OSError`.
+    """
     limit = file.limits.line_bytes
     number, pieces = 0, chain(file.seen, file.lines())
     for number, piece in enumerate(pieces, 1):
         if len(line_body(piece, number)) > limit:
             while not piece.endswith(b"\n"):  # the rest of the line
                 piece = next(pieces, b"\n")  # noqa: PLW2901 - the same line
-            yield Rejected((line_too_long(file.path, number, limit),))
+            yield number, line_too_long(file.path, number, limit)
         elif not piece.endswith(b"\n") and file.damage():
             break
-        elif number == 1 and wide_encoding(piece):  # no line of this file can be read
-            yield Rejected(encoding_problems(file.path, piece))
-            return
         else:
-            found = line_record(file.path, number, piece, file.limits)
-            if found is None:
-                counts.blank_lines += 1
-            else:
-                yield found
+            yield number, piece
     damage = file.damage(number)
     if damage is not None:
-        yield Rejected((damage,))
+        yield number, damage
 
 
 def encoding_problems(path: str, line: bytes) -> tuple[Problem, ...]:

@@ -995,6 +995,36 @@ MESSAGES: dict[str, Message] = {
         help_zh="可用的后缀：{words}",
         help_en="use one of {words}",
     ),
+    "report-option": Message(
+        zh="{option} 只用于一件记录的报告，结论文件已经判断过",
+        en="{option} is for the page of one record; these findings have been judged already",
+    ),
+    "not-findings": Message(
+        zh="这不是 check 写的结论文件：第一行应当是 header",
+        en="this is no file of findings: its first line should be a header",
+        help_zh="用 zhijian check … --output-format ndjson -o 文件 写一份",
+        help_en="write one with zhijian check ... --output-format ndjson -o FILE",
+    ),
+    "findings-line": Message(
+        zh="这一行不是 check 写的结论、拒绝或总计",
+        en="this line is no finding, refusal or summary as check writes them",
+    ),
+    "findings-twice": Message(
+        zh="文件里又有一行 header 或 summary：好像是几次判断的结果接在一起",
+        en="another header or summary: several runs seem to have been put together",
+    ),
+    "findings-other-moment": Message(
+        zh="这项结论的判断时点是 {found}，与文件开头不同",
+        en="this finding was made as of {found}, not as the file begins",
+    ),
+    "findings-cut": Message(
+        zh="文件没有 summary 一行：后面的内容缺失",
+        en="the file has no summary: its end is missing",
+    ),
+    "findings-disagree": Message(
+        zh="summary 说有 {told} 项（{what}），文件里有 {found} 项",
+        en="the summary says {told} ({what}), the file has {found}",
+    ),
     "output-is-input": Message(
         zh="输出文件“{path}”同时是输入文件",
         en="the output file `{path}` is one of the input files",

@@ -6,25 +6,27 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from validator.engine import Summary
 from validator.render import phrase
 
+T = TypeVar("T")
 Report = Callable[[Summary, int], None]
 MINUTE = 60.0
 
 
 @contextmanager
-def progress(total: int, lang: str, *, bar: bool) -> Iterator[Report]:
+def progress(total: int, words: Callable[[T, float], str], *, bar: bool) -> Iterator[Callable[[T, int], None]]:
     """Give a function that is told the counts so far and how many bytes of the inputs are done.
 
     Args:
         total: bytes of the inputs; 0 when nobody knows.
-        lang: "zh" or "en".
+        words: say the counts, after so many seconds; `judged` for the counts of a check.
         bar: draw a bar; otherwise a plain line is written once a minute.
     """
     if not bar:
-        yield Plain(total, lang).report
+        yield Plain(total, words).report
         return
     from rich.console import Console  # noqa: PLC0415 - only for a bar
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -38,34 +40,43 @@ def progress(total: int, lang: str, *, bar: bool) -> Iterator[Report]:
         task = shown.add_task("", total=total or None)
         began = time.monotonic()
 
-        def report(summary: Summary, done: int) -> None:
-            words = _words(summary, time.monotonic() - began, lang)
-            shown.update(task, completed=done, description=words, refresh=True)
+        def report(counts: T, done: int) -> None:
+            shown.update(task, completed=done, description=words(counts, time.monotonic() - began), refresh=True)
 
-        report(Summary(), 0)
+        shown.refresh()
         yield report
 
 
-class Plain:
+class Plain(Generic[T]):
     """Writes a line a minute."""
 
-    def __init__(self, total: int, lang: str) -> None:
-        self._total, self._lang = total, lang
+    def __init__(self, total: int, words: Callable[[T, float], str]) -> None:
+        self._total, self._words = total, words
         self._began = self._said = time.monotonic()
 
-    def report(self, summary: Summary, done: int) -> None:
+    def report(self, counts: T, done: int) -> None:
         """Take note of the counts so far; write them when the last line is a minute old."""
         now = time.monotonic()
         if now - self._said < MINUTE:
             return
         self._said = now
         share = f"  {done * 100 // self._total} %" if self._total else ""
-        sys.stderr.write(f"zhijian{share}  {_words(summary, now - self._began, self._lang)}\n")
+        sys.stderr.write(f"zhijian{share}  {self._words(counts, now - self._began)}\n")
         sys.stderr.flush()
 
 
-def _words(summary: Summary, seconds: float, lang: str) -> str:
-    rate = round(summary.read / seconds) if seconds > 0 else 0
-    return phrase(
-        lang, "progress", read=summary.read, rate=rate, breaches=summary.breaches, rejected=summary.rejected
-    )  # fmt: skip
+def judged(lang: str) -> Callable[[Summary, float], str]:
+    """Return how the counts of a check are said in a language."""
+
+    def words(summary: Summary, seconds: float) -> str:
+        return phrase(
+            lang, "progress", read=summary.read, rate=rate(summary.read, seconds), breaches=summary.breaches,
+            rejected=summary.rejected,
+        )  # fmt: skip
+
+    return words
+
+
+def rate(count: int, seconds: float) -> int:
+    """Return how many there are a second."""
+    return round(count / seconds) if seconds > 0 else 0

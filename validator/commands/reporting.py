@@ -1,4 +1,4 @@
-"""``zhijian report``: a page about a record."""
+"""``zhijian report``: a page about a record, or about a file of findings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from validator.commands.docket import write_docket
 from validator.commands.one_record import one_record
 from validator.commands.settings import (
     check_output,
@@ -27,6 +28,7 @@ from validator.engine import explain_record, read_context
 from validator.intake import read_records
 from validator.output import opened
 from validator.reporting.case_view import case_view
+from validator.reporting.findings_file import begins_like_findings
 from validator.reporting.template import render
 from validator.timeline import read_record
 
@@ -45,13 +47,15 @@ FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 @waiving
 @common
 def report_command(source: str, **settings: Any) -> int:
-    """Write a page about one record: its timeline, every verdict, and what each rests on.
+    """Write a page about one record, or about all records whose findings `check --output-format ndjson` has written.
 
-    一件一页：时间线，每项结论及其依据。
+    一件一页：时间线，每项结论及其依据；或者由结论文件（NDJSON）写一份监督总览。
     """
     output = settings["output"]
     check_output(output, [source, *settings["context"], *settings["waivers"]])
     form = _form(output)
+    if begins_like_findings(source, stdin()):
+        return write_docket(source, form, settings)
     return _case(source, form, settings)
 
 

@@ -14,7 +14,7 @@ from validator.instant import BEGIN, END, LAST, Interval, day_end, day_of, day_s
 from validator.output import json_line
 from validator.program import Program
 from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
-from validator.vocabulary import EventType, Label, Variable
+from validator.vocabulary import EventType, Label, Variable, Vocabulary
 
 _SAY: Mapping[str, Label] = {
     "and": Label("、", ", "),
@@ -242,3 +242,24 @@ class Wording:
             return f"{value:f}" if isinstance(value, Decimal) else str(value)
         label = dict(variable.labels).get(value) if isinstance(value, str) else None
         return label.text(self.lang) if label is not None else value if isinstance(value, str) else json_line(value)
+
+
+# -- places of no one record -------------------------------------------------------------------------------------------
+def datum(vocabulary: Vocabulary, record_type: str, place: str, lang: str) -> str:
+    """Name a datum of all records of a type, such as ``/assets/*/value``; "" when the vocabulary has no name for it."""
+    if place in _TIMES or place == "/events/*/at":
+        return _SAY[_TIMES.get(place, "event_time")].text(lang)
+    if place.startswith("context "):
+        kind = vocabulary.entities.get(place.removeprefix("context ").partition("/")[0])
+        return "" if kind is None else _SAY["contexts"].text(lang).format(kind=kind.label.text(lang))
+    first, _, rest = place.removeprefix("/").partition("/")
+    if not rest:
+        for kind in vocabulary.entities.values():
+            if first in (kind.plural, kind.name):
+                return (
+                    _SAY["list_of" if first == kind.plural else "which"].text(lang).format(kind=kind.label.text(lang))
+                )
+    owners = {kind.plural: kind.name for kind in vocabulary.entities.values()}
+    name = rest if first == "states" else f"{owners.get(first, '')}.{rest.removeprefix('*/')}" if rest else ""
+    variable = vocabulary.variables.get(name or f"{record_type}.{first}")
+    return "" if variable is None else variable.label.text(lang)
