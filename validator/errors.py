@@ -248,8 +248,8 @@ EXIT_CODES: Mapping[int, Mapping[str, str]] = MappingProxyType(
     {
         0: {"zh": "没有违规", "en": "clean"},
         1: {
-            "zh": "有达到 --fail-on 级别的违规，或步骤被拦截",
-            "en": "a breach at or above --fail-on, or a denied step",
+            "zh": "有达到 --fail-on 级别的违规，或步骤被拦截，或结论有变",
+            "en": "a breach at or above --fail-on, a denied step, or findings that differ",
         },
         2: {"zh": "命令用法错误", "en": "wrong usage"},
         3: {"zh": "规则文件无效", "en": "policies invalid"},

@@ -36,7 +36,7 @@ from validator.intake import read_records
 from validator.interpreter import Options
 from validator.limits import DEFAULT
 from validator.program import Program
-from validator.progress import progress
+from validator.progress import judged, progress
 from validator.render import Printer, phrase
 from validator.replay import SHOWN, Replayed, compare, header_of
 from validator.seal import verify
@@ -136,7 +136,7 @@ def _judge(
     frame = Frame(judging.view, run_header(program, judging, digest))
     if not paths:
         raise refused("no-input", "replay")
-    with progress(0, lang, bar=False) as report:
+    with progress(0, judged(lang), bar=False) as report:
         run(program, context, Batch(paths, stdin(), frame, judging, output), (), tell=lambda _: None, report=report)
 
 
