@@ -58,6 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "policies", path / "policies")
     (path / "my-policies").mkdir()
     shutil.copy(ROOT / "policies" / "article-13.yaml", path / "my-policies")
+    waiver = {"id": "w1", "norms": ["A13.1"], "records": ["x"], "reason": "r", "approved_by": "p",
+              "granted": "2022-01-01", "expires": "2025-12-31"}  # fmt: skip
+    (path / "waivers.yaml").write_text(json.dumps({"waivers": [waiver]}), encoding="utf-8")
     (path / "case.json").write_text(blocks("json")[0], encoding="utf-8")
     (path / "periods.ndjson").write_text('{"start": "2022-01-26", "period": "5个工作日"}\n', encoding="utf-8")
     return path

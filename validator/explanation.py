@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from validator.clock import trace
 from validator.deadline import DayNote, parse_period
-from validator.finding import VERDICT_LABELS, Verdict
+from validator.finding import VERDICT_LABELS, VIOLATIONS, Verdict
+from validator.gate import unmet
 from validator.instant import format_day
 from validator.interpreter import Judged
 from validator.program import Norm, Program
-from validator.render import sentences
+from validator.render import due_text, phrase, sentences
 
 _WORDS = {
     "zh": {
@@ -30,6 +31,11 @@ _WORDS = {
         "since": "起算",
         "basis": "依据规则",
         "norm": "规则",
+        "otherwise": "怎样会不同",
+        "in_time": "最迟于 {due} 完成，即为按期",
+        "first": "此前已有：{words}",
+        "never": "此前没有：{words}",
+        "settled": "查明或决定：{words}",
     },
     "en": {
         "law": "law",
@@ -45,6 +51,11 @@ _WORDS = {
         "since": "runs from",
         "basis": "basis",
         "norm": "norm",
+        "otherwise": "otherwise if",
+        "in_time": "done by {due}: in time",
+        "first": "there had been before: {words}",
+        "never": "there had not been before: {words}",
+        "settled": "found out or decided: {words}",
     },
 }
 _REASONS = {
@@ -89,6 +100,8 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
                 yield f"    {rules}"
     label = VERDICT_LABELS[finding.verdict].text(lang)
     yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
+    for text in otherwise(judged, program, lang):
+        yield f"{words['otherwise']}  {text}"
     for reading in norm.readings:
         yield f"{words['reading']}  {reading.point.text(lang)}: {reading.taken.text(lang)}"
         for other in reading.alternatives:
@@ -97,6 +110,24 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
         for step in norm.remedy:
             by = program.vocabulary.actor(step.by).text(lang)
             yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
+
+
+def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:
+    """Yield what would have changed a verdict, or would settle it, as far as the finding can say.
+
+    The last moment at which an act would have been in time; what must, or must not, have come before; facts that nobody
+    has stated and decisions that nobody has taken.
+    """
+    finding, words, comma = judged.finding, _WORDS[lang], phrase(lang, "comma")
+    if finding.verdict in VIOLATIONS and finding.due_day:
+        yield words["in_time"].format(due=due_text(finding))
+    if finding.verdict in VIOLATIONS:
+        for name, labels in zip(("first", "never"), unmet(program, judged), strict=True):
+            if labels:
+                yield words[name].format(words=phrase(lang, "or").join(label.text(lang) for label in labels))
+    facts = (*finding.asks, *finding.missing, *finding.would_settle)
+    if facts:
+        yield words["settled"].format(words=comma.join(facts))
 
 
 def counting_rules(judged: Judged, program: Program, lang: str) -> str:

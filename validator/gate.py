@@ -7,7 +7,7 @@ forbids nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -22,7 +22,6 @@ from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, 
 from validator.limits import DEFAULT, Limits
 from validator.program import Norm, Pattern, Program, leaves
 from validator.timeline import Timeline
-from validator.values import negate
 from validator.vocabulary import Label
 
 _FORBIDDING = ("at", "hold")
@@ -210,21 +209,22 @@ class _Reasons:
             self.program, self.timeline, self.as_of, finding.norm, context=self.context, options=self.options
         )
         found = next((j for j in judged if j.finding.key == finding.key), None)
-        if found is None or found.instance.norm.mode != "at":
-            return Obstacle(finding)
-        parts = [p for p in self._false(found) if isinstance(p, Pattern)]
-        return Obstacle(
-            finding,
-            tuple(self._labels(p for p in parts if not p.negated)),
-            tuple(self._labels(p for p in parts if p.negated)),
-        )
+        return Obstacle(finding) if found is None else Obstacle(finding, *unmet(self.program, found))
 
-    @staticmethod
-    def _false(judged: Judged) -> Iterator[Any]:
-        for part in leaves(judged.instance.norm.condition):
-            if negate(judged.conditions.truth_at_trigger(judged.instance, part)) is not False:
-                yield part
 
-    def _labels(self, patterns: Iterable[Pattern]) -> Iterator[Label]:
-        for name in dict.fromkeys(n for p in patterns for n in p.events):
-            yield self.program.vocabulary.events[name].label
+def unmet(program: Program, judged: Judged) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+    """Return which events must have come before a trigger and have not, and which must not have and have.
+
+    Only of norms that are judged at their trigger, and as far as their condition asks for events.
+    """
+    norm = judged.instance.norm
+    if norm.mode != "at":
+        return (), ()
+    false = [
+        part
+        for part in leaves(norm.condition)
+        if isinstance(part, Pattern) and judged.conditions.truth_at_trigger(judged.instance, part) is not True
+    ]
+    names = [dict.fromkeys(n for p in false if p.negated is negated for n in p.events) for negated in (False, True)]
+    first, never = (tuple(program.vocabulary.events[n].label for n in part) for part in names)
+    return first, never
