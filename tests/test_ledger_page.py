@@ -91,8 +91,7 @@ def articles() -> dict[int, Any]:
 def test_the_small_page_is_the_one_that_was_looked_at(lang: str) -> None:
     """Byte for byte, apart from digests, the version and the style, which other pages share."""
     made = run("norms", "-p", SMALL, "--output-format", "html", "--lang", lang).out
-    made = re.sub(r"<style>.*?</style>", "<style></style>", made, flags=re.DOTALL).replace(__version__, "VERSION")
-    assert_golden(f"ledger.{lang}.html", made)
+    assert_golden(f"ledger.{lang}.html", made.replace(__version__, "VERSION"))
 
 
 def test_every_norm_is_a_square_of_its_kind_of_check() -> None:
