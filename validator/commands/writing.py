@@ -55,7 +55,7 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     起草文书：节点预警提示、督促纠正通知、报告、督办函。
     """
     lang, output, own = settings["lang"], settings["output"], settings["own"]
-    check_output(output, [record, *settings["context"]])
+    check_output(output, [record, *settings["context"], *settings["waivers"]])
     wanted = _kind(kind)
     as_of = moment_of(settings["as_of"])
     program = load_program(settings["policies"], settings["parameters"], lang)
