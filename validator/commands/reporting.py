@@ -29,7 +29,6 @@ from validator.intake import read_records
 from validator.output import opened
 from validator.reporting.case_view import case_view
 from validator.reporting.findings_file import begins_like_findings
-from validator.reporting.template import render
 from validator.reporting.own import rendered
 from validator.timeline import read_record
 
