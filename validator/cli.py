@@ -72,6 +72,7 @@ FAMILIES = {
     "verify": "replaying",
     "gate": "flow",
     "due": "flow",
+    "letter": "writing",
 }
 """Command -> the module of `validator.commands` in which it is ``<command>_command``."""
 

@@ -252,7 +252,7 @@ EXIT_CODES: Mapping[int, Mapping[str, str]] = MappingProxyType(
             "en": "a breach at or above --fail-on, a denied step, or findings that differ",
         },
         2: {"zh": "命令用法错误", "en": "wrong usage"},
-        3: {"zh": "规则文件无效", "en": "policies invalid"},
+        3: {"zh": "规则或者模板文件无效", "en": "policies or a template invalid"},
         4: {"zh": "部分输入被拒绝，或步骤需核对", "en": "some input rejected, or a step to review"},
         5: {"zh": "没有可判断的内容", "en": "nothing evaluated"},
         70: {"zh": "程序内部错误", "en": "a bug in this program"},

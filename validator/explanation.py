@@ -146,12 +146,12 @@ def citation(norm: Norm, lang: str) -> str:
 
 
 def place_in_law(norm: Norm, lang: str) -> str:
-    """Name a norm's place in the law: article, paragraph, sentence."""
+    """Name a norm's place in the law: article, paragraph, sentence (paragraph 0: the heading)."""
     if lang == "zh":
-        place = f"第{norm.article}条（{norm.article_title.zh}）第{norm.paragraph}款第{norm.sentence}句"
-        return f"法〔2021〕322号{place}"
-    place = f"art. {norm.article} ({norm.article_title.en}), para. {norm.paragraph}, sentence {norm.sentence}"
-    return f"Fa [2021] No. 322 {place}"
+        place = f"第{norm.paragraph}款第{norm.sentence}句" if norm.paragraph else "标题"
+        return f"法〔2021〕322号第{norm.article}条（{norm.article_title.zh}）{place}"
+    place = f"para. {norm.paragraph}, sentence {norm.sentence}" if norm.paragraph else "heading"
+    return f"Fa [2021] No. 322 art. {norm.article} ({norm.article_title.en}), {place}"
 
 
 def _trigger_text(judged: Judged, lang: str) -> str:

@@ -1181,6 +1181,73 @@ MESSAGES: dict[str, Message] = {
         help_zh="检查日期是否写错",
         help_en="check the date",
     ),
+    # -- letters and templates --------------------------------------------------------------------------------------
+    "unknown-letter": Message(
+        zh="没有“{name}”这种文书，应为：{words}",
+        en="there is no letter `{name}`, expected one of {words}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
+    ),
+    "template-folder": Message(
+        zh="没有这个文件夹",
+        en="there is no such folder",
+        help_zh="--template 后面写存放模板的文件夹",
+        help_en="--template takes the folder of the templates",
+    ),
+    "template-none": Message(
+        zh="这个文件夹里没有可用的模板，例如“{name}”",
+        en="nothing in this folder has the name of a template, for example `{name}`",
+        help_zh="文件名与 reports/ 里的相同的，代替那里的模板；见 reports/README.md",
+        help_en="a file of the same name as one in reports/ takes its place; see reports/README.md",
+    ),
+    "template-name": Message(
+        zh="没有“{name}”这个名称",
+        en="there is no name `{name}`",
+        help_zh="是不是“{nearest}”？\n可用的名称：{words}",
+        help_en="did you mean `{nearest}`?\nthere are: {words}",
+    ),
+    "template-missing": Message(
+        zh="没有“{name}”这个模板，或者它不在允许的文件夹里",
+        en="there is no template `{name}`, or it is not in a permitted folder",
+        help_zh="只能使用自己的模板文件夹和随程序提供的模板，不写 .. 和绝对路径",
+        help_en="only the folder of the templates and the shipped ones can be used, without .. and absolute paths",
+    ),
+    "template-syntax": Message(
+        zh="模板写法有误：{reason}",
+        en="this is no Jinja: {reason}",
+    ),
+    "template-refused": Message(
+        zh="模板里不允许这样做：{reason}",
+        en="a template must not do this: {reason}",
+        help_zh="模板只能读取给它的数据",
+        help_en="a template can only read what it is given",
+    ),
+    "template-too-large": Message(
+        zh="模板产生的文字或者数太大",
+        en="the template makes too long a text or too large a number",
+        help_zh="检查循环的次数和乘法",
+        help_en="look at the loops and products",
+    ),
+    "template-too-deep": Message(
+        zh="模板层层引用，没有尽头",
+        en="the templates contain each other without end",
+        help_zh="检查 include、extends 和宏是否引用自己",
+        help_en="see whether an include, extends or macro leads to itself",
+    ),
+    "template-stopped": Message(
+        zh="模板用时过长或者占用内存过多，已经停止（最多 {seconds} 秒）",
+        en="the template took too long or too much memory and was stopped (at most {seconds} seconds)",
+        help_zh="检查循环的次数",
+        help_en="look at the loops",
+    ),
+    "template-no-word": Message(
+        zh="不是 Word 文件（.docx）",
+        en="this is no Word document (.docx)",
+    ),
+    "template-failed": Message(
+        zh="这里无法计算：{reason}",
+        en="this can't be worked out: {reason}",
+    ),
     # -- calculator --------------------------------------------------------------------------------------------------
     "deadline-not-object": Message(
         zh="应为含 start 和 period 的 JSON 对象",

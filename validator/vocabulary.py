@@ -229,19 +229,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of."""
+    """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of.
+
+    ``letter``: the kind of paper by which it is done, "" for none.
+    """
 
     do: Label
     by: str
     basis: tuple[str, ...]
     general: str = ""
+    letter: str = ""
 
     @classmethod
     def of(cls, node: Node, general: str = "") -> Step:
         """Read a step as a record or a general remedy has it."""
         do = node.at(["do"])
         label = Label(str(do.at(["zh"]).value), str(do.at(["en"]).value))
-        return cls(label, str(node.at(["by"]).value), _texts(node.get("basis")), general)
+        letter = node.get("letter")
+        kind = "" if letter is None else str(letter.value)
+        return cls(label, str(node.at(["by"]).value), _texts(node.get("basis")), general, kind)
 
 
 @dataclass(frozen=True, slots=True)

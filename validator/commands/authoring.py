@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +97,8 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 
 
 @click.command("norms")
-@click.option(
-    "--output-format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="输出格式 / (text)"
-)
+@click.option("--output-format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text",
+              help="输出格式 / (text)")  # fmt: skip
 @click.option("-o", "--output", help="输出文件 / output file")
 @click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
 @rules
@@ -110,11 +109,25 @@ def norms_command(policies: tuple[str, ...], parameters: tuple[str, ...], **sett
     规则台账。
     """
     book = read_rules(policies, parameters=parameters, examples=False)
-    entries, lang = ledger(book, mutate=settings["mutate"]), settings["lang"]
+    lang = settings["lang"]
+    if settings["form"] == "html":
+        return _page(book, settings)
+    entries = ledger(book, mutate=settings["mutate"])
     with opened(settings["output"]) as stream:
         if settings["form"] == "json":
             stream.write(pretty(entries) + "\n")
             return 0
         for line in markdown(entries, lang) if settings["form"] == "markdown" else plain(entries, lang):
             stream.write(line + "\n")
+    return 0
+
+
+def _page(book: RuleBook, settings: Mapping[str, Any]) -> int:
+    """Write the ledger as a page."""
+    from validator.reporting.ledger_view import ledger_view  # noqa: PLC0415 - Jinja is of no use to the other forms
+    from validator.reporting.template import render  # noqa: PLC0415 - the same
+
+    page = render("ledger.html.j2", ledger_view(book, settings["lang"], mutate=settings["mutate"]), settings["lang"])
+    with opened(settings["output"]) as stream:
+        stream.write(page)
     return 0

@@ -18,7 +18,7 @@ from validator.reporting.courts import Courts
 from validator.reporting.docket import Docket, count
 from validator.reporting.docket_view import disagreements, docket_view
 from validator.reporting.findings_file import FindingsFile
-from validator.reporting.template import render
+from validator.reporting.own import rendered
 
 OF_A_RECORD = {"identifier": "--id", "as_of": "--as-of", "assume_in_force": "--assume-in-force"}
 """Settings of the page of a record; findings have been judged already."""
@@ -50,7 +50,8 @@ def write_docket(source: str, form: str, settings: dict[str, Any]) -> int:
     print_problems(doubts, lang)
     if docket.broken > len(docket.problems):
         print_problems([too_many(Place(source), len(docket.problems))], lang)
-    page = render(f"docket.{'html' if form == 'html' else 'md'}.j2", docket_view(docket, courts, program, lang), lang)
+    name = f"docket.{'html' if form == 'html' else 'md'}.j2"
+    page = rendered(settings["own"], name, docket_view(docket, courts, program, lang), lang)
     with opened(settings["output"]) as stream:
         stream.write(page)
     nothing = docket.totals is not None and not docket.totals.records.judged

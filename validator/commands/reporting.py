@@ -29,7 +29,7 @@ from validator.intake import read_records
 from validator.output import opened
 from validator.reporting.case_view import case_view
 from validator.reporting.findings_file import begins_like_findings
-from validator.reporting.template import render
+from validator.reporting.own import rendered
 from validator.timeline import read_record
 
 FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
@@ -45,6 +45,7 @@ FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @waiving
+@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
 @common
 def report_command(source: str, **settings: Any) -> int:
     """Write a page about one record, or about all records whose findings `check --output-format ndjson` has written.
@@ -83,7 +84,7 @@ def _case(source: str, form: str, settings: dict[str, Any]) -> int:
     judged = explain_record(program, timeline, as_of, context=context, options=options)
     given = digest.hexdigest() if settings["context"] else ""
     view = case_view(program, timeline, judged, as_of, lang, options=options, context_digest=given)
-    page = render(f"case.{form}.j2", view.plain(), lang)
+    page = rendered(settings["own"], f"case.{form}.j2", view.plain(), lang)
     with opened(settings["output"]) as stream:
         stream.write(page)
     return 4 if problems or faulty else 0

@@ -24,6 +24,7 @@ from validator.interpreter import Judged, Options
 from validator.program import Norm, Program
 from validator.render import due_text, folded, lateness_text, phrase, sentences, worst_first
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
+from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
 from validator.timeline import Event, Timeline, Upstream
 from validator.version import __version__
@@ -296,16 +297,8 @@ class CaseView:
 
     def plain(self) -> dict[str, Any]:
         """Return the view as dictionaries, lists, texts and numbers, with every text fit to be shown."""
-        found: dict[str, Any] = _shown(asdict(self))
+        found: dict[str, Any] = shown(asdict(self))
         return found
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, dict):
-        return {k: _shown(v) for k, v in value.items()}
-    return [_shown(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def case_view(

@@ -31,15 +31,20 @@ def render(name: str, view: Mapping[str, Any], lang: str) -> str:
         view: the names that the template knows, besides ``lang`` and ``version``.
         lang: ``zh`` or ``en``.
     """
-    environment = _environment(FileSystemLoader(resource_dir("reports")), lang)
+    return environment(FileSystemLoader(resource_dir("reports")), name, lang).get_template(name).render(view)
+
+
+def environment(loader: BaseLoader, name: str, lang: str, kind: type[Environment] = Environment) -> Environment:
+    """Return the surroundings in which the template with a name, and what it includes, is rendered."""
+    found = _environment(loader, lang, kind)
     if name.endswith(MARKDOWN):
-        markdown.prepare(environment)
-    return environment.get_template(name).render(view)
+        markdown.prepare(found)
+    return found
 
 
-def _environment(loader: BaseLoader, lang: str) -> Environment:
-    environment = Environment(
-        loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,  # noqa: S701 - by name
+def _environment(loader: BaseLoader, lang: str, kind: type[Environment] = Environment) -> Environment:
+    environment = kind(
+        loader=loader, autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     environment.globals |= {"lang": lang, "version": __version__}

@@ -1,0 +1,106 @@
+"""Outlines of views: every name with its shape, as ``reports/README.md`` shows them.
+
+``python tests/view_outline.py`` prints the outlines of the real views, without the words that explain a name.
+"""
+
+import sys
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from test_letters import RECORD, RULES
+
+from validator import load, parse_as_of
+from validator.intake import RawRecord
+from validator.interpreter import judge_record
+from validator.reporting.case_view import CaseView
+from validator.reporting.ledger_view import ledger_view
+from validator.reporting.letter import Letter, Matter, letter_view
+from validator.rulebook import read_rules
+from validator.timeline import read_record
+
+SMALL = Path(__file__).parent / "data" / "small"
+WORDS = {bool: "yes/no", int: "number", float: "number", str: "text"}
+
+
+def outline(views: list[Any], depth: int = 0) -> Iterator[str]:
+    """Yield the lines of an outline of views of one kind: names, one a line, members of lists and mappings indented."""
+    names = list(dict.fromkeys(name for view in views for name in view))
+    for name in names:
+        values = [view[name] for view in views if name in view]
+        members, mark = _members(values)
+        shapes = {_shape(v) for v in values if v is not None} or {"null"}
+        optional = "?" if any(v is None for v in values) or len(values) < len(views) else ""
+        inner = [m for m in members if isinstance(m, dict)]
+        said = f"{mark}{optional}:" if inner else f"{mark}{optional}: {' or '.join(sorted(shapes))}"
+        yield f"{'  ' * depth}{name}{said}"
+        if inner:
+            yield from outline(inner, depth + 1)
+
+
+def _members(values: list[Any]) -> tuple[list[Any], str]:
+    """Return the members of lists, lists in lists opened too, with a mark for each level."""
+    mark = ""
+    while any(isinstance(v, list) for v in values):
+        values, mark = [m for v in values if isinstance(v, list) for m in v], f"{mark}[]"
+    return values, mark
+
+
+def _shape(value: Any) -> str:
+    while isinstance(value, list):
+        value = value[0] if value else ""
+    return "yes/no" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "text"
+
+
+def typed(kind: Any, path: str = "", seen: dict[Any, str] | None = None) -> Iterator[str]:
+    """Yield the lines of the outline of a view that is a data class; a class is opened where it comes first."""
+    places = {} if seen is None else seen
+    for name, hint in get_type_hints(kind).items():
+        inner, mark = _opened(hint)
+        here = f"{path}{name}{mark}"
+        start = f"{'  ' * here.count('.')}{name}{mark}:"
+        if inner in places:
+            yield f"{start} like {places[inner]}"
+        elif is_dataclass(inner):
+            places[inner] = here
+            yield start
+            yield from typed(inner, f"{here}.", places)
+        else:
+            yield f"{start} {WORDS.get(inner, 'text')}"
+
+
+def _opened(hint: Any) -> tuple[Any, str]:
+    """Return of what a value is made, and a mark for each list and for what may be missing."""
+    origin, members = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        inner, mark = _opened(next(m for m in members if m is not type(None)))
+        return inner, f"{mark}?" if type(None) in members else mark
+    if origin in (tuple, Sequence, list) or (isinstance(origin, type) and issubclass(origin, Sequence)):
+        inner, mark = _opened(members[0])
+        return inner, f"[]{mark}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _opened(members[1])
+    return hint, ""
+
+
+# -- real views --------------------------------------------------------------------------------------------------------
+@cache
+def outlines() -> dict[str, list[str]]:
+    """Return the outline of each view by its name."""
+    program, as_of = load([str(RULES)]), parse_as_of("2022-03-15")
+    timeline = read_record(RawRecord("record.json", 1, "", RECORD, ""), program.vocabulary)
+    matter = Matter(program, timeline, judge_record(program, timeline, as_of), as_of)
+    ledgers = [ledger_view(read_rules([str(SMALL)]), "zh", mutate=True), ledger_view(read_rules(examples=False), "zh")]
+    return {
+        "letter": list(outline([letter_view(matter, kind, 7, "zh") for kind in Letter])),
+        "ledger": list(outline(ledgers)),
+        "case": list(typed(CaseView)),
+    }
+
+
+if __name__ == "__main__":
+    for name, lines in outlines().items():
+        sys.stdout.write(f"```{name}\n" + "\n".join(lines) + "\n```\n")

@@ -1,0 +1,89 @@
+"""``zhijian letter``: the papers to which findings lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from validator.commands.one_record import one_record
+from validator.commands.settings import (
+    check_output,
+    common,
+    load_program,
+    moment_of,
+    options_of,
+    print_problems,
+    refused,
+    rules,
+    stdin,
+    waived,
+    waiving,
+)
+from validator.engine import read_context
+from validator.errors import exit_code, nearest
+from validator.intake import read_records
+from validator.interpreter import judge_record
+from validator.output import opened, opened_binary
+from validator.render import phrase
+from validator.reporting.letter import NAMES, Letter, Matter, letter_view
+from validator.reporting.own import OwnTemplates, rendered
+from validator.reporting.word import fill_shipped
+from validator.timeline import read_record
+
+WITHIN = 7
+
+
+@click.command("letter")
+@click.argument("kind")
+@click.argument("record")
+@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
+@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@click.option("--within", type=click.IntRange(0, 3660), default=WITHIN,
+              help="提示：几日内届满的期限 / reminder: terms that end in so many days (7)")  # fmt: skip
+@rules
+@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@waiving
+@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
+@click.option("-o", "--output", help="输出文件，.docx 为 Word 文件 / output file; .docx is a Word document")
+@common
+def letter_command(kind: str, record: str, **settings: Any) -> int:
+    """Write the paper to which findings lead: reminder, notice, report, supervision; Word with -o X.docx.
+
+    起草文书：节点预警提示、督促纠正通知、报告、督办函。
+    """
+    lang, output, own = settings["lang"], settings["output"], settings["own"]
+    check_output(output, [record, *settings["context"], *settings["waivers"]])
+    wanted = _kind(kind)
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options = options_of(program, (), in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
+    context, problems = read_context(program, read_records(settings["context"], stdin()))
+    print_problems(problems, lang)
+    timeline = read_record(one_record(record, settings["identifier"]), program.vocabulary)
+    print_problems(timeline.warnings, lang)
+    findings = judge_record(program, timeline, as_of, context=context, options=options)
+    view = letter_view(Matter(program, timeline, findings, as_of), wanted, settings["within"], lang)
+    if not view["facts"]:
+        click.echo(phrase(lang, "no_letter", record=timeline.id), err=True)
+        return exit_code([5, 4] if problems or faulty else [5])
+    if output is not None and Path(output).suffix.lower() == ".docx":
+        name = f"letters/{wanted}.{lang}.docx"
+        with opened_binary(output) as stream:
+            stream.write(fill_shipped(name, view, lang) if own is None else OwnTemplates(own).fill(name, view, lang))
+    else:
+        name = f"letters/{wanted}.md.j2"
+        with opened(output) as text:
+            text.write(rendered(own, name, view, lang))
+    return 4 if problems or faulty else 0
+
+
+def _kind(word: str) -> Letter:
+    """Return the kind of letter that a word in either language means."""
+    if word not in NAMES:
+        raise refused("unknown-letter", "letter", name=word, nearest=nearest(word, NAMES) or "",
+                      words=", ".join(NAMES))  # fmt: skip
+    return NAMES[word]

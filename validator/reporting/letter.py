@@ -1,0 +1,181 @@
+"""The papers to which findings lead: reminder, notice, report, letter of supervision; as views for templates.
+
+Which findings a paper is about follows from their verdicts and from the remedies of their norms: a step of a remedy
+says by which kind of paper it is done (``letter``), or rests on the same norm as a step that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from validator.explanation import place_in_law
+from validator.finding import VERDICT_LABELS, Finding, Verdict
+from validator.instant import Instant, day_of, format_day
+from validator.program import ChainTrigger, Norm, Pattern, Program, leaves
+from validator.render import sentences, worst_first
+from validator.reporting.plain import shown
+from validator.text import moment
+from validator.timeline import Event, Timeline
+from validator.vocabulary import Step
+
+
+class Letter(StrEnum):
+    """The kinds of paper, as ``letter`` in a step of a remedy has them."""
+
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    REPORT = "report"
+    SUPERVISION = "supervision"
+
+
+NAMES: Mapping[str, Letter] = {
+    **{str(kind): kind for kind in Letter},
+    "节点预警提示": Letter.REMINDER, "提示": Letter.REMINDER,
+    "督促纠正通知": Letter.NOTICE, "通知": Letter.NOTICE,
+    "报告": Letter.REPORT,
+    "督办函": Letter.SUPERVISION, "督办": Letter.SUPERVISION,
+}  # fmt: skip
+"""The words by which a kind is asked for."""
+
+_VERDICTS: Mapping[Letter, frozenset[Verdict]] = {
+    Letter.REMINDER: frozenset({Verdict.PENDING}),
+    Letter.NOTICE: frozenset({Verdict.BREACHED, Verdict.LATE}),
+    Letter.REPORT: frozenset({Verdict.BREACHED}),
+    Letter.SUPERVISION: frozenset({Verdict.BREACHED}),
+}
+_COMMA, _SEMICOLON = {"zh": "、", "en": ", "}, {"zh": "；", "en": "; "}
+_NO_CLOCK = frozenset({"suspended", "holding", "open_ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A record as it was judged: the rules, its facts, its findings, as of when."""
+
+    program: Program
+    timeline: Timeline
+    findings: Sequence[Finding]
+    as_of: Instant
+
+
+def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[str, Any]:
+    """Return what a template of a letter prints; ``reports/README.md`` gives every name with its shape.
+
+    Args:
+        matter: what was judged.
+        kind: of paper.
+        within: a reminder is about terms that end in so many days, counted from the day of judgement.
+        lang: ``zh`` or ``en``.
+    """
+    found = chosen(matter, kind, within)
+    listed = {f.finding_id for f in found}
+    heads = [f for f in found if f.counted_with not in listed]
+    facts = [
+        _fact(matter, kind, head, [f for f in found if f.counted_with == head.finding_id], lang) | {"number": number}
+        for number, head in enumerate(heads, 1)
+    ]
+    steps = [step for f in found for step in _steps(matter.program, matter.program.by_id[f.norm][0], kind)]
+    grounds = dict.fromkeys(basis for step in steps for basis in step.basis)
+    record = matter.timeline
+    view: dict[str, Any] = {
+        "kind": str(kind),
+        "as_of": format_day(day_of(matter.as_of)),
+        "within": within,
+        "record": {"id": record.id, "type": matter.program.vocabulary.entities[record.record_type].label.text(lang)},
+        "facts": facts,
+        "grounds": [_law(norm, lang) for basis in grounds for norm in _norms(matter.program, basis)],
+    }
+    return {name: shown(value) for name, value in view.items()}
+
+
+def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
+    """Return the findings that a letter is about: terms by their end, all else the worst first."""
+    corrected = _corrections(matter.program)
+    found = [
+        f
+        for f in matter.findings
+        if f.verdict in _VERDICTS[kind]
+        and next(_steps(matter.program, matter.program.by_id[f.norm][0], kind), None) is not None
+        and not any(e.type.name in corrected for e in _naming(matter.timeline, f))
+    ]
+    if kind is not Letter.REMINDER:
+        return worst_first(found)
+    last = format_day(day_of(matter.as_of) + within)
+    return sorted((f for f in found if f.due_day and f.due_day <= last and not f.flagged & _NO_CLOCK),
+                  key=lambda f: f.due)  # fmt: skip
+
+
+# -- which step leads to which paper -----------------------------------------------------------------------------------
+def _papers(program: Program) -> dict[str, str]:
+    """Return by the norm on which a step of a general remedy rests the paper by which the step is done."""
+    steps = (step for remedy in program.vocabulary.remedies.values() for step in remedy.steps if step.letter)
+    return {basis: step.letter for step in steps for basis in step.basis}
+
+
+def _steps(program: Program, norm: Norm, kind: Letter) -> Iterator[Step]:
+    """Yield the steps of a norm's remedy that are done by a kind of paper."""
+    papers = _papers(program)
+    for step in norm.remedy:
+        if kind in ({step.letter} if step.letter else {papers.get(b) for b in step.basis}):
+            yield step
+
+
+def _corrections(program: Program) -> frozenset[str]:
+    """Return the types of events that correct a violation: those whose absence is what is reported.
+
+    A report rests on a norm whose clock begins when another is violated; what that other one demands is the correction.
+    """
+    norms = (n for basis, kind in _papers(program).items() if kind == Letter.REPORT for n in _norms(program, basis))
+    demanded = (
+        part
+        for norm in norms
+        for alternative in norm.trigger.alternatives
+        if isinstance(alternative, ChainTrigger) and alternative.on_breach
+        for record in alternative.records
+        for part in leaves(program.by_id[record][0].condition)
+    )
+    return frozenset(name for part in demanded if isinstance(part, Pattern) for name in part.events)
+
+
+def _norms(program: Program, name: str) -> list[Norm]:
+    """Return the norm records that a basis names: by their own id, or all of a norm."""
+    return [n for n in program.norms if name == n.id] or [n for n in program.norms if name == n.norm]
+
+
+def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
+    """Return the events that say the key of a finding: prompts, corrections, reports."""
+    return [e for e in timeline.events if finding.key in e.values.values()]
+
+
+# -- parts of the view -------------------------------------------------------------------------------------------------
+def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], lang: str) -> dict[str, Any]:
+    program, norm = matter.program, matter.program.by_id[finding.norm][0]
+    pointers = {finding.trigger, *finding.decided}
+    happened = [e for e in matter.timeline.events if e.pointer in pointers]
+    happened += [e for e in _naming(matter.timeline, finding) if e not in happened]
+    return {
+        "title": finding.title.text(lang),
+        "verdict": str(finding.verdict),
+        "word": VERDICT_LABELS[finding.verdict].text(lang),
+        "done": finding.verdict is Verdict.LATE,
+        "due": finding.due_day,
+        "about": _COMMA[lang].join(
+            f"{program.vocabulary.entities[kind].label.text(lang)} {'?' if identifier is None else identifier}"
+            for kind, identifier in finding.entities.items()
+            if identifier != finding.record
+        ),
+        "why": _SEMICOLON[lang].join(sentences(finding, lang)),
+        "events": [{"label": e.type.label.text(lang), "at": moment(e.written), "pointer": e.pointer} for e in happened],
+        "law": _law(norm, lang),
+        "steps": [
+            {"do": step.do.text(lang), "by": program.vocabulary.actor(step.by).text(lang)}
+            for step in _steps(program, norm, kind)
+        ],
+        "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
+    }
+
+
+def _law(norm: Norm, lang: str) -> dict[str, str]:
+    return {"norm": norm.id, "place": place_in_law(norm, lang), "words": norm.words, "passage": norm.passage}
