@@ -23,6 +23,7 @@ from validator.commands.settings import (
     check_output,
     common,
     digested,
+    draws,
     known_norms,
     load_program,
     moment_of,
@@ -156,8 +157,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     batch = _batch(
         paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
     )
-    bar = sys.stderr.isatty() and not (output in (None, "-") and sys.stdout.isatty())
-    with progress(stored_bytes(batch.paths), judged(lang), bar=bar) as report:
+    with progress(stored_bytes(batch.paths), judged(lang), bar=draws(output)) as report:
         told = run(program, Context.of(context), batch, tuple(problems),
                    tell=lambda found: print_problems(found, lang), report=report)  # fmt: skip
     if settings["form"] in ("csv", "parquet"):

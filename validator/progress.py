@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -14,6 +14,7 @@ from validator.render import phrase
 T = TypeVar("T")
 Report = Callable[[Summary, int], None]
 MINUTE = 60.0
+_REDRAWN = 0.1  # seconds
 
 
 @contextmanager
@@ -75,6 +76,22 @@ def judged(lang: str) -> Callable[[Summary, float], str]:
         )  # fmt: skip
 
     return words
+
+
+def counted(items: Iterable[T], lang: str, *, bar: bool) -> Iterator[T]:
+    """Yield records, and show how many there were; ten times a second at most."""
+
+    def words(read: int, seconds: float) -> str:
+        return phrase(lang, "records_read", read=read, rate=rate(read, seconds))
+
+    with progress(0, words, bar=bar) as report:
+        shown = 0.0
+        for read, item in enumerate(items, 1):
+            yield item
+            now = time.monotonic()
+            if now - shown >= _REDRAWN:
+                report(read, 0)
+                shown = now
 
 
 def rate(count: int, seconds: float) -> int:

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from validator.commands.settings import common, moment_of, options_of, print_problems, stdin
+from validator.commands.settings import common, draws, moment_of, options_of, print_problems, stdin
 from validator.finding import VERDICT_LABELS, Verdict
 from validator.impact import Change, Flip, Impact, changes, impact
 from validator.intake import read_records
 from validator.output import opened, pretty
 from validator.program import Program
+from validator.progress import counted
 from validator.render import Printer, phrase, sentences
 from validator.reporting.template import render
 from validator.rule_files import on_top_of_shipped
@@ -69,8 +70,9 @@ def _form(settings: dict[str, Any]) -> str:
 def _impact(old: Program, new: Program, settings: dict[str, Any]) -> Impact:
     as_of = moment_of(settings["as_of"])
     options = options_of(new, (), in_force=settings["assume_in_force"], attested=False)
+    records = read_records(settings["records"], stdin())
     return impact(
-        old, new, read_records(settings["records"], stdin()), as_of,
+        old, new, counted(records, settings["lang"], bar=draws(settings["output"])), as_of,
         context=read_records(settings["context"], stdin()), options=options,
     )  # fmt: skip
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from validator.commands.settings import load_program, print_problems, refused, stdin
+from validator.commands.settings import draws, load_program, print_problems, refused, stdin
 from validator.engine import read_context
 from validator.errors import Place, exit_code, too_many
-from validator.files import STDIN, stored_bytes
+from validator.files import stored_bytes
 from validator.intake import read_records
 from validator.output import opened
 from validator.progress import progress, rate
@@ -42,8 +41,7 @@ def write_docket(source: str, form: str, settings: dict[str, Any]) -> int:
         print_problems(problems, lang)
         courts = Courts(program.vocabulary, context)
         docket = Docket(file.header, program.calendar, courts)
-        bar = sys.stderr.isatty() and not (settings["output"] in (None, STDIN) and sys.stdout.isatty())
-        with progress(stored_bytes([source]), _lines_read(lang), bar=bar) as report:
+        with progress(stored_bytes([source]), _lines_read(lang), bar=draws(settings["output"])) as report:
             for lines in count(file, docket):
                 report(lines, file.consumed())
     doubts = [*docket.problems, *disagreements(docket)]

@@ -15,6 +15,7 @@ import click
 from validator.commands.one_record import one_record
 from validator.commands.settings import (
     common,
+    draws,
     load_program,
     moment_of,
     options_of,
@@ -38,6 +39,7 @@ from validator.gate import Answer, Gate, Obstacle, gate
 from validator.intake import RawRecord, read_records
 from validator.output import json_line, opened, opened_binary
 from validator.program import Norm, Program
+from validator.progress import counted
 from validator.render import Printer, entity_names, phrase, sentences
 from validator.text import Line, Piece, moment, padded
 
@@ -170,7 +172,7 @@ def due_command(paths: tuple[str, ...], **settings: Any) -> int:
     docket = Docket(program, as_of, context=Context.of(context), options=options, per=settings["per"])
     clocks: list[Clock] = []
     read = refusals = 0
-    for raw in read_records(paths or (STDIN,), stdin()):
+    for raw in counted(read_records(paths or (STDIN,), stdin()), lang, bar=draws(settings["output"])):
         found = docket.clocks(raw)
         read += 1
         if isinstance(found, tuple):

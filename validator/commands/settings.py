@@ -72,6 +72,11 @@ def known_norms(program: Program) -> frozenset[str]:
     return frozenset(name for norm in program.norms for name in (norm.id, norm.norm, f"A{norm.article}"))
 
 
+def draws(output: str | None) -> bool:
+    """Say whether a bar can be drawn: standard error is a terminal, and the output does not go to the same one."""
+    return sys.stderr.isatty() and not (output in (None, STDIN) and sys.stdout.isatty())
+
+
 def stdin() -> BinaryIO | None:
     """Return standard input in binary; None when it is closed."""
     return None if sys.stdin is None else sys.stdin.buffer
