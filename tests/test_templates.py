@@ -10,7 +10,7 @@ from typing import Any
 
 import docx
 import pytest
-from command_line import run
+from command_line import ROOT, run
 from test_letters import AS_OF, RECORD, RULES
 from view_outline import outlines
 
@@ -20,6 +20,7 @@ from validator.resources import resource_dir
 
 NAME = "letters/notice.md.j2"
 VIEW: dict[str, Any] = {"case": {"verdict": "breached", "facts": [1, 2]}, "court": "粤03"}
+DOCKET = ROOT / "tests" / "data" / "docket.ndjson"
 SECONDS = 60  # far more than a template may take, on a machine that has other work
 
 
@@ -72,10 +73,34 @@ def documented(name: str) -> list[str]:
     return [re.sub(r" +# .*$", "", line) for line in block[1].splitlines()]
 
 
-@pytest.mark.parametrize("name", ["letter", "ledger", "case"])
+@pytest.mark.parametrize("name", ["letter", "ledger", "case", "docket", "diff"])
 def test_every_name_of_a_view_is_documented(name: str) -> None:
     """The outline of each view in the README is that of real views, names and shapes."""
     assert documented(name) == outlines()[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("case", ("report", "case.json", "--as-of", "2022-03-15", "-p", RULES)),
+        ("docket", ("report", DOCKET)),
+        ("ledger", ("norms", "--output-format", "html", "-p", RULES)),
+        ("diff", ("diff", RULES, RULES)),
+    ],
+)
+def test_a_page_through_ones_own_template_is_the_same(
+    tmp_path: Path, name: str, arguments: tuple[str | Path, ...]
+) -> None:
+    """A template that only extends the shipped one gives the same bytes: the view goes to the other process whole."""
+    (tmp_path / "case.json").write_text(json.dumps(RECORD, ensure_ascii=False), encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / f"{name}.html.j2").write_text(f"{{% extends 'shipped/{name}.html.j2' %}}\n", encoding="utf-8")
+    pages = []
+    for more in ((), ("--template", "own")):
+        ran = run(*arguments, "-o", "page.html", *more, cwd=tmp_path)
+        assert ran.code in (0, 1, 4), ran.err
+        pages.append((tmp_path / "page.html").read_text("utf-8"))
+    assert pages[0] == pages[1]
 
 
 # -- mistakes ----------------------------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@
 
 import sys
 import types
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -14,20 +16,33 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from test_letters import RECORD, RULES
 
 from validator import load, parse_as_of
+from validator.finding import Finding, Verdict
+from validator.impact import Flip, Impact
+from validator.instant import BEGIN
 from validator.intake import RawRecord
 from validator.interpreter import judge_record
 from validator.reporting.case_view import CaseView
+from validator.reporting.courts import Courts
+from validator.reporting.diff_view import diff_view
+from validator.reporting.docket import Docket, count
+from validator.reporting.docket_view import docket_view
+from validator.reporting.findings_file import FindingsFile
 from validator.reporting.ledger_view import ledger_view
 from validator.reporting.letter import Letter, Matter, letter_view
-from validator.rulebook import read_rules
+from validator.rulebook import RuleBook, read_rules
 from validator.timeline import read_record
+from validator.vocabulary import Dated, Label
 
+FINDINGS = Path(__file__).parent / "data" / "docket.ndjson"
 SMALL = Path(__file__).parent / "data" / "small"
 WORDS = {bool: "yes/no", int: "number", float: "number", str: "text"}
 
 
-def outline(views: list[Any], depth: int = 0) -> Iterator[str]:
-    """Yield the lines of an outline of views of one kind: names, one a line, members of lists and mappings indented."""
+def outline(views: list[Any], depth: int = 0, above: Mapping[frozenset[str], str] | None = None) -> Iterator[str]:
+    """Yield the lines of an outline of views of one kind: names, one a line, members of lists and mappings indented.
+
+    What has the names of something that it is in is like that (``above``: where such names stand).
+    """
     names = list(dict.fromkeys(name for view in views for name in view))
     for name in names:
         values = [view[name] for view in views if name in view]
@@ -35,10 +50,21 @@ def outline(views: list[Any], depth: int = 0) -> Iterator[str]:
         shapes = {_shape(v) for v in values if v is not None} or {"null"}
         optional = "?" if any(v is None for v in values) or len(values) < len(views) else ""
         inner = [m for m in members if isinstance(m, dict)]
-        said = f"{mark}{optional}:" if inner else f"{mark}{optional}: {' or '.join(sorted(shapes))}"
-        yield f"{'  ' * depth}{name}{said}"
-        if inner:
-            yield from outline(inner, depth + 1)
+        own = frozenset(n for m in inner for n in m)
+        same = (above or {}).get(own)
+        said = f": like {same}" if same else ":" if inner else f": {' or '.join(sorted(shapes))}"
+        yield f"{'  ' * depth}{name}{mark}{optional}{said}"
+        if inner and not same:
+            yield from outline(_all_inside(inner, own), depth + 1, {**(above or {}), own: f"{name}{mark}"})
+
+
+def _all_inside(views: list[Any], names: frozenset[str]) -> list[Any]:
+    """Return views together with those inside them that have the same names, so that all that they may hold is seen."""
+    found = list(views)
+    for view in found:
+        for members, _ in (_members([value]) for value in view.values()):
+            found += [m for m in members if isinstance(m, dict) and m.keys() == names]
+    return found
 
 
 def _members(values: list[Any]) -> tuple[list[Any], str]:
@@ -86,6 +112,21 @@ def _opened(hint: Any) -> tuple[Any, str]:
     return hint, ""
 
 
+def _diffs() -> Iterator[dict[str, Any]]:
+    """Yield views of an amendment, with a docket and without."""
+    old = read_rules([str(SMALL)], examples=False)
+    figures = {"answer_days": (Dated(BEGIN, Decimal(1)),)}
+    parameters = {n: replace(p, values=figures.get(n, p.values)) for n, p in old.program.vocabulary.parameters.items()}
+    vocabulary = replace(old.program.vocabulary, parameters=parameters)
+    new = RuleBook(replace(old.program, vocabulary=vocabulary), old.written)
+    yield diff_view(old, new, None, "zh")
+    finding = Finding("r", "matter", 1, "A1.1", "k", Verdict.LATE, "high", Label("甲", "a"))
+    found = Impact(1)
+    found.add(Flip("A1.1", replace(finding, verdict=Verdict.COMPLIANT), finding))
+    found.add(Flip("A1.1", finding, replace(finding, due="2022-01-01")))
+    yield diff_view(old, new, found, "zh")
+
+
 # -- real views --------------------------------------------------------------------------------------------------------
 @cache
 def outlines() -> dict[str, list[str]]:
@@ -94,7 +135,12 @@ def outlines() -> dict[str, list[str]]:
     timeline = read_record(RawRecord("record.json", 1, "", RECORD, ""), program.vocabulary)
     matter = Matter(program, timeline, judge_record(program, timeline, as_of), as_of)
     ledgers = [ledger_view(read_rules([str(SMALL)]), "zh", mutate=True), ledger_view(read_rules(examples=False), "zh")]
+    with FindingsFile(str(FINDINGS), None) as file:
+        docket = Docket(file.header, program.calendar, courts := Courts(program.vocabulary, {}))
+        deque(count(file, docket), maxlen=0)
     return {
+        "docket": list(outline([docket_view(docket, courts, load(), "zh")])),
+        "diff": list(outline([*_diffs()])),
         "letter": list(outline([letter_view(matter, kind, 7, "zh") for kind in Letter])),
         "ledger": list(outline(ledgers)),
         "case": list(typed(CaseView)),

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from validator.commands.settings import common, draws, moment_of, options_of, print_problems, stdin
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.impact import Change, Flip, Impact, changes, impact
+from validator.impact import Impact, changes, impact
 from validator.intake import read_records
 from validator.output import opened, pretty
 from validator.program import Program
 from validator.progress import counted
-from validator.render import Printer, phrase, sentences
-from validator.reporting.template import render
+from validator.render import Printer, phrase
+from validator.reporting.diff_view import diff_view
+from validator.reporting.own import rendered
 from validator.rule_files import on_top_of_shipped
 from validator.rulebook import RuleBook, read_rules
 
@@ -32,6 +32,7 @@ from validator.rulebook import RuleBook, read_rules
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
 @click.option("-o", "--output", help="输出文件 / output file")
+@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
 @common
 def diff_command(old: str, new: str, **settings: Any) -> int:
     """Compare two rule sets (OLD, NEW: folders, or articles on top of the shipped ones) and the verdicts they give.
@@ -44,10 +45,10 @@ def diff_command(old: str, new: str, **settings: Any) -> int:
     other = read_rules(on_top_of_shipped([new]), parameters=[*figures, *settings["new_parameters"]], examples=False)
     found = _impact(one.program, other.program, settings) if settings["records"] else None
     form = settings["form"] if settings["output"] is None else _form(settings)
-    view = _view(one, other, found, lang)
+    view = diff_view(one, other, found, lang)
     with opened(settings["output"]) as stream:
         if form == "html":
-            stream.write(render("diff.html.j2", view, lang))
+            stream.write(rendered(settings["own"], "diff.html.j2", view, lang))
         elif form == "json":
             stream.write(pretty(_plain(one, other, found)) + "\n")
         else:
@@ -75,49 +76,6 @@ def _impact(old: Program, new: Program, settings: dict[str, Any]) -> Impact:
         old, new, counted(records, settings["lang"], bar=draws(settings["output"])), as_of,
         context=read_records(settings["context"], stdin()), options=options,
     )  # fmt: skip
-
-
-# -- what is shown ----------------------------------------------------------------------------------------------------
-def _view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> dict[str, Any]:
-    """Return what text and page show, as plain data.
-
-    ``changes``: kind, name, path, old, new of each.  ``records``: how many were judged; None without a docket.
-    ``flips``: norm, title, old, new (verdicts), their labels, count and examples (record, key, why before and after).
-    ``moved``: norm, title and how many last days moved.
-    """
-    titles = {n.id: n.title.text(lang) for book in (old, new) for n in book.program.norms}
-    return {
-        "changes": [_change(c, lang) for c in changes(old, new)],
-        "records": None if found is None else found.records,
-        "flips": [] if found is None else [
-            {
-                "norm": norm, "title": titles[norm], "old": was, "new": now, "count": count,
-                "old_label": VERDICT_LABELS[Verdict(was)].text(lang),
-                "new_label": VERDICT_LABELS[Verdict(now)].text(lang),
-                "examples": [_example(f, lang) for f in found.examples[norm, was, now]],
-            }
-            for (norm, was, now), count in sorted(found.flips.items(), key=lambda i: (-i[1], i[0]))
-        ],
-        "moved": [] if found is None else [
-            {"norm": norm, "title": titles[norm], "count": count} for norm, count in sorted(found.moved.items())
-        ],
-    }  # fmt: skip
-
-
-def _change(change: Change, lang: str) -> dict[str, str]:
-    old, new = (
-        phrase(lang, f"diff.{text}") if text and change.kind == "calendar" else text
-        for text in (change.old, change.new)
-    )
-    return {
-        "kind": phrase(lang, f"diff.{change.kind}"), "name": change.name, "path": change.path, "old": old, "new": new
-    }  # fmt: skip
-
-
-def _example(flip: Flip, lang: str) -> dict[str, str]:
-    finding = flip.finding
-    why = ["; ".join(sentences(f, lang)) if f is not None else "" for f in (flip.old, flip.new)]
-    return {"record": finding.record, "key": finding.key, "old": why[0], "new": why[1]}
 
 
 def _lines(view: dict[str, Any], lang: str) -> Iterator[str]:

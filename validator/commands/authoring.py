@@ -100,6 +100,7 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text",
               help="输出格式 / (text)")  # fmt: skip
 @click.option("-o", "--output", help="输出文件 / output file")
+@click.option("--template", "own", help="自己的模板文件夹，用于 html / folder of templates of one's own, for html")
 @click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
 @rules
 @common
@@ -125,9 +126,10 @@ def norms_command(policies: tuple[str, ...], parameters: tuple[str, ...], **sett
 def _page(book: RuleBook, settings: Mapping[str, Any]) -> int:
     """Write the ledger as a page."""
     from validator.reporting.ledger_view import ledger_view  # noqa: PLC0415 - Jinja is of no use to the other forms
-    from validator.reporting.template import render  # noqa: PLC0415 - the same
+    from validator.reporting.own import rendered  # noqa: PLC0415 - the same
 
-    page = render("ledger.html.j2", ledger_view(book, settings["lang"], mutate=settings["mutate"]), settings["lang"])
+    view = ledger_view(book, settings["lang"], mutate=settings["mutate"])
+    page = rendered(settings["own"], "ledger.html.j2", view, settings["lang"])
     with opened(settings["output"]) as stream:
         stream.write(page)
     return 0

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import msgspec
+
 from validator.errors import Place, Problem, visible
 from validator.finding import VERDICT_LABELS, Finding, Lateness, Verdict
 from validator.forms import IN_ORDER
@@ -86,13 +88,14 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
     return {
         "labels": {str(v): label.text(lang) for v, label in VERDICT_LABELS.items()},
         "as_of": _moment(docket),
-        "header": docket.header,
+        "header": {name: getattr(docket.header, name) for name in ("zhijian", "assume_in_force", "require_attestation")}
+        | {"select": [shown(n, 20) for n in docket.header.select]},
         "digest": shown(docket.header.policy_digest, 12),
         "same_policies": docket.header.policy_digest == program.digest,
         "problems": [_cut(p.render(lang).partition("\n")[0], LONGEST_SENTENCE) for p in problems],
         "problems_left": docket.broken - len(docket.problems),
         "whole": totals is not None,
-        "judged": None if totals is None else totals.records,
+        "judged": None if totals is None else msgspec.to_builtins(totals.records),
         "refused": docket.refused,
         "violating": docket.violating,
         "breaches": docket.breaches,

@@ -1,0 +1,54 @@
+"""What the page of an amendment shows: changes in words, and verdicts that flip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from validator.finding import VERDICT_LABELS, Verdict
+from validator.impact import Change, Flip, Impact, changes
+from validator.render import phrase, sentences
+from validator.rulebook import RuleBook
+
+
+def diff_view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> dict[str, Any]:
+    """Return what text and page show; ``reports/README.md`` says what each name is.
+
+    Args:
+        old: the rules as they are.
+        new: the rules as they would be.
+        found: what the amendment does to a docket; None without one.
+        lang: "zh" or "en".
+    """
+    titles = {n.id: n.title.text(lang) for book in (old, new) for n in book.program.norms}
+    return {
+        "changes": [_change(c, lang) for c in changes(old, new)],
+        "records": None if found is None else found.records,
+        "flips": [] if found is None else [
+            {
+                "norm": norm, "title": titles[norm], "old": was, "new": now, "count": count,
+                "old_label": VERDICT_LABELS[Verdict(was)].text(lang),
+                "new_label": VERDICT_LABELS[Verdict(now)].text(lang),
+                "examples": [_example(f, lang) for f in found.examples[norm, was, now]],
+            }
+            for (norm, was, now), count in sorted(found.flips.items(), key=lambda i: (-i[1], i[0]))
+        ],
+        "moved": [] if found is None else [
+            {"norm": norm, "title": titles[norm], "count": count} for norm, count in sorted(found.moved.items())
+        ],
+    }  # fmt: skip
+
+
+def _change(change: Change, lang: str) -> dict[str, str]:
+    old, new = (
+        phrase(lang, f"diff.{text}") if text and change.kind == "calendar" else text
+        for text in (change.old, change.new)
+    )
+    return {
+        "kind": phrase(lang, f"diff.{change.kind}"), "name": change.name, "path": change.path, "old": old, "new": new
+    }  # fmt: skip
+
+
+def _example(flip: Flip, lang: str) -> dict[str, str]:
+    finding = flip.finding
+    why = ["; ".join(sentences(f, lang)) if f is not None else "" for f in (flip.old, flip.new)]
+    return {"record": finding.record, "key": finding.key, "old": why[0], "new": why[1]}
