@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from validator.commands.settings import common, draws, moment_of, options_of, print_problems, stdin
+from validator.commands.settings import (
+    common,
+    draws,
+    moment_of,
+    options_of,
+    own_templates,
+    print_problems,
+    stdin,
+)
 from validator.impact import Impact, changes, impact
 from validator.intake import read_records
 from validator.output import opened, pretty
@@ -32,7 +40,7 @@ from validator.rulebook import RuleBook, read_rules
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
 @click.option("-o", "--output", help="输出文件 / output file")
-@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
+@own_templates
 @common
 def diff_command(old: str, new: str, **settings: Any) -> int:
     """Compare two rule sets (OLD, NEW: folders, or articles on top of the shipped ones) and the verdicts they give.

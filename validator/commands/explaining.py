@@ -12,12 +12,11 @@ from validator.commands.settings import (
     common,
     load_program,
     moment_of,
+    one_record_options,
     options_of,
     print_problems,
-    rules,
     stdin,
     waived,
-    waiving,
 )
 from validator.engine import explain, read_context
 from validator.explanation import explanation
@@ -29,12 +28,7 @@ from validator.timeline import read_record
 @click.command("explain")
 @click.argument("record")
 @click.argument("norm")
-@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
-@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
-@rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
-@waiving
+@one_record_options
 @common
 def explain_command(record: str, norm: str, **settings: Any) -> int:
     """Say step by step why a norm has its verdict on a record.

@@ -18,6 +18,7 @@ from validator.commands.settings import (
     draws,
     load_program,
     moment_of,
+    one_record_options,
     options_of,
     print_problems,
     refused,
@@ -50,12 +51,7 @@ _INLINE = "{"
 @click.command("gate")
 @click.argument("record")
 @click.option("--event", required=True, help="要走的一步：JSON 或文件 / the step: JSON, or a file")
-@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
-@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
-@rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
-@waiving
+@one_record_options
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
 @click.option("-o", "--output", help="输出文件 / output file")
 @common

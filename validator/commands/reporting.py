@@ -16,13 +16,13 @@ from validator.commands.settings import (
     digested,
     load_program,
     moment_of,
+    one_record_options,
     options_of,
+    own_templates,
     print_problems,
     refused,
-    rules,
     stdin,
     waived,
-    waiving,
 )
 from validator.engine import explain_record, read_context
 from validator.intake import read_records
@@ -39,13 +39,8 @@ FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 @click.command("report")
 @click.argument("source")
 @click.option("-o", "--output", help="输出文件：.html、.md 或 .txt / output file; its suffix chooses the form (text)")
-@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
-@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
-@rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
-@waiving
-@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
+@one_record_options
+@own_templates
 @common
 def report_command(source: str, **settings: Any) -> int:
     """Write a page about one record, or about all records whose findings `check --output-format ndjson` has written.

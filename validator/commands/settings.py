@@ -51,6 +51,27 @@ def rules(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a command about one record: which one, as of when, by which rules, beside what others."""
+    for option in (
+        waiving,
+        click.option(
+            "--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force"
+        ),
+        click.option("--context", multiple=True, help="关联记录 / context records"),
+        rules,
+        click.option("--as-of", help="判断时点 / the moment of judgement (now)"),
+        click.option("--id", "identifier", help="多条记录时指明 id / which record of the file"),
+    ):
+        function = option(function)
+    return function
+
+
+def own_templates(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names a folder of a user's templates."""
+    return click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")(function)
+
+
 def waiving(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that names files of waivers."""
     return click.option("--waivers", multiple=True, help="豁免文件 / file of waivers, repeatable")(function)

@@ -13,13 +13,13 @@ from validator.commands.settings import (
     common,
     load_program,
     moment_of,
+    one_record_options,
     options_of,
+    own_templates,
     print_problems,
     refused,
-    rules,
     stdin,
     waived,
-    waiving,
 )
 from validator.engine import read_context
 from validator.errors import exit_code, nearest
@@ -38,15 +38,10 @@ WITHIN = 7
 @click.command("letter")
 @click.argument("kind")
 @click.argument("record")
-@click.option("--id", "identifier", help="多条记录时指明 id / which record of the file")
-@click.option("--as-of", help="判断时点 / the moment of judgement (now)")
+@one_record_options
 @click.option("--within", type=click.IntRange(0, 3660), default=WITHIN,
               help="提示：几日内届满的期限 / reminder: terms that end in so many days (7)")  # fmt: skip
-@rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
-@waiving
-@click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")
+@own_templates
 @click.option("-o", "--output", help="输出文件，.docx 为 Word 文件 / output file; .docx is a Word document")
 @common
 def letter_command(kind: str, record: str, **settings: Any) -> int:
