@@ -137,7 +137,8 @@ def _judge(
     if not paths:
         raise refused("no-input", "replay")
     with progress(0, judged(lang), bar=False) as report:
-        run(program, context, Batch(paths, stdin(), frame, judging, output), (), tell=lambda _: None, report=report)
+        batch = Batch(paths, stdin(), frame, judging, output)
+        run(program, context, batch, (), tell=lambda found: print_problems(found, lang), report=report)
 
 
 def _told_again(found: Replayed, lang: str) -> Iterator[str]:
