@@ -42,7 +42,7 @@ from validator.output import json_line, opened, opened_binary
 from validator.program import Norm, Program
 from validator.progress import counted
 from validator.render import Printer, entity_names, phrase, sentences
-from validator.text import Line, Piece, moment, padded
+from validator.text import Line, Piece, moment, padded, wrap
 
 _CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
 _INLINE = "{"
@@ -128,6 +128,7 @@ _COLUMNS = (
     "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
     "line",
 )  # fmt: skip
+_NARROWEST = 24  # columns of text beside the table
 _STYLES = {Urgency.OVERDUE: "bold red", Urgency.WARNING: "yellow", Urgency.REMINDER: "cyan"}
 
 
@@ -192,7 +193,7 @@ def _write_text(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]
     lang = settings["lang"]
     with opened(settings["output"]) as stream:
         printer = Printer(stream)
-        for line in _table(clocks, lang):
+        for line in _table(clocks, lang, printer.width):
             printer.line(line)
         counts = {level: sum(c.urgency is level for c in clocks) for level in Urgency}
         words = [f"{URGENCY_LABELS[level].text(lang)} {n}" for level, n in counts.items() if n]
@@ -203,12 +204,18 @@ def _write_text(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]
             printer.line(phrase(lang, "due.unset", words=phrase(lang, "comma").join(f"param.{n}" for n in unset)))
 
 
-def _table(clocks: Iterable[Clock], lang: str) -> Iterator[Line]:
+def _table(clocks: Iterable[Clock], lang: str, width: int) -> Iterator[Line]:
+    """Yield a line for each clock; on a terminal (``width``) what has no column is broken below the end of the line."""
     rows = [(c, _cells(c, lang)) for c in clocks]
     widths = [max((columns(cells[i]) for _, cells in rows), default=0) for i in range(4)]
     for clock, cells in rows:
         head = "  ".join(padded(cell, width) for cell, width in zip(cells, widths, strict=False))
-        yield Piece(head, _STYLES.get(clock.urgency, "")), Piece("  " + "  ".join(filter(None, cells[4:])))
+        tail, style = "  ".join(filter(None, cells[4:])), _STYLES.get(clock.urgency, "")
+        indent = columns(head) + 2
+        lines = wrap(tail, max(width - indent, _NARROWEST)) if width else [tail]
+        yield Piece(head, style), Piece(f"  {lines[0]}")
+        for line in lines[1:]:
+            yield (Piece(" " * indent + line),)
 
 
 def _cells(clock: Clock, lang: str) -> tuple[str, ...]:
@@ -219,7 +226,7 @@ def _cells(clock: Clock, lang: str) -> tuple[str, ...]:
     actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
     return (
         URGENCY_LABELS[clock.urgency].text(lang), days, end, finding.norm, visible(finding.record),
-        entity_names(finding), finding.title.text(lang), f"[{actors}]" if actors else "", *map(visible, clock.owners),
+        entity_names(finding), finding.title.text(lang), phrase(lang, "due.actors", words=actors) if actors else "", *map(visible, clock.owners),
     )  # fmt: skip
 
 

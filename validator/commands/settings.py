@@ -26,6 +26,7 @@ from validator.program import Program
 
 DEBUG = "ZHIJIAN_DEBUG"
 """The environment variable that asks for what only a developer wants to know."""
+_GARBAGE = 10_000  # things more than were dropped, after which garbage is searched for; ten times as many as usual
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -113,6 +114,7 @@ def load_program(policies: Sequence[str], parameters: Sequence[str], lang: str) 
     folder = cache_folder(os.environ)
     program = load(policies, parameters=parameters, cache=None if folder is None else Cache(folder, mention))
     gc.freeze()  # it stays to the end, like all that was imported: no search for garbage need go through it again
+    gc.set_threshold(_GARBAGE)  # judging makes many small things and next to no cycles
     return program
 
 
