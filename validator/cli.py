@@ -71,8 +71,8 @@ FAMILIES = {
     "diff": "amending",
     "replay": "replaying",
     "verify": "replaying",
-    "gate": "flow",
-    "due": "flow",
+    "gate": "gating",
+    "due": "running",
     "letter": "writing",
 }
 """Command -> the module of `validator.commands` in which it is ``<command>_command``."""

@@ -1,0 +1,109 @@
+"""``zhijian gate``: what a flow system asks before a step is taken."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from validator.commands.one_record import one_record
+from validator.commands.settings import (
+    common,
+    load_program,
+    moment_of,
+    one_record_options,
+    options_of,
+    print_problems,
+    refused,
+    stdin,
+    waived,
+)
+from validator.engine import read_context
+from validator.errors import InvalidRecord
+from validator.explanation import citation
+from validator.finding import VERDICT_LABELS, Finding
+from validator.gate import Answer, Gate, Obstacle, gate
+from validator.intake import RawRecord, read_records
+from validator.output import json_line, opened
+from validator.program import Norm, Program
+from validator.render import Printer, entity_names, phrase, sentences
+
+_CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
+_INLINE = "{"
+
+
+@click.command("gate")
+@click.argument("record")
+@click.option("--event", required=True, help="要走的一步：JSON 或文件 / the step: JSON, or a file")
+@one_record_options
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
+@click.option("-o", "--output", help="输出文件 / output file")
+@common
+def gate_command(record: str, event: str, **settings: Any) -> int:
+    """Say whether a step may be taken now: exit 0 allow, 1 deny, 4 review.
+
+    这一步现在能不能走：放行（0）、拦截（1）、需核对（4）。
+    """
+    lang = settings["lang"]
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options = options_of(program, (), in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
+    context, problems = read_context(program, read_records(settings["context"], stdin()))
+    print_problems(problems, lang)
+    raw, step = one_record(record, settings["identifier"]), _event(event)
+    found = gate(program, raw, step, as_of, context=context, options=options)
+    with opened(settings["output"]) as stream:
+        printer = Printer(stream)
+        for line in [json_line(found.as_json())] if settings["as_json"] else _told(found, program, lang):
+            printer.line(line)
+    return 4 if problems or faulty else _CODES[found.answer]
+
+
+def _event(text: str) -> RawRecord:
+    """Read the event: what is no JSON object is the name of a file."""
+    inline = text.lstrip().startswith(_INLINE)
+    path = "--event" if inline else text
+    sources = ("-",) if inline else (text,)
+    stream = io.BytesIO(text.encode("utf-8", "surrogateescape")) if inline else stdin()
+    found = list(read_records(sources, stream))
+    if len(found) != 1:
+        raise refused("one-event", path, count=str(len(found)))
+    read = found[0]
+    if not isinstance(read, RawRecord):
+        raise InvalidRecord(read.problems)
+    return read
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+def _told(found: Gate, program: Program, lang: str) -> Iterator[str]:
+    yield phrase(lang, f"gate.{found.answer}", as_of=found.as_of)
+    for name, obstacles in (("denied", found.denied), ("doubtful", found.doubtful)):
+        for obstacle in obstacles:
+            yield ""
+            yield phrase(lang, f"gate.{name}", title=_title(obstacle.finding, lang))
+            yield from _why(obstacle, program, lang)
+    for name, findings in (("starts", found.starts), ("settles", found.settles)):
+        if findings:
+            yield ""
+            yield phrase(lang, f"gate.{name}")
+        for finding in findings:
+            yield f"  {_title(finding, lang)}: {'; '.join(sentences(finding, lang))}"
+
+
+def _title(finding: Finding, lang: str) -> str:
+    names = entity_names(finding)
+    about = f"{names}  " if names else ""
+    return f"{VERDICT_LABELS[finding.verdict].text(lang)}  {finding.norm}  {about}{finding.title.text(lang)}"
+
+
+def _why(obstacle: Obstacle, program: Program, lang: str) -> Iterator[str]:
+    norm: Norm = program.by_id[obstacle.finding.norm][0]
+    for sentence in sentences(obstacle.finding, lang):
+        yield f"  {sentence}"
+    for name, labels in (("first", obstacle.first), ("never", obstacle.never)):
+        if labels:
+            yield "  " + phrase(lang, f"gate.{name}", words=phrase(lang, "or").join(x.text(lang) for x in labels))
+    yield f"  {citation(norm, lang)}"
