@@ -1,12 +1,15 @@
 """Findings that were changed show it, and judging again says whether anything else has: which part, which record."""
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import ROOT, run
+
+from validator.seal import Seal
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +148,27 @@ def test_the_record_that_has_changed_is_named(run_before: Path) -> None:
     )
 
 
-def test_another_version_and_other_options_are_named(run_before: Path) -> None:
-    """The header says with which version and how; findings of no header are refused."""
-    changed(run_before / "findings.ndjson", b'"zhijian": "', b'"zhijian": "9')
+def test_another_version_is_named_and_changed_findings_are_refused(run_before: Path) -> None:
+    """The header says with which version; findings that were changed, and what has no header, are refused."""
+    findings = run_before / "findings.ndjson"
+    changed(findings, b'"zhijian": "', b'"zhijian": "9')
+    code, told = again(run_before)
+    assert (code, "seal-broken" in told) == (4, True)
+    sealed(findings)
     assert again(run_before)[1].splitlines()[0] == "changed: version"
-    changed(run_before / "findings.ndjson", b'"as_of": "', b'"as-of": "')
+    changed(findings, b'"as_of": "', b'"as-of": "')
+    sealed(findings)
     code, told = again(run_before)
     assert (code, "no-findings-header" in told) == (4, True)
+
+
+def sealed(path: Path) -> None:
+    """Seal changed findings again, as somebody might who wants the change not to be seen; junk lines included."""
+    *lines, last = path.read_bytes().splitlines(keepends=True)
+    junk = [b"\xff\n", b"[]\n", b'{"finding": 5}\n', b'{"finding": {"record": []}}\n']
+    seal = Seal()
+    for line in (*lines, *junk):
+        seal.add(line)
+    summary = json.loads(last)["summary"]
+    end = json.dumps({"summary": summary | {"seal": seal.closed(summary)}}, ensure_ascii=False).encode() + b"\n"
+    path.write_bytes(b"".join((*lines, *junk, end)))

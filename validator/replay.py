@@ -60,12 +60,17 @@ class _Side:
 
 def header_of(lines: Iterator[bytes]) -> Mapping[str, Any]:
     """Return the header of findings, by taking their first line; empty if it is none."""
+    return _inside(next(lines, b""), "header")
+
+
+def _inside(line: bytes, name: str) -> dict[str, Any]:
+    """Return the mapping that stands under a name in a line; empty if there is none."""
     try:
-        found = json.loads(next(lines, b"{}"))
+        found = json.loads(line)
     except (ValueError, RecursionError):
         return {}
-    header = found.get("header") if isinstance(found, dict) else None
-    return header if isinstance(header, dict) else {}
+    inside = found.get(name) if isinstance(found, dict) else None
+    return inside if isinstance(inside, dict) else {}
 
 
 def compare(before: Iterable[bytes], after: Iterable[bytes]) -> Replayed:
@@ -77,13 +82,13 @@ def compare(before: Iterable[bytes], after: Iterable[bytes]) -> Replayed:
     alike = not {"version", *PARTS, "options"} & set(found.changed)
     for key in dict.fromkeys((*old.findings, *new.findings)):
         one, other = old.findings.get(key, {}), new.findings.get(key, {})
-        if alike and one and other and one["finding_id"] != other["finding_id"] and key[1] not in found.records:
+        if alike and one and other and one.get("finding_id") != other.get("finding_id") and key[1] not in found.records:
             found.records.append(key[1])  # nothing else goes into the id than the text of the record
         if _said(one) != _said(other):
             found.count += 1
-            norm = str((one or other)["norm"])
+            norm = _text(one or other, "norm")
             if found.count <= SHOWN:
-                verdicts = (str(side.get("verdict", "")) for side in (one, other))
+                verdicts = (_text(side, "verdict") for side in (one, other))
                 found.differences.append(Difference(key[1], norm, key[2], *verdicts))
     return found
 
@@ -109,14 +114,16 @@ def _read_apart(old: _Side, new: _Side, before: Iterator[bytes], after: Iterator
 
 
 def _keep(side: _Side, line: bytes, *, summary: bool = False) -> None:
-    if summary and not line.startswith(b'{"summary"'):
-        return
-    value = json.loads(line) if line.strip() else {}
-    if "summary" in value:
-        side.summary = value["summary"]
-    elif "finding" in value:
-        finding = value["finding"]
-        side.findings[finding["record_type"], finding["record"], finding["key"]] = finding
+    if line.startswith(b'{"summary"'):
+        side.summary = _inside(line, "summary")
+    elif not summary:
+        finding = _inside(line, "finding")
+        if finding:
+            side.findings[_text(finding, "record_type"), _text(finding, "record"), _text(finding, "key")] = finding
+
+
+def _text(finding: Mapping[str, Any], name: str) -> str:
+    return str(finding.get(name, ""))
 
 
 def _changed(old: _Side, new: _Side) -> list[str]:

@@ -71,6 +71,9 @@ def _told(header: object) -> dict[str, str]:
     return {"version": str(values.get("zhijian", "?")), "as_of": str(values.get("as_of", "?"))}
 
 
+_VERDICTS = frozenset(map(str, Verdict))
+
+
 # -- replay -----------------------------------------------------------------------------------------------------------
 @click.command("replay")
 @click.argument("findings")
@@ -82,9 +85,13 @@ def _told(header: object) -> dict[str, str]:
 def replay_command(findings: str, **settings: Any) -> int:
     """Judge again, as FINDINGS (NDJSON) say that it was done, and say: identical, or what has changed.
 
-    照结论文件写明的时点和选项重新判断：一致，或者变了什么。
+    照结论文件写明的时点和选项重新判断：一致，或者变了什么。被改动过的结论文件不用。
     """
     lang = settings["lang"]
+    intact = verify(_lines(findings), findings)
+    print_problems(intact.problems, lang)
+    if intact.problems:
+        return 4
     header = _header(findings)
     program = load_program(settings["policies"], settings["parameters"], lang)
     options, faulty = waived(_options(header), settings["waivers"], lang)
@@ -152,7 +159,7 @@ def _told_again(found: Replayed, lang: str) -> Iterator[str]:
         yield phrase(lang, "replay.record", words=comma.join(found.records[:SHOWN]))
     yield phrase(lang, "replay.differ", count=found.count)
     for one in found.differences:
-        words = [VERDICT_LABELS[Verdict(v)].text(lang) if v else "-" for v in (one.old, one.new)]
+        words = [VERDICT_LABELS[Verdict(v)].text(lang) if v in _VERDICTS else "-" for v in (one.old, one.new)]
         yield f"  {one.record}  {one.norm}  {one.key}: {words[0]} → {words[1]}"
     if found.count > len(found.differences):
         yield "  …"
