@@ -11,6 +11,7 @@ from icalendar import Alarm, Calendar, Event
 from validator.calendar import WorkCalendar
 from validator.due import URGENCY_LABELS, Clock
 from validator.instant import Instant, format_instant
+from validator.render import entity_names, phrase, sentences
 from validator.version import __version__
 
 _MORNING = timedelta(hours=9)  # an alarm at midnight wakes people
@@ -74,11 +75,10 @@ def _event(clock: Clock, stamp: datetime, work: WorkCalendar, leads: Iterable[in
 
 
 def _lines(clock: Clock, lang: str) -> Iterable[str]:
-    finding = clock.finding
-    entities = "+".join("?" if i is None else i for i in finding.entities.values() if i != finding.record)
-    due = finding.due.replace("T", " ").removesuffix("+08:00")
-    actors = ("、" if lang == "zh" else ", ").join(a.text(lang) for a in clock.actors)
-    return filter(None, (finding.record, entities, finding.key, due, actors))
+    """Yield what the event says: record, entities, why it is so, who prompts and corrects."""
+    actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
+    why = "; ".join(sentences(clock.finding, lang))
+    return filter(None, (clock.finding.record, entity_names(clock.finding), why, actors))
 
 
 def _before(last: date, working_days: int, work: WorkCalendar) -> date:
