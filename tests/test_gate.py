@@ -178,8 +178,8 @@ def test_a_bad_event_is_told_where_it_stands(record: Path, tmp_path: Path) -> No
     assert (ran.code, "one-event" in ran.err) == (2, True)
 
 
-def test_an_explanation_says_what_would_have_changed_it(record: Path) -> None:
-    """A missed query: the last day in time is 10 March (five working days from the 3rd).
+def test_an_explanation_shows_states_and_what_would_have_changed_it(record: Path) -> None:
+    """A missed query: the last day in time is 10 March (five working days from the 3rd); closed on the 5th.
 
     A closing too early: the query before it.  An unset figure: the parameter that would settle it.
     """
@@ -187,6 +187,9 @@ def test_an_explanation_says_what_would_have_changed_it(record: Path) -> None:
     assert told.count("怎样会不同  最迟于 2025-03-10 完成，即为按期") == 2
     closed = {**CASE, "events": [*CASE["events"], CLOSING | {"at": "2025-03-05T10:00:00+08:00"}]}
     record.write_text(json.dumps(closed, ensure_ascii=False), encoding="utf-8")
+    told = run("explain", record, "A13.1", "--as-of", "2025-03-20").out
+    assert "状态  已结案: 起初 否; 2025-03-05 10:00 是" in told
+    assert "状态  执行中止: 起初 否\n" in told
     told = run("explain", record, "A24.4", "--as-of", "2025-03-20").out
     assert told.count("怎样会不同  此前已有：发起网络查询 或 收到查询反馈") == 2
     told = run("explain", record, "A11.2b", "--as-of", "2025-03-20", "--lang", "en").out

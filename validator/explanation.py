@@ -11,10 +11,12 @@ from validator.clock import trace
 from validator.deadline import DayNote, parse_period
 from validator.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.gate import unmet
-from validator.instant import format_day
+from validator.instant import BEGIN, Instant, day_end, day_of, format_day, format_instant
 from validator.interpreter import Judged
 from validator.program import Norm, Program
 from validator.render import due_text, phrase, sentences
+from validator.states import states
+from validator.text import moment
 
 _WORDS = {
     "zh": {
@@ -31,6 +33,8 @@ _WORDS = {
         "since": "起算",
         "basis": "依据规则",
         "norm": "规则",
+        "state": "状态",
+        "at_first": "起初",
         "otherwise": "怎样会不同",
         "in_time": "最迟于 {due} 完成，即为按期",
         "first": "此前已有：{words}",
@@ -51,6 +55,8 @@ _WORDS = {
         "since": "runs from",
         "basis": "basis",
         "norm": "norm",
+        "state": "state",
+        "at_first": "at first",
         "otherwise": "otherwise if",
         "in_time": "done by {due}: in time",
         "first": "there had been before: {words}",
@@ -98,6 +104,7 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
             rules = counting_rules(judged, program, lang)
             if rules:
                 yield f"    {rules}"
+        yield from _states(judged, lang)
     label = VERDICT_LABELS[finding.verdict].text(lang)
     yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
     for text in otherwise(judged, program, lang):
@@ -110,6 +117,21 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
         for step in norm.remedy:
             by = program.vocabulary.actor(step.by).text(lang)
             yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
+
+
+def _states(judged: Judged, lang: str) -> Iterator[str]:
+    """Yield the states that the norm reads, a line each, with the moments at which they changed."""
+    words = _WORDS[lang]
+    for state in states(judged):
+        values = [
+            f"{words['at_first'] if at <= BEGIN else _moment_text(at)} {value.text(lang)}" for at, value in state.values
+        ]
+        yield f"{words['state']}  {state.variable.label.text(lang)}: {'; '.join(values)}"
+
+
+def _moment_text(at: Instant) -> str:
+    """Write a moment: the day if it is the end of it."""
+    return format_day(day_of(at)) if at == day_end(day_of(at)) else moment(format_instant(at))
 
 
 def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:
