@@ -41,7 +41,7 @@ from validator.errors import EXIT_CODES, OutputFailed, ZhijianError, exit_code
 from validator.feed import CHUNK_BYTES
 from validator.files import STDIN, stored_bytes
 from validator.forms import FORMS, View
-from validator.instant import Instant, day_end, day_of, format_day, format_instant
+from validator.instant import Instant, format_moment
 from validator.intake import read_records
 from validator.interpreter import Options
 from validator.output import ReaderGone, guarded_streams, silence
@@ -201,16 +201,14 @@ def _is_large(paths: Iterable[str]) -> bool:
 def _batch(
     paths: tuple[str, ...], program: Program, judging: Settings, context_digest: str, settings: Mapping[str, Any]
 ) -> Batch:
-    as_of = judging.as_of
     header = run_header(program, judging, context_digest)
     view = judging.view
     identity = header | {
         "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
         "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES, "compiled": judging.compiled,
     }  # fmt: skip
-    moment = format_day(day_of(as_of)) if as_of == day_end(day_of(as_of)) else format_instant(as_of)
     return Batch(
-        paths, stdin(), Frame(view, header, moment, settings["bom"]), judging, settings["output"],
+        paths, stdin(), Frame(view, header, format_moment(judging.as_of), settings["bom"]), judging, settings["output"],
         settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"], CHUNK_BYTES,
     )  # fmt: skip
 

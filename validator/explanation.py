@@ -11,7 +11,7 @@ from validator.clock import trace
 from validator.deadline import DayNote, parse_period
 from validator.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.gate import unmet
-from validator.instant import BEGIN, Instant, day_end, day_of, format_day, format_instant
+from validator.instant import BEGIN, format_day, format_moment
 from validator.interpreter import Judged
 from validator.program import Norm, Program
 from validator.render import due_text, phrase, sentences
@@ -124,14 +124,10 @@ def _states(judged: Judged, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     for state in states(judged):
         values = [
-            f"{words['at_first'] if at <= BEGIN else _moment_text(at)} {value.text(lang)}" for at, value in state.values
+            f"{words['at_first'] if at <= BEGIN else moment(format_moment(at))} {value.text(lang)}"
+            for at, value in state.values
         ]
         yield f"{words['state']}  {state.variable.label.text(lang)}: {'; '.join(values)}"
-
-
-def _moment_text(at: Instant) -> str:
-    """Write a moment: the day if it is the end of it."""
-    return format_day(day_of(at)) if at == day_end(day_of(at)) else moment(format_instant(at))
 
 
 def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:

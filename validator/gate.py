@@ -16,7 +16,7 @@ from validator.context import Context
 from validator.engine import timeline_of
 from validator.errors import InvalidRecord, Problem
 from validator.finding import VIOLATIONS, Finding, Verdict
-from validator.instant import Instant, day_end, day_of, format_day, format_instant
+from validator.instant import Instant, format_instant, format_moment
 from validator.intake import RawRecord
 from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record
 from validator.limits import DEFAULT, Limits
@@ -145,19 +145,13 @@ def _read(program: Program, record: RawRecord, limits: Limits) -> Timeline:
 
 def _with(program: Program, record: RawRecord, event: RawRecord, as_of: Instant, limits: Limits) -> Timeline:
     """Read a record with one more event; a problem of the event is told where the event stands."""
-    step = {"at": _moment(as_of)} | event.value
+    step = {"at": format_moment(as_of)} | event.value
     value = record.value | {"events": [*(record.value.get("events") or ()), step]}
     place = f"/events/{len(value['events']) - 1}"
     read = timeline_of(program, replace(record, value=value, text=_written(value), node=None), limits=limits)
     if isinstance(read, Timeline):
         return read
     raise InvalidRecord([_placed(p, place, event) for p in read.problems])
-
-
-def _moment(as_of: Instant) -> str:
-    """Write the moment of judgement as the time of an event: the end of a day stands for the day."""
-    day = day_of(as_of)
-    return format_day(day) if as_of == day_end(day) else format_instant(as_of)
 
 
 def _written(value: Mapping[str, Any]) -> str:

@@ -126,6 +126,11 @@ def format_instant(t: Instant, *, full: bool = True) -> str:
     return f"{format_day(day_of(t))}T{clock}:{second:02d}{fraction}+08:00"
 
 
+def format_moment(t: Instant, *, full: bool = True) -> str:
+    """Write a moment of judgement: the day if it is the last instant of one, else as `format_instant` does."""
+    return format_day(day_of(t)) if t == day_end(day_of(t)) else format_instant(t, full=full)
+
+
 @lru_cache(_KEPT)
 def format_day(day: int) -> str:
     """Write a day: ``2022-02-07``; ``..`` for a day outside the years 0001 to 9999."""

@@ -19,7 +19,15 @@ from validator.deadline import DayNote, Unit, parse_period
 from validator.errors import visible
 from validator.explanation import counting_rules, day_reason, place_in_law
 from validator.finding import VERDICT_LABELS, VIOLATIONS, Finding, Verdict
-from validator.instant import BEGIN, LAST, Instant, Interval, day_end, day_of, format_day, format_instant, same_day
+from validator.instant import (
+    BEGIN,
+    LAST,
+    Instant,
+    Interval,
+    format_day,
+    format_moment,
+    same_day,
+)
 from validator.interpreter import Judged, Options
 from validator.program import Norm, Program
 from validator.render import due_text, folded, lateness_text, phrase, sentences, worst_first
@@ -338,7 +346,8 @@ class _Page:
         for finding in self.findings:
             folds[folded(finding)].append(finding)
         return CaseView(
-            self._record(), _moment_text(self.as_of), "" if self.until == self.as_of else _moment_text(self.until),
+            self._record(), format_moment(self.as_of, full=False),
+            "" if self.until == self.as_of else format_moment(self.until, full=False),
             tuple(self._counts(self.findings)), tuple(self._summary()), tuple(self._articles(folds[""])),
             tuple(map(self._finding, folds["folded_declaratory"])), tuple(map(self._finding, folds["folded_hold"])),
             tuple(self._untriggered(folds["not_triggered"])), tuple(map(self._happening, self.timeline.events)),
@@ -365,7 +374,7 @@ class _Page:
         return RecordView(
             timeline.id, self.wording.kind(timeline.record_type),
             tuple(self._facts(timeline.record_type, timeline.record.facts)), tuple(others), timeline.partial,
-            "" if until is None else _moment_text(until),
+            "" if until is None else format_moment(until, full=False),
         )  # fmt: skip
 
     def _facts(self, kind: str, facts: Mapping[str, Any]) -> Iterator[Fact]:
@@ -429,7 +438,7 @@ class _Page:
             decided=tuple(map(self._happening, counted)) if certain else (),
             related=() if certain else tuple(self._happening(e) for e in counted if e is not instance.event),
             meanwhile=tuple(map(self._happening, self._meanwhile(judged))),
-            due=due_text(finding), due_latest="" if latest is None else _moment_text(latest),
+            due=due_text(finding), due_latest="" if latest is None else format_moment(latest, full=False),
             counting=self._counting(judged), late=lateness_text(finding.late_by, lang) if finding.late_by else "",
             missing=self._things(finding.missing), asks=self._things(finding.asks),
             settle=self._things(finding.would_settle), unattested=self._things(finding.unattested),
@@ -535,7 +544,7 @@ class _Page:
             ("events", events),
             ("kept", [t for t in terms if t.verdict in _IN_ORDER]),
         )
-        label = _SAY["as_of"].text(self.lang).format(as_of=_moment_text(self.until))
+        label = _SAY["as_of"].text(self.lang).format(as_of=format_moment(self.until, full=False))
         shown = [Group(_SAY[name].text(self.lang), things) for name, things in groups]
         return chart(shown, self.until, label, self.program.calendar)
 
@@ -566,11 +575,6 @@ class _Page:
 
 def _anchor(finding: Finding) -> str:
     return f"f-{finding.finding_id}"
-
-
-def _moment_text(at: Instant) -> str:
-    """Write a moment: the day if it is the end of it."""
-    return format_day(day_of(at)) if at == day_end(day_of(at)) else format_instant(at, full=False)
 
 
 def _passage(norm: Norm, lang: str) -> Passage:

@@ -18,7 +18,7 @@ import msgspec
 from validator.errors import Place, Problem, visible
 from validator.finding import VERDICT_LABELS, Finding, Lateness, Verdict
 from validator.forms import IN_ORDER
-from validator.instant import day_end, day_of, format_day, format_instant
+from validator.instant import format_day, format_moment
 from validator.program import Norm, Program
 from validator.render import entity_names, sentences
 from validator.reporting.courts import NO_COURT, Courts, level_of
@@ -87,7 +87,7 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
     problems = [*docket.problems, *disagreements(docket)]
     return {
         "labels": {str(v): label.text(lang) for v, label in VERDICT_LABELS.items()},
-        "as_of": _moment(docket),
+        "as_of": format_moment(docket.header.moment),
         "header": {name: getattr(docket.header, name) for name in ("zhijian", "assume_in_force", "require_attestation")}
         | {"select": [shown(n, 20) for n in docket.header.select]},
         "digest": shown(docket.header.policy_digest, 12),
@@ -121,11 +121,6 @@ def shown(text: str, most: int = LONGEST) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _moment(docket: Docket) -> str:
-    moment = docket.header.moment
-    return format_day(day_of(moment)) if moment == day_end(day_of(moment)) else format_instant(moment)
 
 
 # -- does it add up ---------------------------------------------------------------------------------------------------
