@@ -8,7 +8,6 @@ from typing import Any
 from validator import expression as x
 from validator.binding import conditions, reads_attested
 from validator.deadline import Unit
-from validator.lint import expressions_of
 from validator.mutation import score
 from validator.program import (
     Both,
@@ -24,6 +23,7 @@ from validator.program import (
     StateTrigger,
     Until,
     Within,
+    expressions_of,
 )
 from validator.rulebook import RuleBook
 

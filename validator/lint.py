@@ -9,7 +9,7 @@ from validator import expression as x
 from validator.binding import conditions
 from validator.errors import Problem
 from validator.node import Node
-from validator.program import EventTrigger, Ground, Norm, Pattern, StateTrigger, Test, Until
+from validator.program import Norm, Pattern, Until, expressions_of
 from validator.rulebook import RuleBook
 
 CONTENT_KINDS = frozenset({"content", "separation"})
@@ -50,25 +50,6 @@ def _lint_expression(norm: Norm, record: Node, expression: x.Expression) -> Iter
             and isinstance(node.left.source, x.Occurrences)
         ):
             yield _warning(norm, record, "allowed_states", "count-instead-of-event")
-
-
-def expressions_of(norm: Norm) -> Iterator[x.Expression]:
-    """Yield every expression of a norm."""
-    if norm.for_each is not None:
-        yield norm.for_each[1]
-    for alternative in norm.trigger.alternatives:
-        if isinstance(alternative, StateTrigger):
-            if alternative.expression is not None:
-                yield alternative.expression
-        elif isinstance(alternative, EventTrigger):
-            yield from (w for w in (alternative.where, *(leg.where for leg in alternative.legs)) if w is not None)
-    grounds: tuple[Ground, ...] = (*norm.unless, *norm.stops)
-    for condition in (norm.condition, *(g.condition for g in grounds)):
-        for part in conditions(condition):
-            if isinstance(part, Test):
-                yield part.expression
-            elif isinstance(part, Pattern) and part.where is not None:
-                yield part.where
 
 
 def _warning(norm: Norm, record: Node, key: str, code: str, **values: Any) -> Problem:

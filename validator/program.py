@@ -257,6 +257,25 @@ def _question(condition: Condition) -> Label | None:
     return None
 
 
+def expressions_of(norm: Norm) -> Iterator[Expression]:
+    """Yield every expression of a norm."""
+    if norm.for_each is not None:
+        yield norm.for_each[1]
+    for alternative in norm.trigger.alternatives:
+        if isinstance(alternative, StateTrigger):
+            if alternative.expression is not None:
+                yield alternative.expression
+        elif isinstance(alternative, EventTrigger):
+            yield from (w for w in (alternative.where, *(leg.where for leg in alternative.legs)) if w is not None)
+    grounds: tuple[Ground, ...] = (*norm.unless, *norm.stops)
+    for condition in (norm.condition, *(g.condition for g in grounds)):
+        for part in leaves(condition):
+            if isinstance(part, Test):
+                yield part.expression
+            elif isinstance(part, Pattern) and part.where is not None:
+                yield part.where
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A rule set, ready to judge.  Norms are indexed by record type and by what triggers them.

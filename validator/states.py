@@ -10,7 +10,7 @@ from validator import expression as x
 from validator.evaluation import moment
 from validator.instant import BEGIN, Instant
 from validator.interpreter import Judged
-from validator.lint import expressions_of
+from validator.program import expressions_of
 from validator.values import Unknown
 from validator.vocabulary import Label, Variable
 
