@@ -1,13 +1,12 @@
 """Zhijian (执监): checks court enforcement records against legal policies written as YAML.
 
-The public verbs: `load` a rule set; `check` a record, `check_many`, or many as bytes with `Checker`; ask the `gate`
-whether a step may be taken; list what is `due`; `explain` a verdict; count a `deadline`.  `read_records` reads files,
-`read_context` makes the other records that a record names.
+The public verbs: `load` a rule set; `check` a record, or `check_many`; ask the `gate` whether a step may be taken; list
+what is `due`; `explain` a verdict; count a `deadline`.  `read_records` reads files, `read_context` makes the other
+records that a record names.  `validator.checker.Checker` judges many records as bytes, with compiled code.
 """
 
 from validator.api import check, check_many, deadline, due, explain, gate
 from validator.cache import Cache, cache_folder
-from validator.checker import Checker
 from validator.due import Clock, Urgency
 from validator.engine import RecordResult, Summary, load, read_context
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
@@ -21,7 +20,6 @@ from validator.version import __version__
 __all__ = [
     "Answer",
     "Cache",
-    "Checker",
     "Clock",
     "Finding",
     "Gate",

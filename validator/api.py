@@ -35,7 +35,7 @@ def check(
     program: Program, record: Record, as_of: Moment, *, context: Others | None = None,
     options: Options = DEFAULT_OPTIONS,
 ) -> RecordResult:  # fmt: skip
-    """Judge one record.  Whoever judges many of them as of one moment uses `Checker`, which is faster.
+    """Judge one record.  For many of them as of one moment `validator.checker.Checker` is faster.
 
     Args:
         program: the rules, from `load`.
