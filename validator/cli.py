@@ -164,9 +164,9 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
         for line in counted_lines(batch.frame, told.summary.as_json(program, options), told.folds):
             click.echo(line, err=True)
     summary = told.summary
-    print_problems(
-        options.waivers.faults(as_of, known_norms(program), frozenset(summary.waived), frozenset(summary.waivers)), lang
-    )
+    if options.waivers.entries:
+        seen, used = frozenset(summary.waived), frozenset(summary.waivers)
+        print_problems(options.waivers.faults(as_of, known_norms(program), seen, used), lang)
     return _finish(summary, settings, failed=bool(problems) or faulty)
 
 

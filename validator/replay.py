@@ -58,7 +58,7 @@ class _Side:
     findings: dict[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
 
 
-def header_of(lines: Iterator[bytes]) -> Mapping[str, Any]:
+def _header(lines: Iterator[bytes]) -> Mapping[str, Any]:
     """Return the header of findings, by taking their first line; empty if it is none."""
     return _inside(next(lines, b""), "header")
 
@@ -76,7 +76,7 @@ def _inside(line: bytes, name: str) -> dict[str, Any]:
 def compare(before: Iterable[bytes], after: Iterable[bytes]) -> Replayed:
     """Compare the lines of two whole files of findings, the second of which was judged again."""
     lines = iter(before), iter(after)
-    old, new = (_Side(header_of(side)) for side in lines)
+    old, new = (_Side(_header(side)) for side in lines)
     _read_apart(old, new, *lines)
     found = Replayed(_changed(old, new))
     alike = not {"version", *PARTS, "options"} & set(found.changed)

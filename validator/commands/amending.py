@@ -53,15 +53,14 @@ def diff_command(old: str, new: str, **settings: Any) -> int:
     other = read_rules(on_top_of_shipped([new]), parameters=[*figures, *settings["new_parameters"]], examples=False)
     found = _impact(one.program, other.program, settings) if settings["records"] else None
     form = settings["form"] if settings["output"] is None else _form(settings)
-    view = diff_view(one, other, found, lang)
     with opened(settings["output"]) as stream:
         if form == "html":
-            stream.write(rendered(settings["own"], "diff.html.j2", view, lang))
+            stream.write(rendered(settings["own"], "diff.html.j2", diff_view(one, other, found, lang), lang))
         elif form == "json":
             stream.write(pretty(_plain(one, other, found)) + "\n")
         else:
             printer = Printer(stream)
-            for line in _lines(view, lang):
+            for line in _lines(diff_view(one, other, found, lang), lang):
                 printer.line(line)
     if found is None:
         return 0

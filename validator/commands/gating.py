@@ -8,19 +8,13 @@ from typing import Any
 
 import click
 
-from validator.commands.one_record import one_record
+from validator.commands.one_record import asked, one_record
 from validator.commands.settings import (
     common,
-    load_program,
-    moment_of,
     one_record_options,
-    options_of,
-    print_problems,
     refused,
     stdin,
-    waived,
 )
-from validator.engine import read_context
 from validator.errors import InvalidRecord
 from validator.explanation import citation
 from validator.finding import VERDICT_LABELS, Finding
@@ -46,20 +40,14 @@ def gate_command(record: str, event: str, **settings: Any) -> int:
 
     这一步现在能不能走：放行（0）、拦截（1）、需核对（4）。
     """
-    lang = settings["lang"]
-    as_of = moment_of(settings["as_of"])
-    program = load_program(settings["policies"], settings["parameters"], lang)
-    options = options_of(program, (), in_force=settings["assume_in_force"], attested=False)
-    options, faulty = waived(options, settings["waivers"], lang)
-    context, problems = read_context(program, read_records(settings["context"], stdin()))
-    print_problems(problems, lang)
+    program, as_of, options, context, failed = asked(settings)
     raw, step = one_record(record, settings["identifier"]), _event(event)
     found = gate(program, raw, step, as_of, context=context, options=options)
     with opened(settings["output"]) as stream:
         printer = Printer(stream)
-        for line in [json_line(found.as_json())] if settings["as_json"] else _told(found, program, lang):
+        for line in [json_line(found.as_json())] if settings["as_json"] else _told(found, program, settings["lang"]):
             printer.line(line)
-    return 4 if problems or faulty else _CODES[found.answer]
+    return 4 if failed else _CODES[found.answer]
 
 
 def _event(text: str) -> RawRecord:

@@ -1,10 +1,28 @@
-"""Reads the one record that a command is about."""
+"""What the commands about one record have in common: how it is to be judged, and the record itself."""
 
 from __future__ import annotations
 
-from validator.commands.settings import refused, stdin
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from validator.commands.settings import (
+    digested,
+    load_program,
+    moment_of,
+    options_of,
+    print_problems,
+    refused,
+    stdin,
+    waived,
+)
+from validator.engine import read_context
 from validator.errors import InvalidRecord, Place, Problem, nearest
+from validator.instant import Instant
 from validator.intake import RawRecord, read_records
+from validator.interpreter import Options
+from validator.program import Program
+from validator.timeline import Timeline, read_record
 
 
 def one_record(path: str, identifier: str | None) -> RawRecord:
@@ -27,3 +45,43 @@ def one_record(path: str, identifier: str | None) -> RawRecord:
     if name not in found:
         raise refused("record-not-found", path, name=name, nearest=nearest(name, found) or "")
     return found[name]
+
+
+class Asked(NamedTuple):
+    """How a record is to be judged: rules, moment, options, other records; ``failed``: something of it was left out."""
+
+    program: Program
+    as_of: Instant
+    options: Options
+    context: Mapping[tuple[str, str], Timeline]
+    failed: bool
+
+
+def asked(
+    settings: Mapping[str, Any], select: Iterable[str] = (), code: str = "unknown-selection",
+    digest: hashlib._Hash | None = None,
+) -> Asked:  # fmt: skip
+    """Return what the options of a command (`one_record_options`) ask for; mistakes in what they name are printed.
+
+    Args:
+        settings: of the command.
+        select: norms to be judged; empty for all.
+        code: of the problem of a norm that there isn't.
+        digest: takes in the other records.
+    """
+    lang = settings["lang"]
+    as_of = moment_of(settings["as_of"])
+    program = load_program(settings["policies"], settings["parameters"], lang)
+    options = options_of(program, select, code, in_force=settings["assume_in_force"], attested=False)
+    options, faulty = waived(options, settings["waivers"], lang)
+    others = read_records(settings["context"], stdin())
+    context, problems = read_context(program, others if digest is None else digested(others, digest))
+    print_problems(problems, lang)
+    return Asked(program, as_of, options, context, bool(problems) or faulty)
+
+
+def one_timeline(program: Program, path: str, settings: Mapping[str, Any]) -> Timeline:
+    """Read the record that a command is about; warnings are printed.  Raises what `one_record` does."""
+    timeline = read_record(one_record(path, settings["identifier"]), program.vocabulary)
+    print_problems(timeline.warnings, settings["lang"])
+    return timeline

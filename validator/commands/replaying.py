@@ -31,14 +31,14 @@ from validator.errors import InvalidRecord, Place, Problem
 from validator.files import open_inputs
 from validator.finding import VERDICT_LABELS, Verdict
 from validator.forms import View
-from validator.instant import BadInstant, parse_as_of
+from validator.instant import BadInstant, Instant, parse_as_of
 from validator.intake import read_records
 from validator.interpreter import Options
 from validator.limits import DEFAULT
 from validator.program import Program
 from validator.progress import judged, progress
 from validator.render import Printer, phrase
-from validator.replay import SHOWN, Replayed, compare, header_of
+from validator.replay import SHOWN, Replayed, compare
 from validator.seal import verify
 from validator.sinks import Frame
 
@@ -92,7 +92,8 @@ def replay_command(findings: str, **settings: Any) -> int:
     print_problems(intact.problems, lang)
     if intact.problems:
         return 4
-    header = _header(findings)
+    header = intact.header
+    as_of = _moment(header, findings)
     program = load_program(settings["policies"], settings["parameters"], lang)
     options, faulty = waived(_options(header), settings["waivers"], lang)
     digest = hashlib.sha256()
@@ -101,7 +102,7 @@ def replay_command(findings: str, **settings: Any) -> int:
     with tempfile.TemporaryDirectory() as folder:
         again = str(Path(folder) / "findings.ndjson")
         judging = Settings(
-            parse_as_of(str(header["as_of"])), options, View("ndjson", lang, header.get("findings") == "all"),
+            as_of, options, View("ndjson", lang, header.get("findings") == "all"),
             ignore_unknown_events=bool(header.get("ignore_unknown_events")), compiled=True,
         )  # fmt: skip
         _judge(program, Context.of(context), judging, digest.hexdigest(), tuple(settings["records"]), again, lang)
@@ -119,14 +120,12 @@ def _lines(path: str) -> Iterator[bytes]:
         yield from chain(file.seen, file.lines())
 
 
-def _header(path: str) -> Mapping[str, Any]:
-    """Return the header of findings; raises `InvalidRecord` for what is none, and for one that says no moment."""
-    header = header_of(_lines(path))
+def _moment(header: Mapping[str, Any], path: str) -> Instant:
+    """Return the moment of judgement; raises `InvalidRecord` for a header that says none."""
     try:
-        parse_as_of(str(header.get("as_of", "")))
+        return parse_as_of(str(header.get("as_of", "")))
     except BadInstant:
         raise InvalidRecord(Problem("no-findings-header", Place(path, 1))) from None
-    return header
 
 
 def _options(header: Mapping[str, Any]) -> Options:

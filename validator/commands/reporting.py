@@ -9,28 +9,20 @@ from typing import Any
 import click
 
 from validator.commands.docket import write_docket
-from validator.commands.one_record import one_record
+from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import (
     check_output,
     common,
-    digested,
-    load_program,
-    moment_of,
     one_record_options,
-    options_of,
     own_templates,
-    print_problems,
     refused,
     stdin,
-    waived,
 )
-from validator.engine import explain_record, read_context
-from validator.intake import read_records
+from validator.engine import explain_record
 from validator.output import opened
 from validator.reporting.case_view import case_view
 from validator.reporting.findings_file import begins_like_findings
 from validator.reporting.own import rendered
-from validator.timeline import read_record
 
 FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 """Suffix of the output -> the template."""
@@ -66,20 +58,13 @@ def _form(output: str | None) -> str:
 
 def _case(source: str, form: str, settings: dict[str, Any]) -> int:
     """Write the page of one record."""
-    lang = settings["lang"]
-    as_of = moment_of(settings["as_of"])
-    program = load_program(settings["policies"], settings["parameters"], lang)
-    options = options_of(program, [], in_force=settings["assume_in_force"], attested=False)
-    options, faulty = waived(options, settings["waivers"], lang)
-    digest = hashlib.sha256()
-    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
-    print_problems(problems, lang)
-    timeline = read_record(one_record(source, settings["identifier"]), program.vocabulary)
-    print_problems(timeline.warnings, lang)
+    lang, digest = settings["lang"], hashlib.sha256()
+    program, as_of, options, context, failed = asked(settings, digest=digest)
+    timeline = one_timeline(program, source, settings)
     judged = explain_record(program, timeline, as_of, context=context, options=options)
     given = digest.hexdigest() if settings["context"] else ""
     view = case_view(program, timeline, judged, as_of, lang, options=options, context_digest=given)
     page = rendered(settings["own"], f"case.{form}.j2", view.plain(), lang)
     with opened(settings["output"]) as stream:
         stream.write(page)
-    return 4 if problems or faulty else 0
+    return 4 if failed else 0

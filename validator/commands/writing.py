@@ -7,30 +7,21 @@ from typing import Any
 
 import click
 
-from validator.commands.one_record import one_record
+from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import (
     check_output,
     common,
-    load_program,
-    moment_of,
     one_record_options,
-    options_of,
     own_templates,
-    print_problems,
     refused,
-    stdin,
-    waived,
 )
-from validator.engine import read_context
 from validator.errors import exit_code, nearest
-from validator.intake import read_records
 from validator.interpreter import judge_record
 from validator.output import opened, opened_binary
 from validator.render import phrase
 from validator.reporting.letter import NAMES, Letter, Matter, letter_view
 from validator.reporting.own import OwnTemplates, rendered
 from validator.reporting.word import fill_shipped
-from validator.timeline import read_record
 
 WITHIN = 7
 
@@ -52,19 +43,13 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     lang, output, own = settings["lang"], settings["output"], settings["own"]
     check_output(output, [record, *settings["context"], *settings["waivers"]])
     wanted = _kind(kind)
-    as_of = moment_of(settings["as_of"])
-    program = load_program(settings["policies"], settings["parameters"], lang)
-    options = options_of(program, (), in_force=settings["assume_in_force"], attested=False)
-    options, faulty = waived(options, settings["waivers"], lang)
-    context, problems = read_context(program, read_records(settings["context"], stdin()))
-    print_problems(problems, lang)
-    timeline = read_record(one_record(record, settings["identifier"]), program.vocabulary)
-    print_problems(timeline.warnings, lang)
+    program, as_of, options, context, failed = asked(settings)
+    timeline = one_timeline(program, record, settings)
     findings = judge_record(program, timeline, as_of, context=context, options=options)
     view = letter_view(Matter(program, timeline, findings, as_of), wanted, settings["within"], lang)
     if not view["facts"]:
         click.echo(phrase(lang, "no_letter", record=timeline.id), err=True)
-        return exit_code([5, 4] if problems or faulty else [5])
+        return exit_code([5, 4] if failed else [5])
     if output is not None and Path(output).suffix.lower() == ".docx":
         name = f"letters/{wanted}.{lang}.docx"
         with opened_binary(output) as stream:
@@ -73,7 +58,7 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
         name = f"letters/{wanted}.md.j2"
         with opened(output) as text:
             text.write(rendered(own, name, view, lang))
-    return 4 if problems or faulty else 0
+    return 4 if failed else 0
 
 
 def _kind(word: str) -> Letter:

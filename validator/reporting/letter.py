@@ -15,7 +15,7 @@ from validator.explanation import place_in_law
 from validator.finding import VERDICT_LABELS, Finding, Verdict
 from validator.instant import Instant, day_of, format_day
 from validator.program import ChainTrigger, Norm, Pattern, Program, leaves
-from validator.render import sentences, worst_first
+from validator.render import phrase, sentences, worst_first
 from validator.reporting.plain import shown
 from validator.text import moment
 from validator.timeline import Event, Timeline
@@ -46,7 +46,7 @@ _VERDICTS: Mapping[Letter, frozenset[Verdict]] = {
     Letter.REPORT: frozenset({Verdict.BREACHED}),
     Letter.SUPERVISION: frozenset({Verdict.BREACHED}),
 }
-_COMMA, _SEMICOLON = {"zh": "、", "en": ", "}, {"zh": "；", "en": "; "}
+_SEMICOLON = {"zh": "；", "en": "; "}
 _NO_CLOCK = frozenset({"suspended", "holding", "open_ended"})
 
 
@@ -161,7 +161,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         "word": VERDICT_LABELS[finding.verdict].text(lang),
         "done": finding.verdict is Verdict.LATE,
         "due": finding.due_day,
-        "about": _COMMA[lang].join(
+        "about": phrase(lang, "comma").join(
             f"{program.vocabulary.entities[kind].label.text(lang)} {'?' if identifier is None else identifier}"
             for kind, identifier in finding.entities.items()
             if identifier != finding.record
