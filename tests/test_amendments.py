@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 from browser import needs_browser, opened
 from command_line import ROOT, run
+from golden import assert_golden
 from oracle_deadline import read_notices
+from view_outline import diffs
+
+from validator.reporting.template import render
+from validator.version import __version__
 
 POLICIES = ROOT / "policies"
 NOTICES = read_notices()
@@ -107,6 +112,14 @@ def replace(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_is_the_one_that_was_looked_at(lang: str) -> None:
+    """Fixed findings before and after an amendment: a figure, a verdict that flips, a last day that moves."""
+    *_, view = diffs(lang)
+    page = render("diff.html.j2", view, lang)
+    assert_golden(f"diff.{lang}.html", page.replace(__version__, "VERSION"))
 
 
 @needs_browser

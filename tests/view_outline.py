@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from test_letters import RECORD, RULES
 
 from validator import load, parse_as_of
-from validator.finding import Finding, Verdict
+from validator.finding import Finding, Lateness, Verdict
 from validator.impact import Flip, Impact
 from validator.instant import BEGIN
 from validator.intake import RawRecord
@@ -112,19 +112,22 @@ def _opened(hint: Any) -> tuple[Any, str]:
     return hint, ""
 
 
-def _diffs() -> Iterator[dict[str, Any]]:
-    """Yield views of an amendment, with a docket and without."""
+def diffs(lang: str) -> Iterator[dict[str, Any]]:
+    """Yield views of an amendment in a language, without a docket and with one."""
     old = read_rules([str(SMALL)], examples=False)
     figures = {"answer_days": (Dated(BEGIN, Decimal(1)),)}
     parameters = {n: replace(p, values=figures.get(n, p.values)) for n, p in old.program.vocabulary.parameters.items()}
     vocabulary = replace(old.program.vocabulary, parameters=parameters)
     new = RuleBook(replace(old.program, vocabulary=vocabulary), old.written)
-    yield diff_view(old, new, None, "zh")
-    finding = Finding("r", "matter", 1, "A1.1", "k", Verdict.LATE, "high", Label("甲", "a"))
+    yield diff_view(old, new, None, lang)
+    finding = Finding(
+        "r", "matter", 1, "A1.1", "k", Verdict.LATE, "high", Label("甲", "a"), due_day="2022-01-10",
+        due="2022-01-11T00:00:00+08:00", decided_at="2022-01-12T09:00:00+08:00", late_by=Lateness(2, 2),
+    )  # fmt: skip
     found = Impact(1)
     found.add(Flip("A1.1", replace(finding, verdict=Verdict.COMPLIANT), finding))
-    found.add(Flip("A1.1", finding, replace(finding, due="2022-01-01")))
-    yield diff_view(old, new, found, "zh")
+    found.add(Flip("A1.1", finding, replace(finding, due="2022-01-12T00:00:00+08:00")))
+    yield diff_view(old, new, found, lang)
 
 
 # -- real views --------------------------------------------------------------------------------------------------------
@@ -140,7 +143,7 @@ def outlines() -> dict[str, list[str]]:
         deque(count(file, docket), maxlen=0)
     return {
         "docket": list(outline([docket_view(docket, courts, load(), "zh")])),
-        "diff": list(outline([*_diffs()])),
+        "diff": list(outline([*diffs("zh")])),
         "letter": list(outline([letter_view(matter, kind, 7, "zh") for kind in Letter])),
         "ledger": list(outline(ledgers)),
         "case": list(typed(CaseView)),
