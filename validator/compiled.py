@@ -6,10 +6,10 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import repeat
 from operator import or_
 from typing import Any
 
@@ -69,21 +69,27 @@ class TypeJudge:
     latest: dt.datetime
 
 
-@dataclass(slots=True)
 class _Count:
-    """What is not told of the records of one type.
+    """What judges the records of one type in a run, and what of them is not told.
 
     Attributes:
         judge: what judges them.
+        function: the compiled code that finds everything (``whole``), or what is to be told.
+        always: something may be to be told of every record.
+        latest: after it no event may lie.
         whole: records of which everything is told; their norms are only counted as judged.
         partly: what was counted in the other records, as compiled code returns it.
         waiting: how many norms are left to the interpreter, in all and in the others.
     """
 
-    judge: TypeJudge
-    whole: int = 0
-    partly: list[tuple[int, int, int, int]] = field(default_factory=list)
-    waiting: tuple[int, int] = (0, 0)
+    __slots__ = ("always", "function", "judge", "latest", "partly", "waiting", "whole")
+
+    def __init__(self, judge: TypeJudge, *, whole: bool) -> None:
+        self.judge, self.latest = judge, judge.latest
+        self.function = judge.compiled.judge_all if whole else judge.compiled.judge
+        self.always = whole or bool(judge.others)
+        self.whole, self.waiting = 0, (0, 0)
+        self.partly: list[tuple[int, int, int, int]] = []
 
     def wait(self, norms: int, *, whole: bool) -> None:
         """Leave norms of a record to the interpreter."""
@@ -99,14 +105,16 @@ class _Count:
             return
         compliant, seen, shut, _ = zip(*self.partly, strict=True)
         tally.compliant += sum(compliant)
-        fired = reduce(or_, seen)
+        opened = Counter(seen)
+        fired = reduce(or_, opened)
         tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
         reasons: list[str] = []
-        for opened, kept in zip(seen, shut, strict=True):
-            if kept:
-                reasons.extend(reasons_of(opened, kept))
+        if any(shut):
+            for seen_by_one, kept in zip(seen, shut, strict=True):
+                if kept:
+                    reasons.extend(reasons_of(seen_by_one, kept))
         tally.reasons.update(reasons)
-        told = sum(map(int.bit_count, seen)) + waiting + len(reasons)
+        told = sum(some.bit_count() * times for some, times in opened.items()) + waiting + len(reasons)
         tally.reasons[REASONS[0]] += len(self.partly) * pairs - told
 
 
@@ -236,7 +244,7 @@ class CompiledProgram:
             tally: counts what is not returned.
             all_findings: return everything.
         """
-        for plain in [plain for _, plain in self.run((line,), tally, whole=all_findings)]:
+        for _, plain in list(self.run((line,), tally, whole=all_findings)):
             return self.tell(plain, read, tally)
         return []
 
@@ -251,46 +259,62 @@ class CompiledProgram:
         tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
         return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
 
-    def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
+    def run(
+        self, lines: Iterable[bytes], tally: Tally, *, whole: bool, bare: bool = False
+    ) -> Iterator[tuple[int, Plain | None]]:
         """Judge records and yield of which there is something to tell, by place; None: it is not plain.
+
+        What a plain record says is proved to be all that its line says: as a rule, that is what it is written as.
 
         Args:
             lines: records as JSON.
             tally: counts what is not to be told.
             whole: tell everything.
+            bare: no line has a backslash or a point.
         """
-        counts, current = [_Count(j) for j in self._any.judges], None
+        decode, encode_into, buffer, short = self._usual.decode, self._encode_into, self._buffer, self._short
+        usual = [_Count(j, whole=whole) for j in self._usual.judges]
+        others = [_Count(j, whole=whole) for j in self._any.judges]
         waived = self.options.waivers.records
-        for place, (line, record, judge) in enumerate(self._reads(lines)):
-            if judge is None or record.id in waived:
+        odd = not bare or self._learning is not None
+        for place, line in enumerate(lines):
+            count: _Count | None
+            try:
+                record = decode(line)
+            except _REFUSED:
+                record, count = self._read(line, others)
+            else:
+                encode_into(record, buffer)
+                count = usual[record.number]
+                if odd or buffer != line or len(line) > short or record.known_until is not None or not record.id.strip():
+                    count = self._checked(line, record, count)
+            if count is None or record.id in waived:
                 yield place, None
                 continue
-            if judge is not current:
-                current, count = judge, counts[record.number]
-                function = judge.compiled.judge_all if whole else judge.compiled.judge
-                latest, partly, always = judge.latest, count.partly, whole or bool(judge.others)
             found: list[Found] = []
             try:
-                result = function(record, latest, found)
-                if always or result[3]:
-                    plain = self._partly(judge, record, line, found, result, count, whole=whole)
-                    if plain is not None:
-                        yield place, plain
-                    continue
+                result = count.function(record, count.latest, found)
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 yield place, None
                 continue
-            partly.append(result)
+            if count.always or result[3]:
+                plain = self._partly(count, record, line, found, result, whole=whole)
+                if plain is not None:
+                    yield place, plain
+                continue
+            count.partly.append(result)
             if found:
-                yield place, Plain(judge, record, line, found, result[1], result[2], _NOTHING, whole=False)
-        for count in counts:
+                plain = Plain(count.judge, record, line, found, result[1], result[2], _NOTHING, whole=False)
+                yield place, plain
+        for count in (*usual, *others):
             count.add_to(tally)
 
     def _partly(
-        self, judge: TypeJudge, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int],
-        count: _Count, *, whole: bool,
+        self, count: _Count, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int], *,
+        whole: bool,
     ) -> Plain | None:  # fmt: skip
         """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
+        judge = count.judge
         if result[3] and not whole:  # what was counted of a norm that is left can't be told from the rest
             found, whole = [], True
             result = judge.compiled.judge_all(record, judge.latest, found)
@@ -304,51 +328,30 @@ class CompiledProgram:
             return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
         return None
 
-    def _reads(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Any, TypeJudge | None]]:
-        """Yield lines, each with its plain record, that is proved to say all that the line says, and what judges it.
-
-        The proof is that the line is what the record is written as; else that no key can stand twice (`_says_all`).
-        """
-        decode, judges, encode_into, buffer = self._usual.decode, self._usual.judges, self._encode_into, self._buffer
-        for line in map(bytes.strip, lines, repeat(BLANKS)):
-            try:
-                record = decode(line)
-            except _REFUSED:
-                yield line, *self._read(line)
-                continue
-            encode_into(record, buffer)
-            if (
-                buffer != line or b"\\" in line or b"." in line or len(line) > self._short
-                or record.known_until is not None or not record.id.strip() or self._learning is not None
-            ):  # fmt: skip
-                yield line, *self._checked(line, record, judges)
-            else:
-                yield line, record, judges[record.number]
-
-    def _read(self, line: bytes) -> tuple[Any, TypeJudge | None]:
-        """Return the record of a line that is not as usual, and what judges it; None twice: it is not plain."""
+    def _read(self, line: bytes, counts: Sequence[_Count]) -> tuple[Any, _Count | None]:
+        """Return the record of a line that is not as usual, and what judges it; None: it is not plain."""
         try:
             record = self._any.decode(line)
         except _REFUSED:  # the strict reader says what is wrong
             return None, None
         self._encode_into(record, self._buffer)
-        return self._checked(line, record, self._any.judges)
+        return record, self._checked(line, record, counts[record.number])
 
-    def _checked(self, line: bytes, record: Any, judges: Sequence[TypeJudge]) -> tuple[Any, TypeJudge | None]:
-        """Return a record that was read from a line, and is in the buffer, and what judges it; as `_read`."""
-        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
-            return None, None
-        if self._buffer != line and not self._says_all(line, record):
-            return None, None
+    def _checked(self, line: bytes, record: Any, count: _Count) -> _Count | None:
+        """Return what judges a record that was read from a line, and is in the buffer; None: it is not plain."""
+        stripped = line.strip(BLANKS)
+        if b"\\" in stripped or b"." in stripped or len(stripped) > self.limits.line_bytes:
+            return None
+        if self._buffer != stripped and not self._says_all(stripped, record):
+            return None
         known = record.known_until
         if known is not None and day_end(known.toordinal()) < self.as_of:
-            return None, None
+            return None
         if not record.id.strip() or len(record.events) > self.limits.events:
-            return None, None
-        judge = judges[record.number]
+            return None
         if self._learning is not None:
-            self._learn(judge.record_type, line)
-        return record, judge
+            self._learn(count.judge.record_type, stripped)
+        return count
 
     def _says_all(self, line: bytes, record: Any) -> bool:
         """Say whether a record that was read from a line, and is in the buffer, says all that the line says."""

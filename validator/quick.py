@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate
 
 from validator.checker import Checker
 from validator.chunk import Judge, JudgedChunk, Span, told
@@ -40,12 +39,12 @@ class QuickJudge(Judge):
             return super().__call__(chunk)
         checker, writer, view, tally = self._checker, self._writer, self.settings.view, Tally()
         lines = chunk.data.removesuffix(b"\n").split(b"\n")
-        starts = list(accumulate(map(len, lines), initial=chunk.offset))
+        bare = b"\\" not in chunk.data and b"." not in chunk.data
         spans: list[Span] = []
         results: list[RecordResult] = []
         pieces: list[bytes] = []
         blank = 0
-        for place, plain in checker.compiled.run(lines, tally, whole=view.whole):
+        for place, plain in checker.compiled.run(lines, tally, whole=view.whole, bare=bare):
             number = chunk.first_line + place
             written = None if writer is None or plain is None else writer.write(plain, chunk.path, number)
             if written is not None:
@@ -55,7 +54,8 @@ class QuickJudge(Judge):
             if result is None:
                 blank += 1
                 continue
-            spans.append(Span(number, "", starts[place] + place, lines[place]))
+            offset = chunk.offset + sum(map(len, lines[:place])) + place
+            spans.append(Span(number, "", offset, lines[place]))
             results.append(result)
             if writer is not None:
                 pieces.append(encode((result,), view))
