@@ -277,16 +277,18 @@ class CompiledProgram:
         others = [_Count(j, whole=whole) for j in self._any.judges]
         waived = self.options.waivers.records
         odd = not bare or self._learning is not None
-        for place, line in enumerate(lines):
+        for place, raw in enumerate(lines):
             count: _Count | None
             try:
-                record = decode(line)
+                record = decode(raw)
             except _REFUSED:
+                line = raw.strip(BLANKS)
                 record, count = self._read(line, others)
             else:
                 encode_into(record, buffer)
-                count = usual[record.number]
-                if odd or buffer != line or len(line) > short or record.known_until is not None or not record.id.strip():
+                line, count = raw, usual[record.number]
+                if odd or buffer != raw or len(raw) > short or record.known_until is not None or not record.id.strip():
+                    line = raw.strip(BLANKS)
                     count = self._checked(line, record, count)
             if count is None or record.id in waived:
                 yield place, None
@@ -297,19 +299,16 @@ class CompiledProgram:
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 yield place, None
                 continue
-            if count.always or result[3]:
-                plain = self._partly(count, record, line, found, result, whole=whole)
+            if found or count.always or result[3]:
+                plain = self._to_tell(count, record, line, found, result, whole=whole)
                 if plain is not None:
                     yield place, plain
-                continue
-            count.partly.append(result)
-            if found:
-                plain = Plain(count.judge, record, line, found, result[1], result[2], _NOTHING, whole=False)
-                yield place, plain
+            else:
+                count.partly.append(result)
         for count in (*usual, *others):
             count.add_to(tally)
 
-    def _partly(
+    def _to_tell(
         self, count: _Count, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int], *,
         whole: bool,
     ) -> Plain | None:  # fmt: skip
@@ -339,10 +338,9 @@ class CompiledProgram:
 
     def _checked(self, line: bytes, record: Any, count: _Count) -> _Count | None:
         """Return what judges a record that was read from a line, and is in the buffer; None: it is not plain."""
-        stripped = line.strip(BLANKS)
-        if b"\\" in stripped or b"." in stripped or len(stripped) > self.limits.line_bytes:
+        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
             return None
-        if self._buffer != stripped and not self._says_all(stripped, record):
+        if self._buffer != line and not self._says_all(line, record):
             return None
         known = record.known_until
         if known is not None and day_end(known.toordinal()) < self.as_of:
@@ -350,7 +348,7 @@ class CompiledProgram:
         if not record.id.strip() or len(record.events) > self.limits.events:
             return None
         if self._learning is not None:
-            self._learn(count.judge.record_type, stripped)
+            self._learn(count.judge.record_type, line)
         return count
 
     def _says_all(self, line: bytes, record: Any) -> bool:

@@ -148,6 +148,16 @@ _FORMS: Mapping[str, Callable[[Any], Any] | None] = {
 }  # fmt: skip
 
 
-def finding_id(policy_digest: str, record_digest: str, as_of: str, key: str) -> str:
-    """Return the id of a finding: 16 hex digits of the hash of policies, record, as_of and instance."""
-    return hashlib.sha256(f"{policy_digest}\0{record_digest}\0{as_of}\0{key}".encode()).hexdigest()[:16]
+class IdBeginning:
+    """What the ids of a record's findings have in common; hashed once."""
+
+    __slots__ = ("_hash",)
+
+    def __init__(self, policy_digest: str, record_digest: str, as_of: str) -> None:
+        self._hash = hashlib.sha256(f"{policy_digest}\0{record_digest}\0{as_of}\0".encode())
+
+    def id_of(self, key: bytes) -> str:
+        """Return the id of a finding: 16 hex digits of the hash of policies, record, as_of and instance."""
+        whole = self._hash.copy()
+        whole.update(key)
+        return whole.hexdigest()[:16]

@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, Literal["text", "number", "day"]] = MappingProxyType(
     }
 )  # fmt: skip
 _JOIN = "; "
+_NAME = re.compile(r"[^\W_][\w()（）〔〕.:/-]*")  # of most cases and things; every form writes it as it is
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet would take for the beginning of a formula
 
 
@@ -71,6 +72,8 @@ def encode(results: Sequence[RecordResult], view: View) -> bytes:
 
 def stands(text: str, form: str) -> bool:
     """Say whether a form writes a text as it is, wherever it stands in it."""
+    if _NAME.fullmatch(text):
+        return True
     if form == "csv":
         return csv_line((text,)) == f"{text}\r\n"
     return json_line(text) == f'"{text}"'

@@ -13,7 +13,7 @@ from validator.clock import Term
 from validator.conditions import Instance
 from validator.deadline import Due, Period
 from validator.evaluation import Evidence
-from validator.finding import VIOLATIONS, Finding, Lateness, Verdict, finding_id, verdict_of
+from validator.finding import VIOLATIONS, Finding, IdBeginning, Lateness, Verdict, verdict_of
 from validator.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
 from validator.modes import PENDING, Outcome
 from validator.program import Norm, Program
@@ -57,19 +57,28 @@ class Scribe:
     Attributes:
         record: id of the record.
         record_type: its type.
-        digest: its digest.
         written_as_of: the moment, as it is written.
     """
 
     def __init__(self, program: Program, as_of: Instant, *, assume_in_force: bool) -> None:
         self.as_of, self.written_as_of = as_of, format_instant(as_of)
         self._calendar, self._digest, self._in_force = program.calendar, program.digest, assume_in_force
-        self.record = self.record_type = self.digest = ""
+        self.record = self.record_type = ""
+        self._begun: IdBeginning | None = None
 
     def about(self, record: str, record_type: str, digest: str) -> Scribe:
         """Turn to a record."""
         self.record, self.record_type, self.digest = record, record_type, digest
         return self
+
+    @property
+    def digest(self) -> str:
+        """The digest of the record."""
+        return self._record_digest
+
+    @digest.setter
+    def digest(self, digest: str) -> None:
+        self._record_digest, self._begun = digest, None
 
     def untriggered(self, norm: Norm, reason: str) -> Finding:
         """Return the finding of a norm that has no instance."""
@@ -80,9 +89,11 @@ class Scribe:
             order=(self.record, "", NEVER, key),
         )  # fmt: skip
 
-    def id_of(self, key: str) -> str:
-        """Return the id of the record's finding about an instance."""
-        return finding_id(self._digest, self.digest, self.written_as_of, key)
+    def id_of(self, key: str | bytes) -> str:
+        """Return the id of the record's finding about an instance; ``key`` as text or in UTF-8."""
+        if self._begun is None:
+            self._begun = IdBeginning(self._digest, self.digest, self.written_as_of)
+        return self._begun.id_of(key if isinstance(key, bytes) else key.encode())
 
     def assumes(self, norm: Norm, start: Instant) -> bool:
         """Say whether an instance is judged though it started before its norm was in force."""

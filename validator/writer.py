@@ -10,24 +10,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import count
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
 from validator.compiled import BREACHED, COMPLIANT, LATE, PENDING, CompiledProgram, Plain, TypeJudge
-from validator.compiler import Found, as_instant, reason_of
-from validator.deadline import Due, Period
+from validator.compiler import FIRST, Ends, Found, as_instant, reason_of
+from validator.deadline import Due
 from validator.engine import RecordResult, Summary
 from validator.finding import Finding, Lateness, Verdict
 from validator.forms import View, encode, stands
 from validator.intake import text_digest
 from validator.program import Norm
 from validator.render import folded
-from validator.scribe import Moment, Scribe, TermTexts, certain_key, term_texts
+from validator.scribe import Moment, Scribe, term_texts
 
 # What changes from record to record, in the order of the values of a piece, and the mark of each.
 _MARKS = {
@@ -37,15 +38,16 @@ _MARKS = {
 _MARKED = re.compile("(" + "|".join(map(re.escape, _MARKS.values())) + ")")
 _PLACES = {mark: place for place, mark in enumerate(_MARKS.values())}
 _LATENESS = Lateness(int(_MARKS["working_days"]), int(_MARKS["calendar_days"]))
-_written: Callable[[dt.datetime], str] = msgspec.to_builtins  # to the second, with its offset
 _ENCODING = ("utf-8", "backslashreplace")
 
-# Values of what a finding does not tell.
-_NO_TERM = Due(0, 0)
-_NO_TEXTS = TermTexts("", "", "")
-_NOT_LATE = Lateness(0, 0)
 _MOST_BLOCKS = 1 << 12
-_NOTHING = ("",) * (len(_MARKS) - 4)
+_NOTHING = (b"",) * (len(_MARKS) - 4)  # values of what a finding does not tell, between its id and its line
+_NOT_LATE = (b"", b"")
+
+
+def _written(at: dt.datetime) -> bytes:
+    """Write a time to the second, with its offset."""
+    return msgspec.json.encode(at)[1:-1]
 
 
 @dataclass(slots=True)
@@ -56,9 +58,9 @@ class _Piece:
     """
 
     finding: Finding
-    text: str
+    text: bytes
     places: tuple[int, ...]
-    choose: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    choose: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
     tells_id: bool
     sure: bool
     times: int = 0
@@ -66,36 +68,95 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Block:
-    """Pieces that stand one behind the other, as one; and how often they were written."""
+    """Pieces that stand one behind the other, as one; the keys of those that tell their ids; how often it was written.
+
+    Its values are the id of the record, the path and the line, and the ids of the findings.
+    """
 
     pieces: tuple[_Piece, ...]
-    text: str
-    choose: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    text: bytes
+    choose: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
+    keys: tuple[bytes, ...]
     times: int = 0
+
+
+class _Term(NamedTuple):
+    """The end of a term, and its texts; ``kind`` tells ends apart of which findings are written differently."""
+
+    time: dt.datetime
+    end: Due
+    day: bytes
+    due: bytes
+    last: bytes
+    kind: int
+
+
+def _term(time: dt.datetime, end: Due) -> _Term:
+    day, due, last = (text.encode() for text in term_texts(end))
+    return _Term(time, end, day, due, last, end.rolled + 2 * end.provisional)
+
+
+_NO_TERM = _Term(FIRST, Due(0, 0), b"", b"", b"", 0)
+
+
+class _Terms(dict[int, _Term]):
+    """The ends of terms of a norm by the day on which they start."""
+
+    def __init__(self, ends: Ends) -> None:
+        super().__init__()
+        self._ends = ends
+
+    def __missing__(self, day: int) -> _Term:
+        self[day] = _term(*self._ends.by_day[day])
+        return self[day]
+
+
+@dataclass(slots=True)
+class _Kind:
+    """How findings of a norm are written.
+
+    Attributes:
+        norm: the norm.
+        number: its number among those of the record type.
+        about_record: its subject is the record.
+        ends: the ends of its terms; None: it is judged at its trigger.
+        by_day: these by the day on which a term starts; None: they depend on the hour.
+        begin: its part of the keys of instances.
+        pieces: what is written, by verdict, kind of end, and whether it is assumed to be in force.
+    """
+
+    norm: Norm
+    number: int
+    about_record: bool
+    ends: Ends | None
+    by_day: _Terms | None
+    begin: bytes
+    pieces: dict[tuple[Verdict, int, bool], _Piece]
 
 
 class _ForTheForm(Exception):  # noqa: N818 - no error: the form itself writes the record
     """Something would not be written as it stands, or findings may count as one."""
 
 
-@dataclass(slots=True)
 class _Page:
     """One record: where it stands, the pointers of its events by identity, and what was found so far."""
 
-    plain: Plain
-    path: str
-    line: int
-    scribe: Scribe
-    pointers: dict[int, str]
-    used: list[_Piece] = field(default_factory=list)
-    blocks: list[_Block] = field(default_factory=list)
-    violated: list[Norm] = field(default_factory=list)
+    __slots__ = ("_digested", "blocks", "line", "path", "plain", "pointers", "record", "scribe", "used", "violated")
 
-    def id_of(self, key: str) -> str:
+    def __init__(self, plain: Plain, path: bytes, line: int, scribe: Scribe, pointers: Iterable[bytes]) -> None:
+        self.plain, self.path, self.scribe = plain, path, scribe
+        self.record, self.line = plain.record.id.encode(*_ENCODING), str(line).encode()
+        self.pointers = dict(zip(map(id, plain.record.events), pointers, strict=False))
+        self.used: list[_Piece] = []
+        self.blocks: list[_Block] = []
+        self.violated: list[Norm] = []
+        self._digested = False
+
+    def id_of(self, key: bytes) -> bytes:
         """Return the id of a finding; the digest of the record is made when it is needed first."""
-        if not self.scribe.digest:
-            self.scribe.digest = text_digest(self.plain.line)
-        return self.scribe.id_of(key)
+        if not self._digested:
+            self.scribe.digest, self._digested = text_digest(self.plain.line), True
+        return self.scribe.id_of(key).encode()
 
 
 class Writer:
@@ -106,12 +167,13 @@ class Writer:
     def __init__(self, program: CompiledProgram, view: View) -> None:
         self._program, self._view, self._assuming = program, view, program.options.assume_in_force
         self._scribe, self._marker = program.scribe(), program.scribe()
-        self._separator = view.separator.decode()
-        self._pieces: dict[tuple[Any, ...], _Piece] = {}
+        self._kinds: dict[str, tuple[_Kind, ...]] = {}
+        self._absent: dict[tuple[str, int, str], _Piece] = {}
         self._listed: dict[str, list[tuple[int, Norm]]] = {}
-        self._known_pointers: list[str] = []
+        self._known_pointers: list[bytes] = []
         self._blocks: dict[tuple[str, int, int], _Block] = {}
         self._stands = lru_cache(1 << 12)(partial(stands, form=view.form))
+        self._keys = [f"{event.name}@".encode() for event in program.program.vocabulary.events.values()]
 
     def write(self, plain: Plain, path: str, line: int) -> bytes | None:
         """Return what is shown of a record, and count it; None: that is for the form itself.
@@ -124,12 +186,14 @@ class Writer:
         identity = plain.record.id
         if plain.waiting or not (self._stands(path) and stands(identity, self._view.form)):
             return None
-        pointers = dict(zip(map(id, plain.record.events), self._pointers(len(plain.record.events)), strict=False))
-        page = _Page(plain, path, line, self._scribe.about(identity, plain.judge.record_type, ""), pointers)
+        record_type = plain.judge.record_type
+        scribe = self._scribe.about(identity, record_type, "")
+        page = _Page(plain, path.encode(*_ENCODING), line, scribe, self._pointers(len(plain.record.events)))
+        kinds = self._kinds.get(record_type) or self._kinds_of(plain.judge)
         try:
-            texts = self._untriggered(page) if plain.whole else []
-            for found in sorted(plain.found):  # no two have the same first three parts, and those can be compared
-                texts.append(self._certain(page, found))
+            texts = [self._untriggered(page)] if plain.whole else []
+            # No two instances have the same first three parts, and those can be compared.
+            texts += [self._certain(page, kinds[found[2]], found) for found in sorted(plain.found)]
         except _ForTheForm:
             return None
         if len(page.violated) > 1 and _may_count_as_one(page.violated):
@@ -138,13 +202,23 @@ class Writer:
             piece.times += 1
         for block in page.blocks:
             block.times += 1
-        return self._separator.join(filter(None, texts)).encode(*_ENCODING)
+        return self._view.separator.join(filter(None, texts))
 
-    def _pointers(self, events: int) -> list[str]:
+    def _kinds_of(self, judge: TypeJudge) -> tuple[_Kind, ...]:
+        """Return how the findings of the norms of a record type are written, by number."""
+        found = []
+        for n, (plain, ends) in enumerate(zip(judge.compiled.norms, judge.compiled.ends, strict=True)):
+            by_day = None if ends is None or ends.exact is not None else _Terms(ends)
+            about_record = plain.norm.subject == judge.record_type
+            found.append(_Kind(plain.norm, n, about_record, ends, by_day, f"{plain.norm.id}:".encode(), {}))
+        self._kinds[judge.record_type] = tuple(found)
+        return self._kinds[judge.record_type]
+
+    def _pointers(self, events: int) -> list[bytes]:
         """Return the pointers of at least so many events."""
         known = self._known_pointers
         while len(known) < events:
-            known.append(f"/events/{len(known)}")
+            known.append(b"/events/%d" % len(known))
         return known
 
     def count(self, summary: Summary, folds: Counter[str]) -> None:
@@ -153,101 +227,122 @@ class Writer:
             for piece in block.pieces if block.times else ():
                 piece.times += block.times
             block.times = 0
-        for piece in self._pieces.values():
+        pieces = [piece for kinds in self._kinds.values() for kind in kinds for piece in kind.pieces.values()]
+        for piece in (*pieces, *self._absent.values()):
             if piece.times:
                 summary.count(piece.finding, piece.times)
                 folds[folded(piece.finding)] += piece.times
                 piece.times = 0
 
     # -- findings ------------------------------------------------------------------------------------------------------
-    def _certain(self, page: _Page, found: Found) -> str:
+    def _certain(self, page: _Page, kind: _Kind, found: Found) -> bytes:
         """Return what is shown of an instance."""
-        _, at, n, _, answer = found
-        judge = page.plain.judge
-        norm, ends = judge.compiled.norms[n].norm, judge.compiled.ends[n]
-        if ends is None:
-            end, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
+        _, at, _, _, answer = found
+        if kind.ends is None:
+            term, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
         else:
-            time, end = ends.of(at)
-            verdict = self._program.verdict(time, answer)
+            term = _term(*kind.ends.of(at)) if kind.by_day is None else kind.by_day[at.toordinal()]
+            verdict = self._program.verdict(term.time, answer)
         if verdict is BREACHED or verdict is LATE:
-            page.violated.append(norm)
-        assumed = self._assuming and page.scribe.assumes(norm, as_instant(at))
-        kind = (judge.record_type, n, verdict, end.rolled, end.provisional, assumed)
-        piece = self._pieces.get(kind)
+            page.violated.append(kind.norm)
+        assumed = self._assuming and page.scribe.assumes(kind.norm, as_instant(at))
+        piece = kind.pieces.get((verdict, term.kind, assumed))
         if piece is None:
-            term = None if ends is None else (ends.period, end)
-            piece = self._pieces[kind] = self._made(self._marked(judge.record_type, norm, found, verdict, term))
+            finding = self._marked(page.plain.judge.record_type, kind, found, verdict, term)
+            piece = kind.pieces[verdict, term.kind, assumed] = self._made(finding)
         page.used.append(piece)
         if not piece.text:
-            return ""
-        text = piece.text % piece.choose(self._values(page, norm, found, verdict, end, tells_id=piece.tells_id))
+            return b""
+        text = piece.text % piece.choose(self._values(page, kind, found, verdict, term, tells_id=piece.tells_id))
         if not piece.sure:
             self._prove(page, piece, text, self._program.finding(page.scribe, page.plain, found))
         return text
 
     def _values(
-        self, page: _Page, norm: Norm, found: Found, verdict: Verdict, end: Due, *, tells_id: bool
-    ) -> tuple[Any, ...]:
+        self, page: _Page, kind: _Kind, found: Found, verdict: Verdict, term: _Term, *, tells_id: bool
+    ) -> tuple[bytes, ...]:
         """Return the values of an instance, in the order of the marks."""
-        entity, at, _, event, answer = found
-        record = page.scribe.record
-        if norm.subject != norm.record_type and (entity == record or not self._stands(entity)):
+        name, at, _, event, answer = found
+        if kind.about_record:
+            entity = page.record
+        elif name == page.scribe.record or not self._stands(name):
             raise _ForTheForm
-        if event.id is not None and not self._stands(event.id):
+        else:
+            entity = name.encode()
+        opened_at = _written(at)
+        if event.id is None:
+            key = self._keys[event.number] + opened_at
+        elif self._stands(event.id):
+            key = event.id.encode()
+        else:
             raise _ForTheForm
-        opened_at, pointer, answered_at, pointers = _written(at), "", "", page.pointers
-        key = self._program.event_key(event, opened_at)
-        texts, late = _NO_TEXTS, _NOT_LATE
-        if end is not _NO_TERM:
-            texts = term_texts(end)
-            if answer is not None:
-                pointer, answered_at = pointers[id(answer)], _written(answer.at)
-            if verdict is PENDING:
-                late = page.scribe.lateness(as_instant(at))
-            elif verdict is not COMPLIANT:
-                late = page.scribe.lateness(end.instant, None if answer is None else as_instant(answer.at))
+        identity = page.id_of(b"%b%b:%b" % (kind.begin, entity, key)) if tells_id else b""
+        pointer = answered_at = b""
+        if answer is not None and kind.ends is not None:
+            pointer, answered_at = page.pointers[id(answer)], _written(answer.at)
+        late = _NOT_LATE if verdict is COMPLIANT else self._lateness(page.scribe, verdict, at, term.end, answer)
         return (
-            record, page.path, page.id_of(certain_key(norm, entity, key)) if tells_id else "", entity, key,
-            pointers[id(event)], opened_at, texts.due, texts.end, pointer, answered_at, texts.day, late.working_days,
-            late.calendar_days, page.line,
+            page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, term.due, term.last,
+            pointer, answered_at, term.day, *late, page.line,
         )  # fmt: skip
 
-    def _untriggered(self, page: _Page) -> list[str]:
+    @staticmethod
+    def _lateness(scribe: Scribe, verdict: Verdict, at: dt.datetime, end: Due, answer: Any) -> tuple[bytes, bytes]:
+        """Return the working days and the calendar days that a finding may tell."""
+        if end is _NO_TERM.end:
+            return _NOT_LATE
+        if verdict is PENDING:
+            days = scribe.lateness(as_instant(at))
+        else:
+            days = scribe.lateness(end.instant, None if answer is None else as_instant(answer.at))
+        return str(days.working_days).encode(), str(days.calendar_days).encode()
+
+    def _untriggered(self, page: _Page) -> bytes:
         """Return what is shown of the norms that were not opened."""
-        plain, record = page.plain, page.scribe.record
+        plain = page.plain
         kind = (plain.judge.record_type, plain.seen, plain.shut)
         block = self._blocks.get(kind)
         if block is not None:
             page.blocks.append(block)
-            return [block.text % block.choose((record, page.path, "", *_NOTHING, page.line))]
-        texts = []
+            values = (page.record, page.path, page.line, *map(page.id_of, block.keys))
+            return block.text % block.choose(values)
         pieces = [
-            self._absent(page, *absent) for absent in self._in_order(plain.judge) if not plain.seen >> absent[0] & 1
+            self._absent_piece(page, *absent)
+            for absent in self._in_order(plain.judge)
+            if not plain.seen >> absent[0] & 1
         ]
-        for piece in pieces:
-            identity = page.id_of(piece.finding.key) if piece.tells_id else ""
-            texts.append(piece.text % piece.choose((record, page.path, identity, *_NOTHING, page.line)))
         page.used += pieces
-        if pieces and not any(piece.tells_id for piece in pieces) and len(self._blocks) < _MOST_BLOCKS:
-            text = self._separator.join(piece.text for piece in pieces)
-            choose = itemgetter(*(place for piece in pieces for place in piece.places))
-            self._blocks[kind] = _Block(tuple(pieces), text, choose)
-        return texts
+        if len(self._blocks) < _MOST_BLOCKS:
+            self._blocks[kind] = self._block(pieces)
+        return self._view.separator.join(self._of_absent(page, piece) for piece in pieces if piece.text)
 
-    def _absent(self, page: _Page, n: int, norm: Norm) -> _Piece:
+    def _block(self, pieces: Sequence[_Piece]) -> _Block:
+        """Put pieces of norms that were not opened together."""
+        keys = tuple(piece.finding.key.encode() for piece in pieces if piece.tells_id)
+        numbers, places = count(3), list[int]()
+        own = {_PLACES[_MARKS["record"]]: 0, _PLACES[_MARKS["path"]]: 1, _PLACES[_MARKS["line"]]: 2}
+        for piece in pieces:
+            places += [own[place] if place in own else next(numbers) for place in piece.places]
+        text = self._view.separator.join(piece.text for piece in pieces if piece.text)
+        return _Block(tuple(pieces), text, itemgetter(*places) if places else lambda _: (), keys)
+
+    def _absent_piece(self, page: _Page, n: int, norm: Norm) -> _Piece:
         """Return the piece of a norm that was not opened."""
         record_type, reason = page.plain.judge.record_type, reason_of(page.plain.shut, n)
         kind = (record_type, n, reason)
-        piece = self._pieces.get(kind)
+        piece = self._absent.get(kind)
         if piece is None:
             finding = self._marker.about(_MARKS["record"], record_type, "").untriggered(norm, reason)
-            piece = self._pieces[kind] = self._made(finding)
+            piece = self._absent[kind] = self._made(finding)
         if not piece.sure:
-            identity = page.id_of(piece.finding.key)
-            text = piece.text % piece.choose((page.scribe.record, page.path, identity, *_NOTHING, page.line))
-            self._prove(page, piece, text, page.scribe.untriggered(norm, reason))
+            self._prove(page, piece, self._of_absent(page, piece), page.scribe.untriggered(norm, reason))
         return piece
+
+    @staticmethod
+    def _of_absent(page: _Page, piece: _Piece) -> bytes:
+        """Return what is shown of a norm that was not opened."""
+        identity = page.id_of(piece.finding.key.encode())
+        return piece.text % piece.choose((page.record, page.path, identity, *_NOTHING, page.line))
 
     def _in_order(self, judge: TypeJudge) -> list[tuple[int, Norm]]:
         """Return the norms of a record type in the order of the keys of their findings, with their numbers.
@@ -260,18 +355,17 @@ class Writer:
         return self._listed[judge.record_type]
 
     # -- pieces --------------------------------------------------------------------------------------------------------
-    def _marked(
-        self, record_type: str, norm: Norm, found: Found, verdict: Verdict, term: tuple[Period, Due] | None
-    ) -> Finding:
+    def _marked(self, record_type: str, kind: _Kind, found: Found, verdict: Verdict, end: _Term) -> Finding:
         """Return the finding of an instance with marks in place of what changes."""
         _, at, _, _, answer = found
-        entity = _MARKS["record" if norm.subject == record_type else "entity"]
+        entity = _MARKS["record" if kind.about_record else "entity"]
         opening = Moment(_MARKS["opening"], _MARKS["key"], as_instant(at), _MARKS["opened_at"])
+        term = None if kind.ends is None else (kind.ends.period, end.end)
         answered = None
         if term is not None and answer is not None:
             answered = Moment(_MARKS["answer"], "", as_instant(answer.at), _MARKS["answered_at"])
         marker = self._marker.about(_MARKS["record"], record_type, "")
-        finding = marker.certain(norm, entity, opening, verdict, term, answered)
+        finding = marker.certain(kind.norm, entity, opening, verdict, term, answered)
         if term is not None:
             finding.due_day, finding.due = _MARKS["day"], _MARKS["due"]
             finding.breach_at = finding.breach_at and _MARKS["end"]
@@ -284,15 +378,15 @@ class Writer:
         result = RecordResult(_MARKS["path"], int(_MARKS["line"]), finding.record, (finding,))
         parts = _MARKED.split(encode((result,), self._view).decode())
         places = [_PLACES[mark] for mark in parts[1::2]]
-        text = "%s".join(part.replace("%", "%%") for part in parts[::2])
+        text = "%b".join(part.replace("%", "%%") for part in parts[::2]).encode(*_ENCODING)
         if len(places) < 2:  # noqa: PLR2004 - what is shown has a record and a line
-            return _Piece(finding, "", (), tuple, tells_id=False, sure=True)
+            return _Piece(finding, b"", (), tuple, tells_id=False, sure=True)
         return _Piece(finding, text, tuple(places), itemgetter(*places), _PLACES[_MARKS["id"]] in places, sure=False)
 
-    def _prove(self, page: _Page, piece: _Piece, text: str, finding: Finding) -> None:
+    def _prove(self, page: _Page, piece: _Piece, text: bytes, finding: Finding) -> None:
         """Use a piece from now on if it has written a finding as the form does."""
-        result = RecordResult(page.path, page.line, finding.record, (finding,))
-        piece.sure = encode((result,), self._view) == text.encode(*_ENCODING)
+        result = RecordResult(page.path.decode(), int(page.line), finding.record, (finding,))
+        piece.sure = encode((result,), self._view) == text
         if not piece.sure:
             raise _ForTheForm
 
