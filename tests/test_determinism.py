@@ -4,9 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from command_line import SMALL, Ran, run, spawn
+from command_line import ROOT, SMALL, Ran, run, spawn
 
-from validator.sample import sample, sample_courts
+from validator import Options, check_many, load, parse_as_of, read_context
+from validator.finding import Finding, Verdict
+from validator.intake import line_record
+from validator.limits import DEFAULT
+from validator.output import json_line
+from validator.sample import Record, sample, sample_courts
 
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
 FORMATS = ("text", "json", "ndjson")
@@ -132,3 +137,26 @@ def test_the_shipped_rules_give_the_same_bytes(tmp_path: Path) -> None:
     assert here.out.count('{"finding": ') > 20
     there = spawn(*arguments, cwd=tmp_path, env=HARSH, flags=("-O",))
     assert there == here
+
+
+def test_what_nobody_asks_about_does_not_matter() -> None:
+    """A court whose first person responsible is no president: what a third officer does changes nothing of that."""
+    rules = ROOT / "policies"
+    program = load([str(rules)], parameters=[str(rules / "parameters.demo.yaml")])
+    court = {"record_type": "court", "id": "甲", "first_responsible_officer_id": "一", "events": []}
+    post = {"type": "position_started", "at": "2020-01-06T09:00:00+08:00", "position": "judge"}
+    first = {"record_type": "officer", "id": "一", "court_id": "甲", "events": [post]}
+    posts = [{**post, "at": f"2023-05-{day:02}T09:00:00+08:00"} for day in range(1, 29)]
+    third = {"record_type": "officer", "id": "三", "court_id": "甲", "events": posts}
+
+    def judged(*others: Record) -> list[Finding]:
+        raws = [line_record("docket", 1, json_line(record).encode(), DEFAULT) for record in (court, *others)]
+        context, problems = read_context(program, [raw for raw in raws if raw is not None])
+        assert problems == []
+        options = Options(select=frozenset({"A4.2"}))
+        results = check_many(program, raws[:1], parse_as_of("2025-06-30"), context=context, options=options)
+        return [finding for result in results for finding in result.findings]
+
+    alone = judged(first)
+    assert [f.verdict for f in alone] == [Verdict.BREACHED]
+    assert judged(first, third) == alone

@@ -498,8 +498,17 @@ class Conditions:
         own = evaluator.timeline
         yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
         yield from own.quiet_changes(found.events)
-        if found.others or any(evaluator.vocabulary.entities[k].record for k in found.kinds - {own.record_type}):
+        if self._others(found):
             yield from evaluator.changes_around(found.events)
+
+    def reads_others(self, expressions: Iterable[x.Expression]) -> bool:
+        """Say whether the value of one of the expressions may depend on other records."""
+        return self._others(self.evaluator.derived.reads_together(tuple(expressions)))
+
+    def _others(self, reads: Reads) -> bool:
+        evaluator = self.evaluator
+        kinds = reads.kinds - {evaluator.timeline.record_type}
+        return reads.others or any(evaluator.vocabulary.entities[k].record for k in kinds)
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""

@@ -6,15 +6,16 @@ large, never too small.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 
 from validator.clock import Term, term
 from validator.conditions import Conditions, Instance, Reached
 from validator.evaluation import Evaluator, Point, moment
-from validator.expression import Expression
 from validator.instant import BEGIN, END, Instant, Interval, day_end, day_of, tied
 from validator.program import (
     Both,
@@ -331,8 +332,7 @@ def _hold(conditions: Conditions, instance: Instance) -> Outcome:
     window = Window(conditions, instance)
     outcome = Outcome()
     excused: list[Truth] = []
-    found = sorted(_violations(conditions, instance, window), key=lambda v: (v[0], v[1].place[1:] if v[1] else ()))
-    for at, event, violated, point in found:
+    for at, event, violated, point in _Violations(conditions, instance, window).all():
         grounds = [(_ground_at(conditions, instance, g, point), g) for g in instance.norm.unless]
         excuse = any_of(t for t, _ in grounds)
         real = all_of((violated, negate(excuse)))
@@ -405,65 +405,92 @@ def _truth_at(
     return negate(found) if condition.negated else found
 
 
-def _violations(conditions: Conditions, instance: Instance, window: Window) -> Iterator[Violation]:
-    """Yield the points of the window at which the condition may be false, in time order."""
-    condition = instance.norm.condition
-    parts = list(leaves(condition))
-    after = conditions.after_start(instance)
+class _Violations:
+    """The points of the window of a hold at which its condition may be false."""
 
-    def inside(_: Instance, __: Pattern) -> Callable[[Event], Truth]:
-        return lambda event: all_of((after(event), window.contains(event)))
+    def __init__(self, conditions: Conditions, instance: Instance, window: Window) -> None:
+        self.conditions, self.instance, self.window = conditions, instance, window
+        self.evaluator, self.condition = conditions.evaluator, instance.norm.condition
+        self._after = conditions.after_start(instance)
+        parts = list(leaves(self.condition))
+        self._tests = [p.expression for p in parts if isinstance(p, Test)]
+        self._patterns = any(isinstance(p, Pattern) for p in parts)
+        self._told_at_start = bool(self._tests) or any(isinstance(p, Review) for p in parts)
+        self._answers: list[tuple[Instant, Truth]] = []  # whether it is violated at points, by their last instants
 
-    tests = [p.expression for p in parts if isinstance(p, Test)]
-    if tests or any(isinstance(p, Review) for p in parts):
-        answer = _truth_at(conditions, instance, condition, instance.moment(), inside)
-        violated = all_of((negate(answer), window.reaches(instance.start)))
-        if violated is not False:
-            yield instance.start, instance.event, violated, instance.moment()
-    for event in conditions.acts(condition):
-        lies = all_of((conditions.evaluator.visible(event), after(event)))
-        if lies is not False:
-            lies = all_of((lies, window.contains(event)))
-        if lies is False:
-            continue
-        point = Point(event.at, event)
-        violated = all_of((lies, negate(_truth_at(conditions, instance, condition, point, inside))))
-        if violated is not False:
-            yield event.at, event, violated, point
-    yield from _between_events(conditions, instance, window, condition, inside, tests)
+    def all(self) -> list[Violation]:
+        """Return them in time order."""
+        found = [*self._at_start(), *self._at_events(), *(self._between_events() if self._tests else ())]
+        return sorted(found, key=lambda v: (v[0], v[1].place[1:] if v[1] else ()))
 
+    def _truth(self, point: Point) -> Truth:
+        return _truth_at(self.conditions, self.instance, self.condition, point, self._inside)
 
-def _between_events(
-    conditions: Conditions, instance: Instance, window: Window, condition: Condition,
-    inside: Callable[[Instance, Pattern], Callable[[Event], Truth]], tests: Sequence[Expression],
-) -> Iterator[Violation]:  # fmt: skip
-    """Yield violations at moments without an event: a dated fact changes, a state ends by itself.
+    def _inside(self, _: Instance, __: Pattern) -> Callable[[Event], Truth]:
+        return lambda event: all_of((self._after(event), self.window.contains(event)))
 
-    And at the last instants of events with a coarse date: by then their effects are certain, whatever their order.
-    """
-    if not tests:
-        return
-    evaluator = conditions.evaluator
-    coarse = {e.at.hi for e in conditions.acts(condition) if e.at.lo < e.at.hi}
-    first = instance.start.hi + (instance.start.lo == instance.start.hi)
+    def _at_start(self) -> Iterator[Violation]:
+        if self._told_at_start:
+            start, point = self.instance.start, self.instance.moment()
+            violated = all_of((negate(self._truth(point)), self.window.reaches(start)))
+            self._answers.append((start.hi, violated))
+            if violated is not False:
+                yield start, self.instance.event, violated, point
 
-    def violated_at(probe: Point) -> Truth:
-        answer = _truth_at(conditions, instance, condition, probe, inside)
-        ended = any_of(all_of((truth, evaluator.at_point(e, probe))) for e, truth in window.ends)
-        parts = [negate(answer), negate(ended), window.reaches(probe.at), *(negate(s) for s in window.silence)]
+    def _at_events(self) -> Iterator[Violation]:
+        for event in self.conditions.acts(self.condition):
+            lies = all_of((self.evaluator.visible(event), self._after(event)))
+            if lies is not False:
+                lies = all_of((lies, self.window.contains(event)))
+            if lies is False:
+                continue
+            point = Point(event.at, event)
+            violated = all_of((lies, negate(self._truth(point))))
+            self._answers.append((event.at.hi, violated))
+            if violated is not False:
+                yield event.at, event, violated, point
+
+    def _between_events(self) -> Iterator[Violation]:
+        """Yield moments without an event at which it begins to be violated: a dated fact changes, a state ends.
+
+        Where other records are read, it is asked for when something changes of what was read, and not whenever
+        something happens in one of them; a pattern is read at the moments of other events too, which hides that.
+        """
+        evaluator, start = self.evaluator, self.instance.start
+        acts = [e.at for e in self.conditions.acts(self.condition) if e.at.lo < e.at.hi]
+        begun = {at.lo for at in acts}  # from then on an act may have been; its effect is told at its event
+        quiet = None
+        if self._patterns or not self.conditions.reads_others(self._tests):
+            quiet = sorted(self.conditions.quiet_changes(self._tests) | {at.hi for at in acts})
+        answers = deque(sorted(self._answers, key=itemgetter(0)))
+        last: Truth = False
+        instant = _next(start.hi + (start.lo == start.hi), quiet)
+        while instant <= min(evaluator.as_of, END - 1):
+            while answers and answers[0][0] <= instant:
+                last = answers.popleft()[1]
+            probe = moment(instant)
+            violated, until = evaluator.watched(partial(self._violated_at, probe))
+            if violated is not False and violated != last and instant not in begun:
+                yield probe.at, None, violated, probe
+            last = violated
+            instant = _next(max(until, instant + 1), quiet)
+
+    def _violated_at(self, probe: Point) -> Truth:
+        window = self.window
+        ended = any_of(all_of((truth, self.evaluator.at_point(e, probe))) for e, truth in window.ends)
+        parts = [negate(self._truth(probe)), negate(ended), window.reaches(probe.at)]
+        parts += [negate(s) for s in window.silence]
         if window.until.with_trigger:
             parts += [window.state(probe), negate(window.state_ended(probe.at.lo))]
         return all_of(parts)
 
-    stands, violated = BEGIN, False
-    for instant in sorted(conditions.quiet_changes(tests) | coarse):
-        if not first <= instant <= evaluator.as_of:
-            continue
-        probe = moment(instant)
-        if instant >= stands:  # else nothing has changed of what was read
-            violated, stands = evaluator.watched(partial(violated_at, probe))
-        if violated is not False:
-            yield probe.at, None, violated, probe
+
+def _next(instant: Instant, points: Sequence[Instant] | None) -> Instant:
+    """Return the first of some points (None: every instant is one) from an instant on; ``END`` if there is none."""
+    if points is None:
+        return instant
+    place = bisect_left(points, instant)
+    return points[place] if place < len(points) else END
 
 
 _MODES: dict[str, Callable[[Conditions, Instance], Outcome]] = {"reach": _reach, "hold": _hold, "at": _at}
