@@ -17,6 +17,7 @@ import pytest
 from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 
 from validator import chunk, cli, rule_files
+from validator.commands.settings import MOST_WARNINGS
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.finding import VERDICT_LABELS, Verdict
 from validator.instances import REASONS
@@ -341,6 +342,21 @@ def test_long_lists_are_cut_and_whole_on_request() -> None:
     whole = next(line for line in judge("--show-all", stdin=lines(record)).out.splitlines() if "A1.2" in line)
     assert whole.count("/events/") == MOST_POINTERS + 3
     assert "还有" not in whole
+
+
+def test_the_same_warning_again_and_again_is_counted_and_printed_on_request() -> None:
+    """Of a warning the first few are printed, and how many more there are; errors are all printed."""
+    twice = [matter(f"m{n}", RECEIVED, RECEIVED) for n in range(MOST_WARNINGS + 3)]
+    bad = [{**BAD, "id": f"bad{n}"} for n in range(MOST_WARNINGS + 3)]
+    few = judge(stdin=lines(*twice, *bad))
+    assert few.err.count("repeated-event: ") == MOST_WARNINGS
+    assert PHRASES["zh"]["warnings_left"].format(n=3, code="repeated-event") in few.err
+    assert few.err.count("unknown-event: ") == len(bad)
+    every = judge("--all-warnings", stdin=lines(*twice, *bad))
+    assert every.err.count("repeated-event: ") == len(twice)
+    assert "--all-warnings" not in every.err
+    assert every.out == few.out
+    assert "--all-warnings" not in judge(stdin=lines(*twice[:MOST_WARNINGS])).err
 
 
 def test_what_is_folded_is_counted() -> None:

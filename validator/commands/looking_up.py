@@ -66,7 +66,7 @@ def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, 
 
 
 @click.command("sample")
-@click.option("--n", "count", type=click.IntRange(0), default=100, help="件数 / how many records (100)")
+@click.option("-n", "--n", "count", type=click.IntRange(0), default=100, help="件数 / how many records (100)")
 @click.option("--seed", type=int, default=1, help="随机种子 / another seed, another docket (1)")
 @click.option("-o", "--output", help="输出文件 / output file")
 @common

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -23,10 +24,13 @@ from validator.instant import BadInstant, Instant, parse_as_of
 from validator.intake import RawRecord, Rejected
 from validator.interpreter import Options
 from validator.program import Program
+from validator.render import phrase
 
 DEBUG = "ZHIJIAN_DEBUG"
 """The environment variable that asks for what only a developer wants to know."""
 _GARBAGE = 10_000  # things more than were dropped, after which garbage is searched for; ten times as many as usual
+MOST_WARNINGS = 20
+"""So many warnings of one kind are printed, unless all are wanted."""
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -127,6 +131,34 @@ def print_problems(problems: Iterable[Problem], lang: str) -> None:
     """Print problems on standard error."""
     for problem in problems:
         click.echo(problem.render(lang), err=True)
+
+
+class Problems:
+    """Prints the problems of a run on standard error as they come: all errors, and of each warning the first few.
+
+    A nation's docket has the same warning a hundred thousand times; how often it was not printed is said at the end.
+    """
+
+    def __init__(self, lang: str, most: int | None) -> None:
+        """Print at most so many warnings of one code; None: all."""
+        self._lang, self._most = lang, most
+        self._warnings = Counter[str]()
+
+    def __call__(self, problems: Iterable[Problem]) -> None:
+        """Print problems."""
+        print_problems(filter(self._is_told, problems), self._lang)
+
+    def _is_told(self, problem: Problem) -> bool:
+        if problem.severity != "warning" or self._most is None:
+            return True
+        self._warnings[problem.code] += 1
+        return self._warnings[problem.code] <= self._most
+
+    def end(self) -> None:
+        """Say how many warnings were not printed."""
+        for code, times in sorted(self._warnings.items()):
+            if self._most is not None and times > self._most:
+                click.echo(phrase(self._lang, "warnings_left", n=times - self._most, code=code), err=True)
 
 
 def moment_of(text: str | None) -> Instant:
