@@ -40,6 +40,7 @@ _LOOSE = re.compile(
     r"(?:[\sTt]*([0-9]{1,2})[:：时]([0-9]{1,2})(?:[:：分]([0-9]{1,2})?)?.*)?",
     re.DOTALL,
 )
+_SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
@@ -161,7 +162,13 @@ def _parse_text(text: str) -> Interval:
     try:
         if len(text) <= _DATE_LENGTH:
             return _civil(text)
-        t = _civil(text[:_DATE_LENGTH]).lo + _clock(text[_DATE_LENGTH:])
+        t = _civil(text[:_DATE_LENGTH]).lo
+        second = _SECONDS.get(text[16:19]) if text[19:] in ("+08:00", "") else None
+        if second is None:
+            t += _clock(text[_DATE_LENGTH:])
+        else:  # hours and minutes come again and again
+            minute = _clock(text[_DATE_LENGTH:16])
+            t += _clock(text[_DATE_LENGTH:]) if minute == DAY else minute + second
     except BadInstant as bad:
         nearest = _meant(text) if bad.code == "time-format" else ""
         raise BadInstant(bad.code, {"found": text, "nearest": nearest}) from None

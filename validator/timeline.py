@@ -36,6 +36,7 @@ RECORD_KEYS = frozenset(
 EVENT_KEYS = frozenset({"type", "at", "id", "seq", "note"})
 ATTESTATION_KEYS = frozenset({"value", "by", "on", "document"})
 UNKNOWN = "unknown"
+_MAY_BE_UNKNOWN = frozenset({"boolean", "enum", "number", "time"})
 _PYTHON: Mapping[str, tuple[Any, ...]] = {"number": (int, Decimal), "boolean": (bool,), "object": (dict,)}
 
 
@@ -313,8 +314,11 @@ class _RecordReader:
     def _fact(
         self, entity: Entity, own: Mapping[str, Variable], key: str, fact: Any, others: Iterable[str] = ()
     ) -> None:
-        pointer = f"{entity.pointer}/{_escape(key)}"
         variable = own.get(key)
+        if variable is not None and variable.source not in ("is", "events") and variable.type.takes(fact):
+            entity.facts[key] = (Stated(fact),)
+            return
+        pointer = f"{entity.pointer}/{_escape(key)}"
         if variable is None or variable.source in ("is", "events"):
             if variable is not None:
                 self.fail("computed-fact", pointer, name=f"{entity.kind}.{key}")
@@ -366,15 +370,18 @@ class _RecordReader:
 
     def _value(self, value: Any, kind: Type, pointer: str) -> Any:
         """Return the value in the engine's form; None when it is missing (``null``, ``unknown``) or refused."""
-        if value is None or (value == UNKNOWN and kind.base in ("boolean", "enum", "number", "time")):
-            return None
-        if kind.many:
+        if kind.many and value is not None and not (value == UNKNOWN and kind.base in _MAY_BE_UNKNOWN):
             if not isinstance(value, list):
                 self.fail("wrong-type", pointer, found=_json_type(value), expected="list")
                 return None
-            member = kind.one() if value else kind
-            members = [self._value(v, member, f"{pointer}/{i}") for i, v in enumerate(value)]
+            members = [self._member(v, kind, f"{pointer}/{i}") for i, v in enumerate(value)]
             return tuple(m for m in members if m is not None)
+        return self._member(value, kind, pointer)
+
+    def _member(self, value: Any, kind: Type, pointer: str) -> Any:
+        """Return a value that is no list, or one of a list, as `_value`."""
+        if value is None or (value == UNKNOWN and kind.base in _MAY_BE_UNKNOWN):
+            return None
         if kind.base == "time":
             return self._time(value, pointer)
         return self._simple(value, kind, pointer)
@@ -549,6 +556,9 @@ class _RecordReader:
                 continue
             attribute = kind.attributes.get(key) or self.vocabulary.event_attributes.get(key)
             if attribute is not None:
+                if attribute.type.takes(part):  # most do
+                    values[key] = part
+                    continue
                 value = self._value(part, attribute.type, f"{pointer}/{_escape(key)}")
                 if value is not None:
                     values[key] = value

@@ -45,6 +45,9 @@ class Label:
         return {"zh": self.zh, "en": self.en}
 
 
+_TEXTS = frozenset({"text", "enum", "entity"})
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """The static type of a fact, an attribute or an expression.
@@ -63,6 +66,16 @@ class Type:
     low: Decimal | None = None
     high: Decimal | None = None
     unit: str = ""
+
+    def takes(self, value: object) -> bool:
+        """Say whether a value is a text, a code or a flag of this type as it stands; numbers and times must be read."""
+        if self.many:
+            return False
+        if value.__class__ is bool:
+            return self.base == "boolean"
+        if value.__class__ is not str or self.base not in _TEXTS:
+            return False
+        return self.base != "enum" or (value != "unknown" and (self.codes is None or value in self.codes))
 
     def one(self) -> Type:
         """Return the type of one member of a list of this type."""
