@@ -360,7 +360,11 @@ def test_the_same_warning_again_and_again_is_counted_and_printed_on_request() ->
 
 
 def test_what_is_folded_is_counted() -> None:
-    """Running holds and declaratory norms are one line of the summary; ``--show-all`` lists them."""
+    """Running holds, declaratory norms and unset figures are told in the summary; ``--show-all`` lists them."""
+    ran = judge(stdin=lines(GOOD, HIGH))
+    assert "A1.4 [" not in ran.out
+    assert PHRASES["zh"]["folded_unset"].format(n=2) + "\n       2  param.answer_days\n" in ran.out
+    assert judge("--show-all", stdin=lines(GOOD, HIGH)).out.count("A1.4 [") == 2
     ran = judge(stdin=lines(GOOD))
     assert "A2.1 [" not in ran.out
     assert PHRASES["zh"]["folded_hold"].format(n=1) in ran.out

@@ -75,6 +75,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "never_fired": "从未触发的规则 {n} 条：{words}",
         "folded_hold": "另有 {n} 项仍在期间内未见违反（--show-all 列出）",
         "folded_declaratory": "宣示性规范 {n} 项待评议（--show-all 列出）",
+        "folded_unset": "有 {n} 项等待本院用 --parameters 设定的参数（--show-all 列出）",
+        "folded_unset_more": "          …还有 {n} 个参数",
         "records_read": "已读 {read} 件，每秒 {rate} 件",
         "progress": "已判断 {read} 件，每秒 {rate} 件，违规 {breaches} 项，拒绝 {rejected} 件",
         "lines_read": "已读 {lines} 行，每秒 {rate} 行",
@@ -186,6 +188,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "never_fired": "{n} norms never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
         "folded_declaratory": "{n} declaratory norms await review (--show-all)",
+        "folded_unset": "{n} await figures that a court sets with --parameters (--show-all)",
+        "folded_unset_more": "          … and {n} more figures",
         "records_read": "{read} records, {rate} a second",
         "progress": "{read} records, {rate} a second, {breaches} breaches, {rejected} rejected",
         "lines_read": "{lines} lines, {rate} a second",
@@ -352,15 +356,28 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (rank[f.verdict], LEVELS.index(f.level)))
 
 
+UNSET = "unset: "
+
+
 def folded(finding: Finding) -> str:
-    """Say as what a finding is folded in text: a running hold, a declaratory norm awaiting review, no instance."""
+    """Say as what a finding is folded in text: a running hold, a declaratory norm awaiting review, no instance.
+
+    One that only waits for figures that nobody has set is folded as their names, after `UNSET`: a court sets them once,
+    and not case by case.
+    """
     if finding.verdict is Verdict.NOT_TRIGGERED:
         return "not_triggered"
     if "holding" in finding.flags:
         return "folded_hold"
     if finding.verdict is Verdict.NEEDS_REVIEW and finding.key.endswith(":always") and not finding.reviews:
         return "folded_declaratory"
+    if finding.asks and not finding.missing and all(map(_is_setting, finding.asks)):
+        return UNSET + ", ".join(finding.asks)
     return ""
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(("param.", "table."))
 
 
 def entity_names(finding: Finding) -> str:
@@ -429,9 +446,23 @@ def summary_lines(
     for name in ("folded_hold", "folded_declaratory"):
         if folds.get(name):
             yield phrase(lang, name, n=folds[name])
+    yield from _unset_lines(
+        {k.removeprefix(UNSET): n for k, n in folds.items() if n and k.startswith(UNSET)}, lang, most
+    )
     silent = summary["never_fired"]
     if silent and summary["records"]["judged"]:
         yield phrase(lang, "never_fired", n=len(silent), words=listed(silent, lang, most))
+
+
+def _unset_lines(unset: Mapping[str, int], lang: str, most: int) -> Iterator[str]:
+    """Yield which figures are waited for, by how many findings, the most first."""
+    if unset:
+        yield phrase(lang, "folded_unset", n=sum(unset.values()))
+    ordered = sorted(unset.items(), key=lambda pair: (-pair[1], pair[0]))
+    for name, n in ordered[:most] if most else ordered:
+        yield f"{n:>8}  {name}"
+    if most and len(ordered) > most:
+        yield phrase(lang, "folded_unset_more", n=len(ordered) - most)
 
 
 # -- printing ----------------------------------------------------------------------------------------------------------

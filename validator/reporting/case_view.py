@@ -30,7 +30,7 @@ from validator.instant import (
 )
 from validator.interpreter import Judged, Options
 from validator.program import Norm, Program
-from validator.render import due_text, folded, lateness_text, phrase, sentences, worst_first
+from validator.render import UNSET, due_text, folded, lateness_text, phrase, sentences, worst_first
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
@@ -344,7 +344,8 @@ class _Page:
         """Return the view."""
         folds: dict[str, list[Finding]] = {"": [], "folded_hold": [], "folded_declaratory": [], "not_triggered": []}
         for finding in self.findings:
-            folds[folded(finding)].append(finding)
+            name = folded(finding)
+            folds["" if name.startswith(UNSET) else name].append(finding)
         return CaseView(
             self._record(), format_moment(self.as_of, full=False),
             "" if self.until == self.as_of else format_moment(self.until, full=False),
