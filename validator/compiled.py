@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -116,6 +116,18 @@ class _Count:
         tally.reasons.update(reasons)
         told = sum(some.bit_count() * times for some, times in opened.items()) + waiting + len(reasons)
         tally.reasons[REASONS[0]] += len(self.partly) * pairs - told
+
+
+class _Counts(dict[int, _Count]):
+    """What judges records in a run, by the number of the record type; made when there is one."""
+
+    def __init__(self, reading: _Reading, *, whole: bool) -> None:
+        super().__init__()
+        self.decode, self._judges, self._whole = reading.decode, reading.judges, whole
+
+    def __missing__(self, number: int) -> _Count:
+        self[number] = _Count(self._judges[number], whole=self._whole)
+        return self[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +284,8 @@ class CompiledProgram:
             whole: tell everything.
             bare: no line has a backslash or a point.
         """
-        decode, encode_into, buffer, short = self._usual.decode, self._encode_into, self._buffer, self._short
-        usual = [_Count(j, whole=whole) for j in self._usual.judges]
-        others = [_Count(j, whole=whole) for j in self._any.judges]
+        usual, others = _Counts(self._usual, whole=whole), _Counts(self._any, whole=whole)
+        decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
         waived = self.options.waivers.records
         odd = not bare or self._learning is not None
         for place, raw in enumerate(lines):
@@ -305,7 +316,7 @@ class CompiledProgram:
                     yield place, plain
             else:
                 count.partly.append(result)
-        for count in (*usual, *others):
+        for count in (*usual.values(), *others.values()):
             count.add_to(tally)
 
     def _to_tell(
@@ -327,10 +338,10 @@ class CompiledProgram:
             return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
         return None
 
-    def _read(self, line: bytes, counts: Sequence[_Count]) -> tuple[Any, _Count | None]:
+    def _read(self, line: bytes, counts: _Counts) -> tuple[Any, _Count | None]:
         """Return the record of a line that is not as usual, and what judges it; None: it is not plain."""
         try:
-            record = self._any.decode(line)
+            record = counts.decode(line)
         except _REFUSED:  # the strict reader says what is wrong
             return None, None
         self._encode_into(record, self._buffer)
