@@ -5,13 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from plain_records import RECORDS, compact, made, program
+from plain_records import RECORDS, Record, compact, made, program
 
 from validator.checker import Checker
 from validator.compiled import LESSONS, CompiledProgram
@@ -65,6 +65,9 @@ def raw(text: str) -> RawRecord:
     return RawRecord("x", 1, "", json.loads(text, parse_float=Decimal), text)
 
 
+RECEIVED_AT = "2022-01-07T12:00:00+08:00"
+
+
 class Compared:
     """Judges records both ways and counts what was seen."""
 
@@ -112,6 +115,57 @@ def test_made_up_records(as_of: str, slips: float, *, taught: bool) -> None:
         assert wanted <= seen.verdicts.keys()
         assert seen.tally.interpreted < 0.3 * seen.tally.compiled  # a clock that stops, an objection
     assert min(seen.tally.compiled, seen.tally.interpreted) > 0
+
+
+@knowing
+def test_records_with_a_few_coarse_dates(*, taught: bool) -> None:
+    """Only the norms that look at such an event are left to the interpreter, whatever the others are."""
+    seen = Compared(compiled(parse_as_of("2022-12-31"), taught=taught))
+    rng = Random(9)  # noqa: S311 - chance that can be repeated
+    for _ in range(RECORDS // 4):
+        record = made(rng, 0.0)
+        for event in rng.sample(record["events"], min(len(record["events"]), rng.randrange(1, 3))):
+            at = event["at"]
+            forms = (at[:10], at[:7], at[:4], at[:16], at[:19], at.replace("T", " "), {"not_before": at[:10]},
+                     at[:19] + "Z", at[:19] + ".500000+08:00", "unknown")  # fmt: skip
+            event["at"] = rng.choice(forms)
+        if rng.random() < 0.1:
+            record["note"] = 'with "quotes" and 1.5 points'
+        text = compact(record) + rng.choice(("", " ", "\t"))
+        seen.compare(text, read_record(raw(text.strip()), program().vocabulary))
+    assert {v for _, v in seen.verdicts} >= {Verdict.BREACHED, Verdict.LATE, Verdict.COMPLIANT, Verdict.UNDETERMINED}
+    assert seen.tally.compiled > seen.tally.interpreted > 0
+
+
+def test_one_record_leaves_nothing_to_the_next() -> None:
+    """Which norms are left to the interpreter is found for each record alone."""
+    engine, shares = compiled(parse_as_of("2022-12-31")), []
+    received: Record = {"type": "received", "at": RECEIVED_AT, "way": "post"}
+    found: Record = {"type": "found", "at": RECEIVED_AT, "item": "i"}
+    for event in (received, found, received):  # the amount is missing, then whether the item is free
+        record = {"record_type": "matter", "id": "m", "kind": "plain", "place": "x", "items": [{"id": "i"}]}
+        text = compact({**record, "events": [event]})
+        timeline, tally = read_record(raw(text), program().vocabulary), Tally()
+        engine.judge(text.encode(), partial(lambda read: read, timeline), tally)
+        shares.append(tally.interpreted)
+    assert shares == [1, 1, 1]
+
+
+def test_a_refused_record_is_not_counted_as_judged() -> None:
+    """A coarse date is for the strict reader, which may refuse the record for something else."""
+    events = [{"type": "answered", "at": "2022-01"}, {"type": "held", "at": "2022-01-08T12:00:00+08:00", "item": "i"}]
+    good = {"record_type": "matter", "id": "m", "items": [{"id": "i"}], "papers": [], "events": events}
+    checker = Checker(program(), parse_as_of("2022-12-31"))
+    tally = Tally()
+    result = checker.check(compact(good).encode(), tally=tally)
+    assert result is not None
+    assert not result.rejected
+    assert min(tally.compiled, tally.interpreted) > 0
+    tally = Tally()
+    result = checker.check(compact(good).replace('"id":"m"', '"id":"m","id":"m"').encode(), tally=tally)
+    assert result is not None
+    assert [p.code for p in result.problems] == ["duplicate-key"]
+    assert (tally.compiled, tally.interpreted) == (0, 0)
 
 
 def test_every_norm_of_the_plain_rule_set_is_plain() -> None:
@@ -317,7 +371,8 @@ def test_what_is_usual_is_proved_by_comparing() -> None:
         line = usual(number)
         doubled = line.replace(b'"id":"m1",', b'"id":"m1","id":"m1",', 1)
         spaced = json.dumps(json.loads(line), ensure_ascii=False).encode()
-        places = {place for place, plain in engine.run([line, spaced, doubled], Tally(), whole=True) if plain}
+        told = engine.run([line, spaced, doubled], Tally(), whole=True)
+        places = {place for place, plain in told if plain is not None and plain.proved}
         assert places in ({0, 1}, set())
         read += len(places)
     assert read > 300

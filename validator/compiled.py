@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from validator.compiler import (
+    BEIJING,
     REASONS,
     Compiled,
     Found,
@@ -35,7 +36,7 @@ from validator.instant import Instant, day_end
 from validator.intake import text_digest
 from validator.interpreter import Options, judge_record, judge_some
 from validator.limits import DEFAULT, Limits
-from validator.plain import NotPlainError, PlainNorm, plain_norm, record_struct
+from validator.plain import ANY_TIME, EXACT_TIME, NotPlainError, PlainNorm, plain_norm, record_struct
 from validator.program import Norm, Program
 from validator.scribe import Moment, Scribe, settled
 from validator.tally import Tally
@@ -57,7 +58,8 @@ class TypeJudge:
 
     ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
     say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  A record
-    with an event after ``latest`` is for the interpreter.
+    with an event after ``latest`` is for the interpreter.  ``touched`` are, by the number of an event type, the plain
+    norms that depend on such events, as a set (see `validator.compiler`).
     """
 
     record_type: str
@@ -67,6 +69,7 @@ class TypeJudge:
     by_event: Mapping[int, frozenset[str]]
     pairs: int
     latest: dt.datetime
+    touched: Mapping[int, int]
 
 
 class _Count:
@@ -151,6 +154,7 @@ class Plain:
         shut: why others were not.
         waiting: ids of norms that the interpreter is to judge.
         whole: everything is to be told, also norms that were not opened.
+        proved: the line is known to be a record, and to say no more than ``record``; else the strict reader has to say.
     """
 
     judge: TypeJudge
@@ -161,6 +165,7 @@ class Plain:
     shut: int
     waiting: frozenset[str]
     whole: bool
+    proved: bool = True
 
 
 class CompiledProgram:
@@ -173,6 +178,7 @@ class CompiledProgram:
         self._until = as_time(as_of)
         self._tables: Tables = {}
         self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
+        self._loose: Callable[[bytes], Any] | None = None
         self._learning: list[tuple[str, bytes]] | None = []
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
@@ -180,11 +186,11 @@ class CompiledProgram:
         self._scribe = self.scribe()
         self._types = tuple(program.vocabulary.events.values())
 
-    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits]) -> _Reading:
-        """Return what reads and judges records; ``habits`` are those of some record types."""
+    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits], at: Any = EXACT_TIME) -> _Reading:
+        """Return what reads and judges records; ``habits`` are those of some record types, ``at`` the type of times."""
         by_number, vocabulary = tuple(judges), self.program.vocabulary
         types = [
-            record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS))
+            record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS), at)
             for j in by_number
         ]
         return _Reading(msgspec.json.Decoder(reduce(or_, types)).decode, by_number)
@@ -195,7 +201,7 @@ class CompiledProgram:
         plain, others = _sifted(program, chosen)
         numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
         by_event = {
-            numbers[name]: frozenset(n.id for n in norms) & others.keys()
+            numbers[name]: frozenset(n.id for n in norms if n.id in others)
             for (kind, name), norms in program.by_event.items()
             if kind == record_type and name in numbers
         }
@@ -204,10 +210,14 @@ class CompiledProgram:
             record_type,
             compiled,
             others,
-            frozenset(n.id for n in program.standing.get(record_type, ())) & others.keys(),
+            frozenset(n.id for n in program.standing.get(record_type, ()) if n.id in others),
             {number: ids for number, ids in by_event.items() if ids},
             len(plain) + len(others),
             min(self._until, compiled.latest),
+            {
+                number: sum(1 << n for n, one in enumerate(compiled.norms) if name in one.events())
+                for name, number in numbers.items()
+            },
         )
 
     def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
@@ -266,7 +276,11 @@ class CompiledProgram:
         ``read`` reads it for the interpreter; what it raises goes through.
         """
         if plain is not None:
-            return self._findings(plain, read)
+            findings = self._findings(plain, read)
+            if not plain.proved:  # not counted when it was judged: the strict reader might have refused it
+                tally.interpreted += len(plain.waiting)
+                tally.compiled += plain.judge.pairs - len(plain.waiting)
+            return findings
         timeline = read()
         tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
         return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
@@ -302,7 +316,7 @@ class CompiledProgram:
                     line = raw.strip(BLANKS)
                     count = self._checked(line, record, count)
             if count is None or record.id in waived:
-                yield place, None
+                yield place, None if waived else self._vague(raw.strip(BLANKS), others)
                 continue
             found: list[Found] = []
             try:
@@ -337,6 +351,38 @@ class CompiledProgram:
         if found or waiting or whole:
             return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
         return None
+
+    def _vague(self, line: bytes, counts: _Counts) -> Plain | None:
+        """Judge a record that is not plain by the events that are exact: whole, and of norms that need no others.
+
+        None: that can't be told, or would leave all to the interpreter.
+        """
+        if self._loose is None:
+            self._loose = self._reading(self._any.judges, {}, ANY_TIME).decode
+        try:
+            record = self._loose(line)
+        except _REFUSED:
+            return None
+        if record.known_until is not None and day_end(record.known_until.toordinal()) < self.as_of:
+            return None
+        judge, every, found = counts[record.number].judge, record.events, list[Found]()
+        touched, record.events = 0, []
+        for event in every:
+            at = exact_time(event.at)
+            if at is None:
+                touched |= judge.touched[event.number]
+            else:
+                event.at = at
+                record.events.append(event)
+        try:
+            _, seen, shut, left = judge.compiled.judge_all(record, judge.latest, found)
+        except (Slow, OverflowError):
+            return None
+        record.events = every
+        waiting = self._waiting(judge, record, left | touched)
+        if len(waiting) == judge.pairs:
+            return None
+        return Plain(judge, record, line, found, seen, shut, waiting, whole=True, proved=False)
 
     def _read(self, line: bytes, counts: _Counts) -> tuple[Any, _Count | None]:
         """Return the record of a line that is not as usual, and what judges it; None: it is not plain."""
@@ -385,7 +431,7 @@ class CompiledProgram:
                 for n, norm in enumerate((*(p.norm for p in norms), *judge.others.values()))
                 if not plain.seen >> n & 1 and norm.id not in plain.waiting
             ]
-        if plain.waiting:
+        if plain.waiting or not plain.proved:
             findings += judge_some(
                 self.program, read(), self.as_of, plain.waiting, context=self.context, options=self.options
             )
@@ -394,12 +440,12 @@ class CompiledProgram:
     @staticmethod
     def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
         """Return the norms that the interpreter is to judge."""
-        found = judge.standing
+        found = set(judge.standing)
         if left:
-            found |= {plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1}
+            found.update(plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1)
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
-        return found
+        return frozenset(found)
 
     def finding(self, scribe: Scribe, plain: Plain, found: Found) -> Finding:
         """Make the finding of an instance in the record that a scribe is about."""
@@ -426,6 +472,15 @@ class CompiledProgram:
         written = event.at.isoformat()
         index = next(i for i, e in enumerate(record.events) if e is event)
         return Moment(f"/events/{index}", self.event_key(event, written), as_instant(event.at), written)
+
+
+def exact_time(written: Any) -> dt.datetime | None:
+    """Return a time that is written as a plain record has it; None for any other."""
+    try:
+        at = msgspec.convert(written, dt.datetime)
+    except msgspec.ValidationError:
+        return None
+    return at if at.tzinfo is BEIJING and at.isoformat() == written else None
 
 
 def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:

@@ -109,11 +109,16 @@ def spellings(kind: str) -> tuple[str, str]:
     return kind, f"{kind}_id"
 
 
+EXACT_TIME = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+ANY_TIME = str | dict[str, str]
+"""A time that may be coarse, as it is written."""
+
+
 def _event_struct(
-    vocabulary: Vocabulary, event: EventType, record_type: str, numbers: tuple[int, int], habits: Habits
+    vocabulary: Vocabulary, event: EventType, record_type: str, numbers: tuple[int, int], habits: Habits, at: Any
 ) -> Any:
     attributes = {**vocabulary.event_attributes, **event.attributes}
-    fields: dict[str, tuple[Any, ...]] = {"at": (Annotated[dt.datetime, msgspec.Meta(tz=True)],)}
+    fields: dict[str, tuple[Any, ...]] = {"at": (at,)}
     for kind in references(event, record_type):
         fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
     fields["id"] = fields["note"] = (str | None, None)
@@ -124,7 +129,7 @@ def _event_struct(
 
 
 def record_struct(
-    vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int], habits: Habits = NO_HABITS
+    vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int], habits: Habits = NO_HABITS, at: Any = EXACT_TIME
 ) -> Any:
     """Return the type of plain records of a record type, as far as they have only the usual keys.
 
@@ -137,7 +142,7 @@ def record_struct(
     types = list(enumerate(vocabulary.events.values()))
     types = [(n, e) for n, e in types if habits.knows(("event", e.name))] or types
     event: Any = reduce(
-        or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits) for n, e in types)
+        or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits, at) for n, e in types)
     )
     inside = frozenset(k.name for k in kinds)
     fields: dict[str, tuple[Any, ...]] = {
@@ -173,6 +178,13 @@ class PlainNorm:
     conditions: tuple[Condition, ...]
     stops: frozenset[str]
     setters: Mapping[str, tuple[tuple[str, Setter], ...]]
+
+    def events(self) -> frozenset[str]:
+        """Return the event types on which the norm depends; what others there are does not matter to it."""
+        patterns = (p for p in (*self.answers, *self.conditions) if isinstance(p, Pattern))
+        named = (self.trigger.events, *(p.events for p in patterns))
+        setting = (name for setters in self.setters.values() for name, _ in setters)
+        return self.stops.union(*named, setting)
 
 
 def plain_norm(program: Program, norm: Norm) -> PlainNorm:

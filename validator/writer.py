@@ -184,7 +184,7 @@ class Writer:
             line: number of its line, from 1.
         """
         identity = plain.record.id
-        if plain.waiting or not (self._stands(path) and stands(identity, self._view.form)):
+        if plain.waiting or not plain.proved or not (self._stands(path) and stands(identity, self._view.form)):
             return None
         record_type = plain.judge.record_type
         scribe = self._scribe.about(identity, record_type, "")
