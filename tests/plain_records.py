@@ -53,7 +53,7 @@ def made(rng: Random, slips: float) -> Record:
         return {k: v for k, v in facts.items() if v is not None and rng.random() >= slips}
 
     items = [
-        {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250)), free=rng.random() < 0.5)}
+        {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250, 33.33, 66.67)), free=rng.random() < 0.5)}
         for n in range(rng.randrange(4))
     ]
     papers = [{"id": f"p{n}", **maybe(item_id=rng.choice(items)["id"] if items and rng.random() < slips else None)}
@@ -75,8 +75,8 @@ def made(rng: Random, slips: float) -> Record:
         events.append(event)
     if rng.random() < slips:
         rng.shuffle(events)
-    facts = maybe(kind=rng.choice(("plain", "urgent")), limit=rng.choice((50, 100, 200)), firm=rng.random() < 0.5,
-                  place=rng.choice("xyz"))  # fmt: skip
+    kind, limit = rng.choice(("plain", "urgent")), rng.choice((50, 100, 200, 66.66))
+    facts = maybe(kind=kind, limit=limit, firm=rng.random() < 0.5, place=rng.choice("xyz"))
     frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
     extra = {"timeline": "partial"} if rng.random() < slips / 10 else {}
     return {"record_type": "matter", "id": "m1", **facts, **frame, "events": events, **extra}
@@ -85,7 +85,11 @@ def made(rng: Random, slips: float) -> Record:
 def attributes(rng: Random, word: str, slips: float) -> Record:
     """Return attributes of an event."""
     known: dict[str, Record] = {
-        "received": {"amount": rng.choice((100, 101, 500)), "way": rng.choice(("post", "by_hand")), "whole": True},
+        "received": {
+            "amount": rng.choice((100, 101, 500, 100.01)),
+            "way": rng.choice(("post", "by_hand")),
+            "whole": True,
+        },
         "answered": {"way": rng.choice(("post", "by_hand")), "good": rng.random() < 0.8},
         "held": {"way": rng.choice(("post", "by_hand"))},
         "objected": {"valid": True},

@@ -6,6 +6,7 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -48,6 +49,7 @@ LESSONS = 1000
 """Plain records after which what is usual is learned: about as many as pay for it."""
 _EVERY = 4  # of how many one is looked at
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
+_ODD = re.compile(rb"\\|[0-9]e-")  # escapes, and perhaps exponents that the strict reader refuses
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING: frozenset[str] = frozenset()
 
@@ -180,6 +182,7 @@ class CompiledProgram:
         self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
         self._loose: Callable[[bytes], Any] | None = None
         self._learning: list[tuple[str, bytes]] | None = []
+        self._decimals = True  # what is usual may have numbers with decimals: nobody knows yet
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
         self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
@@ -244,6 +247,7 @@ class CompiledProgram:
             for j in self._any.judges
         ]
         self._usual = self._reading(judges, habits)
+        self._decimals = len(habits) < len(judges) or any(h.decimals for h in habits.values())
 
     def scribe(self) -> Scribe:
         """Return what writes the findings of records."""
@@ -301,7 +305,7 @@ class CompiledProgram:
         usual, others = _Counts(self._usual, whole=whole), _Counts(self._any, whole=whole)
         decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
         waived = self.options.waivers.records
-        odd = not bare or self._learning is not None
+        odd = self._decimals or not bare
         for place, raw in enumerate(lines):
             count: _Count | None
             try:
@@ -395,8 +399,12 @@ class CompiledProgram:
 
     def _checked(self, line: bytes, record: Any, count: _Count) -> _Count | None:
         """Return what judges a record that was read from a line, and is in the buffer; None: it is not plain."""
-        if b"\\" in line or b"." in line or len(line) > self.limits.line_bytes:
+        if _ODD.search(line) is not None or len(line) > self.limits.line_bytes:
             return None
+        if b"." in line and any(event.at.microsecond for event in record.events):
+            return None
+        if self._learning is not None:
+            self._learn(count.judge.record_type, line)
         if self._buffer != line and not self._says_all(line, record):
             return None
         known = record.known_until
@@ -404,8 +412,6 @@ class CompiledProgram:
             return None
         if not record.id.strip() or len(record.events) > self.limits.events:
             return None
-        if self._learning is not None:
-            self._learn(count.judge.record_type, line)
         return count
 
     def _says_all(self, line: bytes, record: Any) -> bool:
@@ -413,6 +419,8 @@ class CompiledProgram:
         buffer = self._buffer
         if len(buffer) < len(line) and buffer.translate(None, b" ") == line.translate(None, b" "):
             return True  # as many quotes, and so many names; there are no escapes
+        if b"." in line or b"." in buffer:
+            return False  # a number with decimals may be written in several ways
         # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
         if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
             return False

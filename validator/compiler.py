@@ -50,15 +50,17 @@ class Missing(Exception):  # noqa: N818 - no error: the norm is one for the inte
 
 
 UNKNOWN = (Missing, TypeError)
-"""What reading a fact raises that is not known: sums and bounds of numbers are written without asking first."""
+"""What reading a fact raises that is not known: the members of a list that is not there are written without asking."""
 
 
 # -- what generated code calls -----------------------------------------------------------------------------------------
 def number(value: Any) -> Any:
-    """Return a number that is known."""
-    if value.__class__ is not int:
-        raise Missing
-    return value
+    """Return a number that is known; one with decimals as what is written, of which the float is the shortest form."""
+    if value.__class__ is int:
+        return value
+    if value.__class__ is float:
+        return Decimal(repr(value))
+    raise Missing
 
 
 def flag(value: Any) -> Any:
@@ -503,9 +505,7 @@ class _Writer:
     def expression(self, node: x.Expression, plain: PlainNorm, *, trigger: str) -> str:
         """Write an expression; ``trigger`` is where the opening event is."""
 
-        def write(part: x.Expression, *, bare: bool = False) -> str:
-            if bare and isinstance(part, x.Read | x.EventRead) and not _is_state(part):
-                return self._raw(part, plain, trigger)
+        def write(part: x.Expression) -> str:
             return self.expression(part, plain, trigger=trigger)
 
         match node:
@@ -524,7 +524,7 @@ class _Writer:
     def _generator(self, node: x.Generator, write: Callable[..., str]) -> str:
         assert isinstance(node.source, x.Entities)  # noqa: S101 - all that is plain
         plural = self.vocabulary.entities[node.source.kind].plural
-        element = "1" if node.function == "count" else write(node.element, bare=node.function == "sum")
+        element = "1" if node.function == "count" else write(node.element)
         condition = "" if node.condition is None else f" if {write(node.condition)}"
         function = "sum" if node.function == "count" else node.function
         # A list is faster than a generator for the few there are; one that is not known fails by itself.
@@ -560,10 +560,6 @@ class _Writer:
         return f"({raw} is not None)" if path.type.base == "text" else f"({raw} not in (None, 'unknown'))"
 
 
-def _is_state(node: x.Expression) -> bool:
-    return isinstance(node, x.Read) and node.variable.source == "events"
-
-
 def _operation(node: x.Expression, write: Callable[..., str]) -> str:
     match node:
         case x.Logic(parts=parts, conjunction=conjunction):
@@ -571,9 +567,7 @@ def _operation(node: x.Expression, write: Callable[..., str]) -> str:
         case x.Not(part=part):
             return f"(not {write(part)})"
         case x.Comparison() | x.Arithmetic():
-            # An order or a sum of what is not known fails by itself; equality would not.
-            bare = node.operator not in ("==", "!=")
-            return f"({write(node.left, bare=bare)} {node.operator} {write(node.right, bare=bare)})"
+            return f"({write(node.left)} {node.operator} {write(node.right)})"
         case x.Membership(item=item, container=x.ListOf(items=items)):
             return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
     raise TypeError(type(node).__name__)

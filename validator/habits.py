@@ -15,13 +15,19 @@ Kind = tuple[str, ...]
 
 
 class Habits:
-    """The keys of the objects of some records of one type."""
+    """The keys of the objects of some records of one type; ``decimals``: some numbers have decimals."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         """Learn from plain records, which are JSON."""
         self._keys: dict[Kind, list[str]] = {}
+        self.decimals = False
+
+        def number(text: str) -> float:
+            self.decimals = True
+            return float(text)
+
         for line in lines:
-            record = json.loads(line)
+            record = json.loads(line, parse_float=number)
             self._note(("record",), record)
             for event in record["events"]:
                 self._note(("event", event["type"]), event)
@@ -51,4 +57,5 @@ class Habits:
 
 
 NO_HABITS = Habits(())
+NO_HABITS.decimals = True
 """Of nobody: everything is usual."""

@@ -1,8 +1,9 @@
 """What is plain: the records and norms that compiled code may judge (record language, section 17).
 
-A record is plain in fact when it decodes into the types below: every time exact, every fact bare, every reference one
-id.  A norm is plain by form when its parts are among those that `validator.compiler` writes code for.  Whatever is not
-plain goes to the interpreter, which is the definition.
+A record is plain in fact when it decodes into the types below: every time exact (`EXACT_TIME`; of a record with others,
+what rests on its exact events may be judged), every fact bare, every reference one id.  A norm is plain by form when
+its parts are among those that `validator.compiler` writes code for.  Whatever is not plain goes to the interpreter,
+which is the definition.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ UNKNOWN = "unknown"
 
 
 # -- the types of plain records ----------------------------------------------------------------------------------------
-def _one_type(kind: Type, inside: Container[str] = ()) -> Any:
+def _one_type(kind: Type, habits: Habits = NO_HABITS, inside: Container[str] = ()) -> Any:
     """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter.
 
     ``inside``: kinds of entities of the record, of which an id must be known there.
@@ -56,14 +57,16 @@ def _one_type(kind: Type, inside: Container[str] = ()) -> Any:
     if kind.base == "number":
         low = -MOST if kind.low is None else max(int(-(-kind.low // 1)), -MOST)
         high = MOST if kind.high is None else min(int(kind.high // 1), MOST)
-        return Annotated[int, msgspec.Meta(ge=low, le=high)] | Literal["unknown"]
+        bounds = msgspec.Meta(ge=low, le=high)
+        whole = Annotated[int, bounds] | Literal["unknown"]
+        return whole | Annotated[float, bounds] if habits.decimals else whole
     if kind.base == "enum" and kind.codes is not None:
         return Literal[tuple(dict.fromkeys((*kind.codes, UNKNOWN)))]
     return str
 
 
-def _value_type(kind: Type, inside: Container[str] = ()) -> Any:
-    one: Any = _one_type(kind.one() if kind.many else kind, inside)
+def _value_type(kind: Type, habits: Habits, inside: Container[str] = ()) -> Any:
+    one: Any = _one_type(kind.one() if kind.many else kind, habits, inside)
     if one is None:
         return None
     return list[one] | None if kind.many else one | None
@@ -94,9 +97,9 @@ def _struct(
     )  # fmt: skip
 
 
-def _facts(vocabulary: Vocabulary, kind: str, inside: Container[str]) -> dict[str, tuple[Any, ...]]:
-    own = vocabulary.attributes_of(kind).values()
-    return {v.attribute: (_value_type(v.type, inside), None) for v in own if v.source in ("recorded", "attested")}
+def _facts(vocabulary: Vocabulary, kind: str, habits: Habits, inside: Container[str]) -> dict[str, tuple[Any, ...]]:
+    own = (v for v in vocabulary.attributes_of(kind).values() if v.source in ("recorded", "attested"))
+    return {v.attribute: (_value_type(v.type, habits, inside), None) for v in own}
 
 
 def references(event: EventType, record_type: str) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ def _event_struct(
     for kind in references(event, record_type):
         fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
     fields["id"] = fields["note"] = (str | None, None)
-    fields |= {name: (_value_type(a.type), None) for name, a in attributes.items()}
+    fields |= {name: (_value_type(a.type, habits), None) for name, a in attributes.items()}
     number, code = numbers
     usual = habits.usual(("event", event.name), fields)
     return _struct(f"Event{number}", fields, usual, ("type", event.name), number=number, code=code)
@@ -148,10 +151,10 @@ def record_struct(
     fields: dict[str, tuple[Any, ...]] = {
         "id": (str,), "events": (list[event],), "note": (str | None, None), "since": (dt.date | None, None),
         "known_until": (dt.date | None, None), "events_in_order": (bool, False),
-        **_facts(vocabulary, record_type, inside),
+        **_facts(vocabulary, record_type, habits, inside),
     }  # fmt: skip
     for kind in kinds:
-        own = {"id": (str,), **_facts(vocabulary, kind.name, inside), "note": (str | None, None)}
+        own = {"id": (str,), **_facts(vocabulary, kind.name, habits, inside), "note": (str | None, None)}
         entity: Any = _struct(kind.name, own, habits.usual(("entity", kind.plural), own))
         fields[kind.plural] = (list[entity] | None, None)
     number = vocabulary.record_types().index(record_type)
