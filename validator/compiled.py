@@ -326,7 +326,7 @@ class CompiledProgram:
             try:
                 result = count.function(record, count.latest, found)
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
-                yield place, None
+                yield place, None if waived else self._vague(line, others)
                 continue
             if found or count.always or result[3]:
                 plain = self._to_tell(count, record, line, found, result, whole=whole)
@@ -357,9 +357,9 @@ class CompiledProgram:
         return None
 
     def _vague(self, line: bytes, counts: _Counts) -> Plain | None:
-        """Judge a record that is not plain by the events that are exact: whole, and of norms that need no others.
+        """Judge a record that is not plain by the events that have an exact time of their own.
 
-        None: that can't be told, or would leave all to the interpreter.
+        What looks at the others is left to the interpreter.  None: that can't be told, or all would be left.
         """
         if self._loose is None:
             self._loose = self._reading(self._any.judges, {}, ANY_TIME).decode
@@ -370,14 +370,17 @@ class CompiledProgram:
         if record.known_until is not None and day_end(record.known_until.toordinal()) < self.as_of:
             return None
         judge, every, found = counts[record.number].judge, record.events, list[Found]()
-        touched, record.events = 0, []
+        touched, exact = 0, dict[dt.datetime, list[Any]]()
         for event in every:
             at = exact_time(event.at)
-            if at is None:
+            if at is None or at > judge.latest:
                 touched |= judge.touched[event.number]
             else:
                 event.at = at
-                record.events.append(event)
+                exact.setdefault(at, []).append(event)
+        for event in (e for tied in exact.values() if len(tied) > 1 for e in tied):
+            touched |= judge.touched[event.number]
+        record.events = [exact[at][0] for at in sorted(exact) if len(exact[at]) == 1]
         try:
             _, seen, shut, left = judge.compiled.judge_all(record, judge.latest, found)
         except (Slow, OverflowError):
