@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from validator.compiled import CompiledProgram, Plain
 from validator.context import Context
 from validator.engine import RecordResult, timeline_of
+from validator.files import BLANKS
 from validator.finding import Finding
 from validator.instant import Instant
 from validator.intake import line_record
@@ -63,7 +64,9 @@ class Checker:
             all_findings: make all findings.
         """
         counts = Tally() if tally is None else tally
-        for _, plain in list(self.compiled.run((record,), counts, whole=all_findings)):
+        bare = b"\\" not in record and b"." not in record
+        text = record.strip(BLANKS)  # a line of a file has its end
+        for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=bare)):
             return self.told(plain, record, path, line, counts)
         return RecordResult(path, line, "", ())
 
