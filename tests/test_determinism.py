@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from command_line import ROOT, SMALL, Ran, run, spawn
+from plain_records import Record
 
 from validator import Options, check_many, load, parse_as_of, read_context
 from validator.finding import Finding, Verdict
 from validator.intake import line_record
 from validator.limits import DEFAULT
 from validator.output import json_line
-from validator.sample import Record, sample, sample_courts
+from validator.sample import sample, sample_courts
 
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
 FORMATS = ("text", "json", "ndjson")
@@ -150,8 +151,9 @@ def test_what_nobody_asks_about_does_not_matter() -> None:
     third = {"record_type": "officer", "id": "三", "court_id": "甲", "events": posts}
 
     def judged(*others: Record) -> list[Finding]:
-        raws = [line_record("docket", 1, json_line(record).encode(), DEFAULT) for record in (court, *others)]
-        context, problems = read_context(program, [raw for raw in raws if raw is not None])
+        read = [line_record("docket", 1, json_line(record).encode(), DEFAULT) for record in (court, *others)]
+        raws = [raw for raw in read if raw is not None]
+        context, problems = read_context(program, raws)
         assert problems == []
         options = Options(select=frozenset({"A4.2"}))
         results = check_many(program, raws[:1], parse_as_of("2025-06-30"), context=context, options=options)
