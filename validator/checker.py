@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.compiled import CompiledProgram, Plain
+from validator.compiled import CompiledProgram, Plain, is_bare
 from validator.context import Context
 from validator.engine import RecordResult, timeline_of
 from validator.files import BLANKS
@@ -64,9 +64,8 @@ class Checker:
             all_findings: make all findings.
         """
         counts = Tally() if tally is None else tally
-        bare = b"\\" not in record and b"." not in record
         text = record.strip(BLANKS)  # a line of a file has its end
-        for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=bare)):
+        for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=is_bare(text))):
             return self.told(plain, record, path, line, counts)
         return RecordResult(path, line, "", ())
 

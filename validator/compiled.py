@@ -215,10 +215,7 @@ class CompiledProgram:
             {number: ids for number, ids in by_event.items() if ids},
             len(plain) + len(others),
             min(self._until, compiled.latest),
-            {
-                number: sum(1 << n for n, one in enumerate(compiled.norms) if name in one.events())
-                for name, number in numbers.items()
-            },
+            _touched(compiled.norms, numbers),
         )
 
     def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
@@ -227,7 +224,7 @@ class CompiledProgram:
         )
 
     def _learn(self, record_type: str, line: bytes) -> None:
-        """Note a plain record; after enough of them, read faster what is as usual."""
+        """Note a record of a plain form; after enough of them, read faster what is as usual."""
         if self._learning is None:
             return
         self._learning.append((record_type, line))
@@ -298,7 +295,7 @@ class CompiledProgram:
             lines: records as JSON.
             tally: counts what is not to be told.
             whole: tell everything.
-            bare: no line has a backslash or a point.
+            bare: all lines are (`is_bare`).
         """
         usual, others = _Counts(self._usual, whole=whole), _Counts(self._any, whole=whole)
         decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
@@ -318,7 +315,7 @@ class CompiledProgram:
                     line = raw.strip(BLANKS)
                     count = self._checked(line, record, count)
             if count is None or record.id in waived:
-                yield place, None if waived else self._vague(raw.strip(BLANKS), others)
+                yield place, None if waived else self._vague(line, others)
                 continue
             found: list[Found] = []
             try:
@@ -483,6 +480,20 @@ class CompiledProgram:
         written = event.at.isoformat()
         index = next(i for i, e in enumerate(record.events) if e is event)
         return Moment(f"/events/{index}", self.event_key(event, written), as_instant(event.at), written)
+
+
+def _touched(norms: Iterable[PlainNorm], numbers: Mapping[str, int]) -> Mapping[int, int]:
+    """Return the norms that depend on events of each type, by the number of the type, as sets."""
+    found = dict.fromkeys(numbers.values(), 0)
+    for n, plain in enumerate(norms):
+        for name in plain.events():
+            found[numbers[name]] |= 1 << n
+    return found
+
+
+def is_bare(data: bytes) -> bool:
+    """Say whether there is neither an escape nor a point, which lines are read with more care for."""
+    return b"\\" not in data and b"." not in data
 
 
 def exact_time(written: Any) -> dt.datetime | None:

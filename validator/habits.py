@@ -57,5 +57,5 @@ class Habits:
 
 
 NO_HABITS = Habits(())
-NO_HABITS.decimals = True
 """Of nobody: everything is usual."""
+NO_HABITS.decimals = True

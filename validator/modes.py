@@ -455,6 +455,7 @@ class _Violations:
 
         Where other records are read, it is asked for when something changes of what was read, and not whenever
         something happens in one of them; a pattern is read at the moments of other events too, which hides that.
+        The last instants of coarse dates are among the moments: by then the effects of such events are certain.
         """
         evaluator, start = self.evaluator, self.instance.start
         acts = [e.at for e in self.conditions.acts(self.condition) if e.at.lo < e.at.hi]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from validator.checker import Checker
 from validator.chunk import Judge, JudgedChunk, Span, told
+from validator.compiled import is_bare
 from validator.engine import RecordResult
 from validator.feed import Chunk
 from validator.forms import encode, joined
@@ -39,7 +40,7 @@ class QuickJudge(Judge):
             return super().__call__(chunk)
         checker, writer, view, tally = self._checker, self._writer, self.settings.view, Tally()
         lines = chunk.data.removesuffix(b"\n").split(b"\n")
-        bare = b"\\" not in chunk.data and b"." not in chunk.data
+        bare = is_bare(chunk.data)
         spans: list[Span] = []
         results: list[RecordResult] = []
         pieces: list[bytes] = []

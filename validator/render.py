@@ -357,6 +357,7 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 UNSET = "unset: "
+"""Before the names of figures for which a finding waits."""
 
 
 def folded(finding: Finding) -> str:

@@ -117,7 +117,6 @@ class _Kind:
 
     Attributes:
         norm: the norm.
-        number: its number among those of the record type.
         about_record: its subject is the record.
         ends: the ends of its terms; None: it is judged at its trigger.
         by_day: these by the day on which a term starts; None: they depend on the hour.
@@ -126,7 +125,6 @@ class _Kind:
     """
 
     norm: Norm
-    number: int
     about_record: bool
     ends: Ends | None
     by_day: _Terms | None
@@ -207,10 +205,10 @@ class Writer:
     def _kinds_of(self, judge: TypeJudge) -> tuple[_Kind, ...]:
         """Return how the findings of the norms of a record type are written, by number."""
         found = []
-        for n, (plain, ends) in enumerate(zip(judge.compiled.norms, judge.compiled.ends, strict=True)):
+        for plain, ends in zip(judge.compiled.norms, judge.compiled.ends, strict=True):
             by_day = None if ends is None or ends.exact is not None else _Terms(ends)
             about_record = plain.norm.subject == judge.record_type
-            found.append(_Kind(plain.norm, n, about_record, ends, by_day, f"{plain.norm.id}:".encode(), {}))
+            found.append(_Kind(plain.norm, about_record, ends, by_day, f"{plain.norm.id}:".encode(), {}))
         self._kinds[judge.record_type] = tuple(found)
         return self._kinds[judge.record_type]
 
@@ -341,7 +339,7 @@ class Writer:
     @staticmethod
     def _of_absent(page: _Page, piece: _Piece) -> bytes:
         """Return what is shown of a norm that was not opened."""
-        identity = page.id_of(piece.finding.key.encode())
+        identity = page.id_of(piece.finding.key.encode()) if piece.tells_id else b""
         return piece.text % piece.choose((page.record, page.path, identity, *_NOTHING, page.line))
 
     def _in_order(self, judge: TypeJudge) -> list[tuple[int, Norm]]:
