@@ -18,10 +18,11 @@ from unittest import mock
 
 import pytest
 
-from validator import cli, engine, rulebook
+from validator import cli, engine
 from validator.commands import authoring, settings
-from validator.program import Program
-from validator.rulebook import RuleBook
+from validator.rules import rulebook
+from validator.rules.program import Program
+from validator.rules.rulebook import RuleBook
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "small"

@@ -1,4 +1,4 @@
-"""A second way to count periods, one day after the other, for comparison with `validator.deadline`.
+"""A second way to count periods, one day after the other, for comparison with `validator.legal_time.deadline`.
 
 It shares nothing with the validator: no code, no calendar library, no integers for instants. Its holidays are those of
 `data/holidays.json`. It is slow and meant to be read.

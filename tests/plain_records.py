@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from validator.engine import load
-from validator.program import Program
+from validator.rules.program import Program
 
 Record = dict[str, Any]
 ROOT = Path(__file__).parent.parent

@@ -15,18 +15,18 @@ from typing import Any
 
 from records_strategy import Case, Record, World
 
-from validator.conditions import Conditions, Instance
 from validator.engine import read_context
 from validator.errors import InvalidRecord
-from validator.evaluation import Frame, moment
-from validator.finding import VIOLATIONS
-from validator.instant import BEGIN, END, Instant, Interval, day_of, format_instant
-from validator.intake import RawRecord
-from validator.interpreter import Options, _RecordJudge
-from validator.modes import Outcome
-from validator.program import ChainTrigger, Every, Norm, StateTrigger
-from validator.timeline import Upstream, read_record
-from validator.values import Unknown
+from validator.expressions.evaluation import Frame, moment
+from validator.facts.timeline import Upstream, read_record
+from validator.facts.values import Unknown
+from validator.judging.conditions import Conditions, Instance
+from validator.judging.finding import VIOLATIONS
+from validator.judging.interpreter import Options, _RecordJudge
+from validator.judging.modes import Outcome
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_of, format_instant
+from validator.reading.intake import RawRecord
+from validator.rules.program import ChainTrigger, Every, Norm, StateTrigger
 
 NOT_TRIGGERED = "not_triggered"
 ADDED = "m"

@@ -17,9 +17,10 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from validator import expression as x
-from validator.deadline import Period, due
-from validator.instant import (
+from validator.expressions import expression as x
+from validator.facts.vocabulary import Attribute, Dated, EventType, Type, Variable
+from validator.legal_time.deadline import Period, due
+from validator.legal_time.instant import (
     BEGIN,
     DAY,
     HOUR,
@@ -34,7 +35,7 @@ from validator.instant import (
     parse_when,
     tied,
 )
-from validator.program import (
+from validator.rules.program import (
     By,
     ChainTrigger,
     Condition,
@@ -51,7 +52,6 @@ from validator.program import (
     Within,
     leaves,
 )
-from validator.vocabulary import Attribute, Dated, EventType, Type, Variable
 
 Record = dict[str, Any]
 

@@ -19,18 +19,20 @@ import pytest
 import zstandard
 from command_line import SMALL, Ran, command, run, spawn
 
-from validator import cli, files, pool, progress
-from validator.chunk import JudgedChunk, Settings
+from validator import cli
+from validator.batch import pool, progress
+from validator.batch.chunk import JudgedChunk, Settings
+from validator.batch.feed import Chunk, Item, chunks
+from validator.batch.forms import COLUMNS, FORMS, csv_line
+from validator.batch.progress import Plain
 from validator.engine import Summary
 from validator.errors import EXIT_CODES
-from validator.feed import Chunk, Item, chunks
-from validator.forms import COLUMNS, FORMS, csv_line
-from validator.instant import parse_as_of
-from validator.json_schema import schema, validate
+from validator.legal_time.instant import parse_as_of
 from validator.limits import Limits
-from validator.progress import Plain
-from validator.render import PHRASES
-from validator.strict_yaml import load_yaml
+from validator.output.render import PHRASES
+from validator.reading import files
+from validator.reading.json_schema import schema, validate
+from validator.reading.strict_yaml import load_yaml
 
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
 CHUNK = 2000  # bytes: some ten records
@@ -40,7 +42,8 @@ PATIENCE = 300  # seconds until a process counts as hung
 DRIVER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from validator import chunk, cli
+from validator import cli
+from validator.batch import chunk
 from validator.commands import settings
 cli.CHUNK_BYTES = 2000
 program = settings.load(["{rules}"])

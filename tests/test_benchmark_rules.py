@@ -16,7 +16,7 @@ from benchmarks.oracle import BEIJING, DEADLINES, Outcome
 from benchmarks.records import AS_OF, Record, Shape, make_record, record_lines
 
 from validator import load
-from validator.program import Program
+from validator.rules.program import Program
 
 EDGES: list[Record] = yaml.safe_load((Path(__file__).parent / "data" / "benchmark_edges.yaml").read_text("utf-8"))
 EDGE_FACTS: Record = {

@@ -17,16 +17,17 @@ from unittest import mock
 import pytest
 from command_line import SMALL, command, load, spawn
 
-from validator import cache, engine, rulebook
-from validator.cache import KEPT, Cache, cache_folder, decoded, encoded, key_of
+from validator import engine
 from validator.engine import check
 from validator.errors import InvalidPolicy, Problem
-from validator.instant import parse_as_of
-from validator.intake import read_records
-from validator.interpreter import Options
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import parse_as_of
 from validator.limits import DEFAULT
-from validator.output import json_line
-from validator.program import Program
+from validator.output.publishing import json_line
+from validator.reading.intake import read_records
+from validator.rules import cache, rulebook
+from validator.rules.cache import KEPT, Cache, cache_folder, decoded, encoded, key_of
+from validator.rules.program import Program
 from validator.sample import sample
 
 KEY = "0" * 64

@@ -1,4 +1,4 @@
-"""The working calendar: `validator.calendar` and `policies/calendar.yaml`."""
+"""The working calendar: `validator.legal_time.calendar` and `policies/calendar.yaml`."""
 
 import json
 import pickle
@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle_deadline import read_notices
 
-from validator.calendar import Name, WorkCalendar
 from validator.errors import InvalidPolicy
-from validator.instant import LAST_DAY, format_day
-from validator.node import Node
-from validator.notices import load_calendar
+from validator.legal_time.calendar import Name, WorkCalendar
+from validator.legal_time.instant import LAST_DAY, format_day
+from validator.legal_time.notices import load_calendar
+from validator.reading.node import Node
+from validator.reading.strict_yaml import load_yaml
 from validator.resources import resource_dir
-from validator.strict_yaml import load_yaml
 
 NOTICES = read_notices()
 BUILT_IN = load_calendar()

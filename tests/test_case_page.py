@@ -17,13 +17,13 @@ from golden import assert_golden
 
 from validator.engine import explain_record
 from validator.errors import INVISIBLE
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.instant import END, parse_as_of
-from validator.intake import RawRecord, read_records
-from validator.interpreter import Options, judge_record
-from validator.program import Program
+from validator.facts.timeline import Timeline, read_record
+from validator.judging.finding import VERDICT_LABELS, Verdict
+from validator.judging.interpreter import Options, judge_record
+from validator.legal_time.instant import END, parse_as_of
+from validator.reading.intake import RawRecord, read_records
 from validator.reporting.case_view import LONG, CaseView, case_view
-from validator.timeline import Timeline, read_record
+from validator.rules.program import Program
 
 Record = dict[str, Any]
 RECORD = ROOT / "tests" / "records" / "every-verdict.json"

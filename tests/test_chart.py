@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.errors import columns
-from validator.instant import (
+from validator.legal_time.instant import (
     BEGIN,
     DAY,
     END,
@@ -21,7 +21,7 @@ from validator.instant import (
     parse_as_of,
     parse_when,
 )
-from validator.notices import load_calendar
+from validator.legal_time.notices import load_calendar
 from validator.reporting.axis import CUT, Axis
 from validator.reporting.chart import PANEL_HEIGHT, WIDTH, Chart, Group, Occurrence, TermBar, chart
 

@@ -16,14 +16,16 @@ from unittest import mock
 import pytest
 from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 
-from validator import chunk, cli, rule_files
+from validator import cli
+from validator.batch import chunk
 from validator.commands.settings import MOST_WARNINGS
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.instances import REASONS
-from validator.render import LEVELS, MOST_POINTERS, PHRASES
-from validator.text import listed, moment, padded, wrap
-from validator.vocabulary import Label
+from validator.facts.vocabulary import Label
+from validator.judging.finding import VERDICT_LABELS, Verdict
+from validator.judging.instances import REASONS
+from validator.output.render import LEVELS, MOST_POINTERS, PHRASES
+from validator.output.text import listed, moment, padded, wrap
+from validator.reading import rule_files
 
 Record = dict[str, Any]
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")

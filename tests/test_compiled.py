@@ -14,19 +14,19 @@ import pytest
 from plain_records import RECORDS, Record, compact, made, program
 
 from validator.checker import Checker
-from validator.compiled import LESSONS, CompiledProgram
-from validator.context import Context
+from validator.compiling.compiled import LESSONS, CompiledProgram
+from validator.compiling.plain import plain_norm
+from validator.compiling.tally import Tally
 from validator.errors import InvalidRecord
-from validator.finding import Finding, Verdict
-from validator.instant import Instant, parse_as_of
-from validator.intake import RawRecord, read_records
-from validator.interpreter import Options, judge_record
+from validator.facts.context import Context
+from validator.facts.timeline import Timeline, read_record
+from validator.judging.finding import Finding, Verdict
+from validator.judging.interpreter import Options, judge_record
+from validator.legal_time.instant import Instant, parse_as_of
 from validator.limits import Limits
-from validator.output import json_line
-from validator.plain import plain_norm
+from validator.output.publishing import json_line
+from validator.reading.intake import RawRecord, read_records
 from validator.sample import sample
-from validator.tally import Tally
-from validator.timeline import Timeline, read_record
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED = ROOT / "tests" / "records" / "published"

@@ -1,4 +1,4 @@
-"""Counting periods: `validator.deadline` and `validator.calculator`.
+"""Counting periods: `validator.legal_time.deadline` and `validator.questions.calculator`.
 
 Three kinds of evidence: the worked examples of `data/periods.yaml` with their hand arithmetic, a second implementation
 (`oracle_deadline`) that counts day by day with holidays of its own, and laws that hold for every start and period.
@@ -15,9 +15,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle_deadline import BEIJING, Stop, count, read_notices
 
-from validator import instant
-from validator.calculator import calculate, standard_calendar, working
-from validator.deadline import (
+from validator.legal_time import instant
+from validator.legal_time.deadline import (
     NEXT_FULL_HOUR,
     NOTES,
     BadPeriod,
@@ -29,7 +28,7 @@ from validator.deadline import (
     extreme_starts,
     parse_period,
 )
-from validator.instant import (
+from validator.legal_time.instant import (
     BEGIN,
     DAY,
     END,
@@ -43,9 +42,10 @@ from validator.instant import (
     format_instant,
     parse_when,
 )
+from validator.legal_time.notices import load_calendar
 from validator.messages import MESSAGES
-from validator.notices import load_calendar
-from validator.strict_yaml import load_yaml
+from validator.questions.calculator import calculate, standard_calendar, working
+from validator.reading.strict_yaml import load_yaml
 
 DATA = Path(__file__).parent / "data"
 CALENDAR = load_calendar()

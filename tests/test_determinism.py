@@ -8,10 +8,10 @@ from command_line import ROOT, SMALL, Ran, run, spawn
 from plain_records import Record
 
 from validator import Options, check_many, load, parse_as_of, read_context
-from validator.finding import Finding, Verdict
-from validator.intake import line_record
+from validator.judging.finding import Finding, Verdict
 from validator.limits import DEFAULT
-from validator.output import json_line
+from validator.output.publishing import json_line
+from validator.reading.intake import line_record
 from validator.sample import sample, sample_courts
 
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")

@@ -19,7 +19,7 @@ from command_line import ROOT, Ran, at_terminal, load, run, spawn
 from golden import assert_golden
 
 from validator.errors import INVISIBLE
-from validator.finding import VERDICT_LABELS
+from validator.judging.finding import VERDICT_LABELS
 from validator.reporting.courts import Courts, above_by_code, code_in, level_of
 from validator.reporting.docket import Docket, count
 from validator.reporting.docket_view import MOST_ROWS

@@ -13,12 +13,12 @@ from property_checks import raw
 from records_strategy import Case, coarsen, truth, world_of
 
 from validator.engine import check, load, read_context
-from validator.finding import Finding
-from validator.gate import Gate, gate
-from validator.instant import parse_when
-from validator.intake import RawRecord
-from validator.program import Norm, Program
-from validator.rulebook import read_rules
+from validator.judging.finding import Finding
+from validator.legal_time.instant import parse_when
+from validator.questions.gate import Gate, gate
+from validator.reading.intake import RawRecord
+from validator.rules.program import Norm, Program
+from validator.rules.rulebook import read_rules
 
 LAWS = str(Path(__file__).parent / "data" / "laws")
 VIOLATED = ("breached", "late")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import validator
+from validator.reading.strict_yaml import load_yaml
 from validator.resources import resource_dir
-from validator.strict_yaml import load_yaml
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "validator").rglob("*.py"))

@@ -1,4 +1,4 @@
-"""Reading, writing and ordering times: `validator.instant`."""
+"""Reading, writing and ordering times: `validator.legal_time.instant`."""
 
 import contextlib
 import pickle
@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from validator.errors import Place, Problem
-from validator.instant import (
+from validator.legal_time.instant import (
     BEGIN,
     DAY,
     END,

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from validator.errors import InvalidSource, Place
-from validator.intake import RawRecord, Rejected, Tally, read_records
 from validator.limits import Limits
-from validator.source import Source, decode, read_bytes
-from validator.strict_yaml import load_yaml
+from validator.reading.intake import RawRecord, Rejected, Tally, read_records
+from validator.reading.source import Source, decode, read_bytes
+from validator.reading.strict_yaml import load_yaml
 
 HOSTILE = Path(__file__).parent / "hostile"
 EXPECTED: dict[str, list[str]] = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from validator.ledger import ledger
-from validator.mutation import score
-from validator.rulebook import RuleBook, read_rules
+from validator.authoring.ledger import ledger
+from validator.authoring.mutation import score
+from validator.rules.rulebook import RuleBook, read_rules
 
 ALL: dict[int, dict[str, dict[str, str]]] = yaml.safe_load(
     (Path(__file__).parent / "data" / "norms.yaml").read_text(encoding="utf-8")

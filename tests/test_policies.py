@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from validator.policytest import judge_example, run_examples
-from validator.program import Norm
-from validator.rulebook import RuleBook, read_rules
+from validator.authoring.policytest import judge_example, run_examples
+from validator.rules.program import Norm
+from validator.rules.rulebook import RuleBook, read_rules
 
 DEFINITE = {"compliant", "late", "breached", "excused"}
 

@@ -44,16 +44,16 @@ from records_strategy import (
     world_of,
 )
 
+from validator.authoring.policytest import run_examples
 from validator.engine import read_context
-from validator.finding import VIOLATIONS, Finding, Verdict
-from validator.instant import format_instant
-from validator.interpreter import Options, judge_record
-from validator.policytest import run_examples
-from validator.program import EventTrigger, Every, Norm, Pattern, Program, leaves
+from validator.facts.timeline import read_record
+from validator.facts.vocabulary import Variable
+from validator.judging.finding import VIOLATIONS, Finding, Verdict
+from validator.judging.interpreter import Options, judge_record
+from validator.legal_time.instant import format_instant
 from validator.resources import resource_dir
-from validator.rulebook import RuleBook, read_rules
-from validator.timeline import read_record
-from validator.vocabulary import Variable
+from validator.rules.program import EventTrigger, Every, Norm, Pattern, Program, leaves
+from validator.rules.rulebook import RuleBook, read_rules
 
 LAWS = str(Path(__file__).parent / "data" / "laws")
 SHIPPED = str(resource_dir("policies"))

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from validator.engine import check, load
-from validator.finding import Finding
-from validator.instant import END
-from validator.intake import read_records
-from validator.interpreter import Options
-from validator.program import Program
+from validator.judging.finding import Finding
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import END
+from validator.reading.intake import read_records
+from validator.rules.program import Program
 
 FOLDER = Path(__file__).parent / "records" / "published"
 MATTERS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "assessments.yaml").read_text(encoding="utf-8"))["matters"]

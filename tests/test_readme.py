@@ -14,13 +14,13 @@ from command_line import ROOT, Ran, load, run
 
 import validator
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.instant import format_day
-from validator.json_schema import schema, validate
+from validator.judging.finding import VERDICT_LABELS, Verdict
+from validator.legal_time.instant import format_day
 from validator.messages import MESSAGES
-from validator.output import json_line
+from validator.output.publishing import json_line
+from validator.reading.json_schema import schema, validate
+from validator.reading.strict_yaml import load_yaml
 from validator.sample import sample, sample_courts
-from validator.strict_yaml import load_yaml
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -14,19 +14,19 @@ import pytest
 from command_line import ROOT, SMALL, load, run
 from jsonschema import Draft202012Validator
 
+from validator.authoring.record_schema import DIFFERENCES, record_schema
 from validator.engine import check, read_context
 from validator.errors import InvalidRecord
-from validator.finding import Verdict
-from validator.instant import parse_as_of
-from validator.intake import RawRecord, read_records
-from validator.interpreter import Options
-from validator.json_schema import schema
-from validator.output import json_line, pretty
-from validator.program import Program
-from validator.record_schema import DIFFERENCES, record_schema
+from validator.facts.timeline import read_record
+from validator.judging.finding import Verdict
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import parse_as_of
+from validator.output.publishing import json_line, pretty
+from validator.reading.intake import RawRecord, read_records
+from validator.reading.json_schema import schema
+from validator.reading.strict_json import loads
+from validator.rules.program import Program
 from validator.sample import sample, sample_courts
-from validator.strict_json import loads
-from validator.timeline import read_record
 
 Record = dict[str, Any]
 PUBLISHED = ROOT / "tests" / "records" / "published"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from command_line import ROOT, run
 
-from validator.seal import Seal
+from validator.output.seal import Seal
 
 
 @pytest.fixture(scope="module")

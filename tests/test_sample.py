@@ -20,18 +20,18 @@ from typing import Any
 import pytest
 
 from validator.engine import check, load, read_context
-from validator.instant import parse_as_of
-from validator.intake import RawRecord, read_records
-from validator.interpreter import Options, judge_norm
-from validator.notices import load_calendar
-from validator.program import Program
+from validator.facts.timeline import Timeline, read_record
+from validator.judging.interpreter import Options, judge_norm
+from validator.legal_time.instant import parse_as_of
+from validator.legal_time.notices import load_calendar
+from validator.reading.intake import RawRecord, read_records
+from validator.reading.strict_yaml import load_yaml
 from validator.resources import resource_dir
+from validator.rules.program import Program
 from validator.sample import WRITERS, figures, sample, sample_courts
 from validator.sample.days import DOCKET_DAY, IN_FORCE
 from validator.sample.money import claim
 from validator.sample.universe import court_codes, entry, staff
-from validator.strict_yaml import load_yaml
-from validator.timeline import Timeline, read_record
 
 Record = dict[str, Any]
 

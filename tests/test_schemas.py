@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from validator.deadline import BadPeriod, Period, Unit, parse_period
+from validator.legal_time.deadline import BadPeriod, Period, Unit, parse_period
+from validator.reading.strict_yaml import load_yaml
 from validator.resources import resource_dir
-from validator.strict_yaml import load_yaml
 
 Schema = dict[str, Any]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from validator.errors import InvalidSource, Problem
 from validator.limits import Limits
-from validator.strict_json import is_open, is_shallow, line_at, loads, locate
+from validator.reading.strict_json import is_open, is_shallow, line_at, loads, locate
 
 HOSTILE = Path(__file__).parent / "hostile"
 EXPECTED: dict[str, list[str]] = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))

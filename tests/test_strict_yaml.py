@@ -12,12 +12,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator import json_schema, strict_yaml
 from validator.errors import InvalidSource, Place, Problem
-from validator.json_schema import validate
 from validator.limits import Limits
-from validator.node import Node
-from validator.strict_yaml import load_yaml
+from validator.reading import json_schema, strict_yaml
+from validator.reading.json_schema import validate
+from validator.reading.node import Node
+from validator.reading.strict_yaml import load_yaml
 
 HOSTILE = Path(__file__).parent / "hostile"
 EXPECTED: dict[str, list[str]] = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))

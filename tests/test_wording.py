@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from command_line import SMALL, load
 
-from validator.instant import BEGIN, END, Interval, parse_when
-from validator.intake import RawRecord
+from validator.facts.timeline import read_record
+from validator.legal_time.instant import BEGIN, END, Interval, parse_when
+from validator.reading.intake import RawRecord
 from validator.reporting.wording import Wording
-from validator.timeline import read_record
 
 RECORD: dict[str, Any] = {
     "record_type": "matter", "id": "m1", "kind": "plain", "amount": Decimal("12.5"), "office_id": "o1",

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 from plain_records import RECORDS, compact, made, program
 
-from validator.batch import judge_of
-from validator.chunk import JudgedChunk, Settings, join
-from validator.compiled import CompiledProgram
-from validator.context import Context
+from validator.batch.chunk import JudgedChunk, Settings, join
+from validator.batch.feed import Chunk
+from validator.batch.forms import View
+from validator.batch.run import judge_of
+from validator.batch.writer import Writer
+from validator.compiling.compiled import CompiledProgram
+from validator.compiling.tally import Tally
 from validator.engine import Summary
-from validator.feed import Chunk
-from validator.finding import Verdict
-from validator.forms import View
-from validator.instant import parse_as_of
-from validator.interpreter import Options
-from validator.output import json_line
-from validator.program import Program
+from validator.facts.context import Context
+from validator.judging.finding import Verdict
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import parse_as_of
+from validator.output.publishing import json_line
+from validator.rules.program import Program
 from validator.sample import sample
-from validator.tally import Tally
-from validator.writer import Writer
 
 ODD_NAMES = (
     'a "quoted" name', "back\\slash", "comma, space", "=1+1", "-5", "+5", "@x", "tab\there", "bell\x07", "del\x7f",
@@ -36,7 +36,7 @@ FORMS = ("json", "ndjson", "csv", "text")
 @pytest.fixture(autouse=True)
 def _soon_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few records teach what is usual."""
-    monkeypatch.setattr("validator.compiled.LESSONS", 8)
+    monkeypatch.setattr("validator.compiling.compiled.LESSONS", 8)
 
 
 def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:

@@ -16,11 +16,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from test_letters import RECORD, RULES
 
 from validator import load, parse_as_of
-from validator.finding import Finding, Lateness, Verdict
-from validator.impact import Flip, Impact
-from validator.instant import BEGIN
-from validator.intake import RawRecord
-from validator.interpreter import judge_record
+from validator.authoring.impact import Flip, Impact
+from validator.facts.timeline import read_record
+from validator.facts.vocabulary import Dated, Label
+from validator.judging.finding import Finding, Lateness, Verdict
+from validator.judging.interpreter import judge_record
+from validator.legal_time.instant import BEGIN
+from validator.reading.intake import RawRecord
 from validator.reporting.case_view import CaseView
 from validator.reporting.courts import Courts
 from validator.reporting.diff_view import diff_view
@@ -29,9 +31,7 @@ from validator.reporting.docket_view import docket_view
 from validator.reporting.findings_file import FindingsFile
 from validator.reporting.ledger_view import ledger_view
 from validator.reporting.letter import Letter, Matter, letter_view
-from validator.rulebook import RuleBook, read_rules
-from validator.timeline import read_record
-from validator.vocabulary import Dated, Label
+from validator.rules.rulebook import RuleBook, read_rules
 
 FINDINGS = Path(__file__).parent / "data" / "docket.ndjson"
 SMALL = Path(__file__).parent / "data" / "small"

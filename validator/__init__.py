@@ -6,15 +6,15 @@ records that a record names.  `validator.checker.Checker` judges many records as
 """
 
 from validator.api import check, check_many, deadline, due, explain, gate
-from validator.cache import Cache, cache_folder
-from validator.due import Clock, Urgency
 from validator.engine import RecordResult, Summary, load, read_context
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
-from validator.finding import Finding, Verdict
-from validator.gate import Answer, Gate
-from validator.instant import parse_as_of
-from validator.intake import RawRecord, Rejected, read_records
-from validator.interpreter import Options
+from validator.judging.finding import Finding, Verdict
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import parse_as_of
+from validator.questions.due import Clock, Urgency
+from validator.questions.gate import Answer, Gate
+from validator.reading.intake import RawRecord, Rejected, read_records
+from validator.rules.cache import Cache, cache_folder
 from validator.version import __version__
 
 __all__ = [

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from validator import engine
-from validator import gate as gates
-from validator.due import Clock, Docket
 from validator.engine import RecordResult
 from validator.errors import InvalidRecord, Place, Problem, UsageError
-from validator.gate import Gate
-from validator.instant import BadInstant, Instant, parse_as_of
-from validator.intake import RawRecord, Rejected, line_record
-from validator.interpreter import DEFAULT_OPTIONS, Options
+from validator.facts.timeline import Timeline
+from validator.judging.interpreter import DEFAULT_OPTIONS, Options
+from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT
-from validator.output import json_line
-from validator.program import Program
-from validator.timeline import Timeline
+from validator.output.publishing import json_line
+from validator.questions import gate as gates
+from validator.questions.due import Clock, Docket
+from validator.questions.gate import Gate
+from validator.reading.intake import RawRecord, Rejected, line_record
+from validator.rules.program import Program
 
 Record = Mapping[str, Any] | bytes | str | RawRecord
 """A record or an event: JSON as bytes (UTF-8) or text, or what a JSON reader made of it."""
@@ -136,7 +136,7 @@ def explain(
         InvalidRecord: the record can't be read.
         UsageError: there is no such norm.
     """
-    from validator.explanation import explanation  # noqa: PLC0415 - who only judges needs no words
+    from validator.questions.explanation import explanation  # noqa: PLC0415 - who only judges needs no words
 
     if norm not in program.by_id:
         raise UsageError(Problem("unknown-norm", Place("explain"), (("name", norm), ("nearest", ""))))
@@ -157,9 +157,9 @@ def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") ->
         lang: the language of an error.
 
     Returns:
-        As `validator.calculator.calculate` does: ``due_day``, ``due``, ``rolled``, ``provisional``; or ``error``.
+        As `calculate` does: ``due_day``, ``due``, ``rolled``, ``provisional``; or ``error``.
     """
-    from validator.calculator import calculate  # noqa: PLC0415 - reads the calendar of the rules as YAML
+    from validator.questions.calculator import calculate  # noqa: PLC0415 - reads the calendar of the rules as YAML
 
     return calculate({"start": start, "period": period, "roll": roll}, lang=lang)
 

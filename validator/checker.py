@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.compiled import CompiledProgram, Plain, is_bare
-from validator.context import Context
+from validator.compiling.compiled import CompiledProgram, Plain, is_bare
+from validator.compiling.tally import Tally
 from validator.engine import RecordResult, timeline_of
-from validator.files import BLANKS
-from validator.finding import Finding
-from validator.instant import Instant
-from validator.intake import line_record
-from validator.interpreter import DEFAULT_OPTIONS, Options
+from validator.facts.context import Context
+from validator.facts.timeline import Timeline
+from validator.judging.finding import Finding
+from validator.judging.interpreter import DEFAULT_OPTIONS, Options
+from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
-from validator.program import Program
-from validator.tally import Tally
-from validator.timeline import Timeline
+from validator.reading.files import BLANKS
+from validator.reading.intake import line_record
+from validator.rules.program import Program
 
 
 class Checker:

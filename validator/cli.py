@@ -16,8 +16,12 @@ from typing import Any
 
 import click
 
-from validator.batch import Batch, run, run_header
-from validator.chunk import Rejects, Settings
+from validator.batch.chunk import Rejects, Settings
+from validator.batch.feed import CHUNK_BYTES
+from validator.batch.forms import FORMS, View
+from validator.batch.progress import judged, progress
+from validator.batch.run import Batch, run, run_header
+from validator.batch.sinks import Frame, counted_lines
 from validator.commands.settings import (
     DEBUG,
     MOST_WARNINGS,
@@ -37,20 +41,16 @@ from validator.commands.settings import (
     waived,
     waiving,
 )
-from validator.context import Context
 from validator.engine import Summary, read_context
 from validator.errors import EXIT_CODES, OutputFailed, ZhijianError, exit_code
-from validator.feed import CHUNK_BYTES
-from validator.files import STDIN, stored_bytes
-from validator.forms import FORMS, View
-from validator.instant import Instant, format_moment
-from validator.intake import read_records
-from validator.interpreter import Options
-from validator.output import ReaderGone, guarded_streams, silence
-from validator.program import Program
-from validator.progress import judged, progress
-from validator.render import Printer, phrase
-from validator.sinks import Frame, counted_lines
+from validator.facts.context import Context
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import Instant, format_moment
+from validator.output.publishing import ReaderGone, guarded_streams, silence
+from validator.output.render import Printer, phrase
+from validator.reading.files import STDIN, stored_bytes
+from validator.reading.intake import read_records
+from validator.rules.program import Program
 from validator.version import __version__
 
 LEVELS = ("low", "medium", "high")

@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from validator.cache import Cache, key_of
-from validator.context import Context
+from validator.compiling.tally import Tally
 from validator.errors import InvalidRecord, Place, Problem
-from validator.finding import VIOLATIONS, Finding, Verdict
-from validator.instant import Instant
-from validator.intake import RawRecord, Rejected
-from validator.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record, judge_whole
+from validator.facts.context import Context
+from validator.facts.timeline import Timeline, read_record
+from validator.judging.finding import VIOLATIONS, Finding, Verdict
+from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record, judge_whole
+from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
-from validator.node import Node
-from validator.program import Program
-from validator.tally import Tally
-from validator.timeline import Timeline, read_record
+from validator.reading.intake import RawRecord, Rejected
+from validator.reading.node import Node
+from validator.rules.cache import Cache, key_of
+from validator.rules.program import Program
 
 
 def load(
@@ -34,7 +34,7 @@ def load(
     """Load a rule set (default: the one that ships with the package) with parameter overlays.
 
     ``overlays`` are read nodes of the same form as parameter files.  The examples inside the records are not checked:
-    they are most of a rule set, and judging does not need them; `validator.rulebook.read_rules` checks them.
+    they are most of a rule set, and judging does not need them; `validator.rules.rulebook.read_rules` checks them.
     ``cache``: where a program that was made of the same bytes is looked for first, and kept; not with ``overlays``.
     Raises `InvalidPolicy` with every problem of every file.
     """
@@ -64,7 +64,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _read(paths: Sequence[str], parameters: Sequence[str], overlays: Sequence[Node], limits: Limits) -> Program:
-    from validator.rulebook import read_rules  # noqa: PLC0415 - a kept program needs no reader of YAML and schemas
+    from validator.rules.rulebook import read_rules  # noqa: PLC0415 - a kept program needs no reader of YAML and schemas
 
     return read_rules(paths, parameters=parameters, overlays=overlays, limits=limits, examples=False).program
 
@@ -75,7 +75,7 @@ class Summary:
 
     Summaries of parts of a run add up (`merge`), in any order, to that of the whole.  ``compiled`` and ``interpreted``
     count by pairs of norm and record which engine judged.  ``waivers`` were used; ``waived`` are the records named by
-    waivers that were there; ``content`` stands for the text of all records (`validator.feed.Chunk.content`).
+    waivers that were there; ``content`` stands for the text of all records (`validator.batch.feed.Chunk.content`).
     """
 
     read: int = 0

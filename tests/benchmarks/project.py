@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from validator import Options, check_many, load, parse_as_of, read_context, read_records
-from validator.batch import judge_of
+from validator.batch.chunk import Judge, Settings
+from validator.batch.feed import chunks
+from validator.batch.forms import COLUMNS, View
+from validator.batch.run import judge_of
 from validator.checker import Checker
-from validator.chunk import Judge, Settings
-from validator.context import Context
 from validator.engine import RecordResult
-from validator.feed import chunks
-from validator.forms import COLUMNS, View
-from validator.intake import RawRecord
-from validator.program import Program
-from validator.timeline import read_record
+from validator.facts.context import Context
+from validator.facts.timeline import read_record
+from validator.reading.intake import RawRecord
+from validator.rules.program import Program
 
 from .contestant import Contestant
 from .oracle import Outcome

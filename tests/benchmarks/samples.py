@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from validator.output import json_line
+from validator.output.publishing import json_line
 from validator.sample import sample
 
 from .records import Shape, record_lines

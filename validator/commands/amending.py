@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from validator.authoring.impact import Impact, changes, impact
+from validator.batch.progress import counted
 from validator.commands.settings import (
     common,
     draws,
@@ -17,16 +19,14 @@ from validator.commands.settings import (
     print_problems,
     stdin,
 )
-from validator.impact import Impact, changes, impact
-from validator.intake import read_records
-from validator.output import opened, pretty
-from validator.program import Program
-from validator.progress import counted
-from validator.render import Printer, phrase
+from validator.output.publishing import opened, pretty
+from validator.output.render import Printer, phrase
+from validator.reading.intake import read_records
+from validator.reading.rule_files import on_top_of_shipped
 from validator.reporting.diff_view import diff_view
 from validator.reporting.own import rendered
-from validator.rule_files import on_top_of_shipped
-from validator.rulebook import RuleBook, read_rules
+from validator.rules.program import Program
+from validator.rules.rulebook import RuleBook, read_rules
 
 
 @click.command("diff")

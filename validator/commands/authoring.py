@@ -9,17 +9,17 @@ from typing import Any
 
 import click
 
+from validator.authoring.ledger import ledger, markdown, plain
+from validator.authoring.lint import lint
+from validator.authoring.mutation import score
+from validator.authoring.policytest import ExampleResult, run_examples
 from validator.commands.settings import common, options_of, rules
 from validator.errors import exit_code
-from validator.ledger import ledger, markdown, plain
-from validator.lint import lint
-from validator.mutation import score
-from validator.output import opened, pretty
-from validator.policytest import ExampleResult, run_examples
-from validator.program import Norm
-from validator.render import Printer, phrase
-from validator.rule_files import on_top_of_shipped
-from validator.rulebook import RuleBook, read_rules
+from validator.output.publishing import opened, pretty
+from validator.output.render import Printer, phrase
+from validator.reading.rule_files import on_top_of_shipped
+from validator.rules.program import Norm
+from validator.rules.rulebook import RuleBook, read_rules
 
 
 @click.command("test")

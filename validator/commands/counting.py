@@ -9,15 +9,15 @@ from typing import Any, BinaryIO
 
 import click
 
-from validator.calculator import calculate, working
 from validator.commands.settings import common, stdin
 from validator.errors import InvalidSource, Problem
-from validator.files import STDIN
 from validator.limits import DEFAULT
 from validator.messages import LABELS
-from validator.output import json_line
-from validator.render import Printer, phrase
-from validator.strict_json import loads
+from validator.output.publishing import json_line
+from validator.output.render import Printer, phrase
+from validator.questions.calculator import calculate, working
+from validator.reading.files import STDIN
+from validator.reading.strict_json import loads
 
 LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from validator.batch.progress import progress, rate
 from validator.commands.settings import draws, load_program, print_problems, refused, stdin
 from validator.engine import read_context
 from validator.errors import Place, exit_code, too_many
-from validator.files import stored_bytes
-from validator.intake import read_records
-from validator.output import opened
-from validator.progress import progress, rate
-from validator.render import phrase
+from validator.output.publishing import opened
+from validator.output.render import phrase
+from validator.reading.files import stored_bytes
+from validator.reading.intake import read_records
 from validator.reporting.courts import Courts
 from validator.reporting.docket import Docket, count
 from validator.reporting.docket_view import disagreements, docket_view

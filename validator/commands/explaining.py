@@ -13,8 +13,8 @@ from validator.commands.settings import (
     one_record_options,
 )
 from validator.engine import explain
-from validator.explanation import explanation
-from validator.render import Printer
+from validator.output.render import Printer
+from validator.questions.explanation import explanation
 
 
 @click.command("explain")

@@ -16,13 +16,13 @@ from validator.commands.settings import (
     stdin,
 )
 from validator.errors import InvalidRecord
-from validator.explanation import citation
-from validator.finding import VERDICT_LABELS, Finding
-from validator.gate import Answer, Gate, Obstacle, gate
-from validator.intake import RawRecord, read_records
-from validator.output import json_line, opened
-from validator.program import Norm, Program
-from validator.render import Printer, entity_names, phrase, sentences
+from validator.judging.finding import VERDICT_LABELS, Finding
+from validator.output.publishing import json_line, opened
+from validator.output.render import Printer, entity_names, phrase, sentences
+from validator.questions.explanation import citation
+from validator.questions.gate import Answer, Gate, Obstacle, gate
+from validator.reading.intake import RawRecord, read_records
+from validator.rules.program import Norm, Program
 
 _CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
 _INLINE = "{"

@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
+from validator.authoring.record_schema import record_schema
 from validator.commands.settings import common, load_program, refused, rules
-from validator.compiled import CompiledProgram
-from validator.context import Context
+from validator.compiling.compiled import CompiledProgram
 from validator.errors import nearest
-from validator.instant import END
-from validator.interpreter import Options
-from validator.json_schema import schema
-from validator.output import json_line, opened, pretty
-from validator.program import Program
-from validator.record_schema import record_schema
-from validator.render import Printer
+from validator.facts.context import Context
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import END
+from validator.output.publishing import json_line, opened, pretty
+from validator.output.render import Printer
+from validator.questions.show import describe
+from validator.reading.json_schema import schema
+from validator.rules.program import Program
 from validator.sample import sample
-from validator.show import describe
 
 
 @click.command("show")

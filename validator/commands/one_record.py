@@ -18,11 +18,11 @@ from validator.commands.settings import (
 )
 from validator.engine import read_context
 from validator.errors import InvalidRecord, Place, Problem, nearest
-from validator.instant import Instant
-from validator.intake import RawRecord, read_records
-from validator.interpreter import Options
-from validator.program import Program
-from validator.timeline import Timeline, read_record
+from validator.facts.timeline import Timeline, read_record
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import Instant
+from validator.reading.intake import RawRecord, read_records
+from validator.rules.program import Program
 
 
 def one_record(path: str, identifier: str | None) -> RawRecord:

@@ -12,8 +12,11 @@ from typing import Any
 
 import click
 
-from validator.batch import Batch, run, run_header
-from validator.chunk import Settings
+from validator.batch.chunk import Settings
+from validator.batch.forms import View
+from validator.batch.progress import judged, progress
+from validator.batch.run import Batch, run, run_header
+from validator.batch.sinks import Frame
 from validator.commands.settings import (
     common,
     digested,
@@ -25,22 +28,19 @@ from validator.commands.settings import (
     waived,
     waiving,
 )
-from validator.context import Context
 from validator.engine import read_context
 from validator.errors import InvalidRecord, Place, Problem
-from validator.files import open_inputs
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.forms import View
-from validator.instant import BadInstant, Instant, parse_as_of
-from validator.intake import read_records
-from validator.interpreter import Options
+from validator.facts.context import Context
+from validator.judging.finding import VERDICT_LABELS, Verdict
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT
-from validator.program import Program
-from validator.progress import judged, progress
-from validator.render import Printer, phrase
-from validator.replay import SHOWN, Replayed, compare
-from validator.seal import verify
-from validator.sinks import Frame
+from validator.output.render import Printer, phrase
+from validator.output.seal import verify
+from validator.questions.replay import SHOWN, Replayed, compare
+from validator.reading.files import open_inputs
+from validator.reading.intake import read_records
+from validator.rules.program import Program
 
 
 @click.command("verify")

@@ -19,7 +19,7 @@ from validator.commands.settings import (
     stdin,
 )
 from validator.engine import explain_record
-from validator.output import opened
+from validator.output.publishing import opened
 from validator.reporting.case_view import case_view
 from validator.reporting.findings_file import begins_like_findings
 from validator.reporting.own import rendered

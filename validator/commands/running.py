@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from validator.batch.forms import csv_line
+from validator.batch.progress import counted
 from validator.commands.settings import (
     common,
     draws,
@@ -24,18 +26,16 @@ from validator.commands.settings import (
     waived,
     waiving,
 )
-from validator.context import Context
-from validator.deadline import BadPeriod, parse_period
-from validator.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
 from validator.engine import read_context
 from validator.errors import Place, Problem, UsageError, columns, visible
-from validator.files import STDIN
-from validator.forms import csv_line
-from validator.intake import read_records
-from validator.output import json_line, opened, opened_binary
-from validator.progress import counted
-from validator.render import Printer, entity_names, phrase
-from validator.text import Line, Piece, moment, padded, wrap
+from validator.facts.context import Context
+from validator.legal_time.deadline import BadPeriod, parse_period
+from validator.output.publishing import json_line, opened, opened_binary
+from validator.output.render import Printer, entity_names, phrase
+from validator.output.text import Line, Piece, moment, padded, wrap
+from validator.questions.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
+from validator.reading.files import STDIN
+from validator.reading.intake import read_records
 
 _COLUMNS = (
     "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
@@ -164,7 +164,7 @@ def _write_csv(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]
 
 def _write_ics(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]) -> None:
     try:
-        from validator.ics import calendar_of  # noqa: PLC0415 - an extra
+        from validator.questions.ics import calendar_of  # noqa: PLC0415 - an extra
     except ImportError:
         values = (("suffix", "ics"), ("package", "icalendar"), ("extra", "calendar"))
         raise UsageError(Problem("needs-extra", Place("--output-format"), values)) from None

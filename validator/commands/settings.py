@@ -15,16 +15,16 @@ from typing import Any, BinaryIO
 
 import click
 
-from validator.cache import Cache, cache_folder
+from validator.batch.forms import FORMS
 from validator.engine import load
 from validator.errors import Place, Problem, UsageError, nearest
-from validator.files import STDIN
-from validator.forms import FORMS
-from validator.instant import BadInstant, Instant, parse_as_of
-from validator.intake import RawRecord, Rejected
-from validator.interpreter import Options
-from validator.program import Program
-from validator.render import phrase
+from validator.judging.interpreter import Options
+from validator.legal_time.instant import BadInstant, Instant, parse_as_of
+from validator.output.render import phrase
+from validator.reading.files import STDIN
+from validator.reading.intake import RawRecord, Rejected
+from validator.rules.cache import Cache, cache_folder
+from validator.rules.program import Program
 
 DEBUG = "ZHIJIAN_DEBUG"
 """The environment variable that asks for what only a developer wants to know."""
@@ -86,7 +86,7 @@ def waived(options: Options, paths: Iterable[str], lang: str) -> tuple[Options, 
     """Return options with the waivers of some files, and whether an entry had to be left out; mistakes are printed."""
     if not paths:
         return options, False
-    from validator.waiver_file import read_waivers  # noqa: PLC0415 - most runs have none, and need no reader of YAML
+    from validator.judging.waiver_file import read_waivers  # noqa: PLC0415 - most runs have none, and need no reader of YAML
 
     found, problems = read_waivers(paths)
     print_problems(problems, lang)

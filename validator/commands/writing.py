@@ -16,9 +16,9 @@ from validator.commands.settings import (
     refused,
 )
 from validator.errors import exit_code, nearest
-from validator.interpreter import judge_record
-from validator.output import opened, opened_binary
-from validator.render import phrase
+from validator.judging.interpreter import judge_record
+from validator.output.publishing import opened, opened_binary
+from validator.output.render import phrase
 from validator.reporting.letter import NAMES, Letter, Matter, letter_view
 from validator.reporting.own import OwnTemplates, rendered
 from validator.reporting.word import fill_shipped

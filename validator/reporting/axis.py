@@ -13,7 +13,18 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from validator.errors import columns
-from validator.instant import DAY, HOUR, LAST, LAST_DAY, Instant, day_end, day_of, day_start, format_day, format_instant
+from validator.legal_time.instant import (
+    DAY,
+    HOUR,
+    LAST,
+    LAST_DAY,
+    Instant,
+    day_end,
+    day_of,
+    day_start,
+    format_day,
+    format_instant,
+)
 
 CUT = 26
 """Width of the strip that stands for a stretch that was cut out."""

@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from validator.calendar import weekday
-from validator.clock import Stops, trace
-from validator.deadline import DayNote, Unit, parse_period
 from validator.errors import visible
-from validator.explanation import counting_rules, day_reason, place_in_law
-from validator.finding import VERDICT_LABELS, VIOLATIONS, Finding, Verdict
-from validator.instant import (
+from validator.facts.timeline import Event, Timeline, Upstream
+from validator.facts.vocabulary import Label, Step
+from validator.judging.clock import Stops, trace
+from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Finding, Verdict
+from validator.judging.interpreter import Judged, Options
+from validator.legal_time.calendar import weekday
+from validator.legal_time.deadline import DayNote, Unit, parse_period
+from validator.legal_time.instant import (
     BEGIN,
     LAST,
     Instant,
@@ -28,15 +30,13 @@ from validator.instant import (
     format_moment,
     same_day,
 )
-from validator.interpreter import Judged, Options
-from validator.program import Norm, Program
-from validator.render import UNSET, due_text, folded, lateness_text, phrase, sentences, worst_first
+from validator.output.render import UNSET, due_text, folded, lateness_text, phrase, sentences, worst_first
+from validator.questions.explanation import counting_rules, day_reason, place_in_law
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
-from validator.timeline import Event, Timeline, Upstream
+from validator.rules.program import Norm, Program
 from validator.version import __version__
-from validator.vocabulary import Label, Step
 
 LONG = 10
 """Days of a counting from which on it is folded, and days of one kind are told as one run."""

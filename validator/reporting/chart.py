@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from validator.calendar import WorkCalendar
 from validator.errors import columns
-from validator.instant import BEGIN, END, LAST, Instant, Interval, day_end, day_start, same_day
+from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.instant import BEGIN, END, LAST, Instant, Interval, day_end, day_start, same_day
 from validator.reporting.axis import Axis, Tick
 
 WIDTH = 760

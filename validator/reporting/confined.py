@@ -37,10 +37,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from validator.errors import Place, Problem, ZhijianError, nearest, problem_at
+from validator.reading.source import Source, decode, read_bytes
 from validator.reporting.template import environment
 from validator.reporting.word import fill
 from validator.resources import resource_dir
-from validator.source import Source, decode, read_bytes
 
 MAX_TEMPLATE = 1 << 20
 """Bytes of a template file; of a Word document ten times as many."""

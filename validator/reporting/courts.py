@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from validator.timeline import Timeline
-from validator.vocabulary import Vocabulary
+from validator.facts.timeline import Timeline
+from validator.facts.vocabulary import Vocabulary
 
 SUPREME = "最高法"
 PROVINCES = "京津冀晋内辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔云藏陕甘青宁新兵军"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from validator.finding import VERDICT_LABELS, Verdict
-from validator.impact import Change, Flip, Impact, changes
-from validator.render import phrase, sentences
-from validator.rulebook import RuleBook
+from validator.authoring.impact import Change, Flip, Impact, changes
+from validator.judging.finding import VERDICT_LABELS, Verdict
+from validator.output.render import phrase, sentences
+from validator.rules.rulebook import RuleBook
 
 
 def diff_view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from validator.calendar import WorkCalendar
 from validator.errors import Problem
-from validator.finding import VIOLATIONS, Verdict
-from validator.instant import day_of, parse_as_of
+from validator.judging.finding import VIOLATIONS, Verdict
+from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.instant import day_of, parse_as_of
 from validator.reporting.courts import NO_COURT, Courts
 from validator.reporting.findings_file import Entry, FindingsFile, Header, Refusal, Told, Totals, Words
 

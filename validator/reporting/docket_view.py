@@ -15,12 +15,12 @@ from typing import Any
 
 import msgspec
 
+from validator.batch.forms import IN_ORDER
 from validator.errors import Place, Problem, visible
-from validator.finding import VERDICT_LABELS, Finding, Lateness, Verdict
-from validator.forms import IN_ORDER
-from validator.instant import format_day, format_moment
-from validator.program import Norm, Program
-from validator.render import entity_names, sentences
+from validator.facts.vocabulary import Label, Vocabulary
+from validator.judging.finding import VERDICT_LABELS, Finding, Lateness, Verdict
+from validator.legal_time.instant import format_day, format_moment
+from validator.output.render import entity_names, sentences
 from validator.reporting.courts import NO_COURT, Courts, level_of
 from validator.reporting.docket import (
     AGES,
@@ -34,7 +34,7 @@ from validator.reporting.docket import (
 )
 from validator.reporting.findings_file import Entry, Refusal
 from validator.reporting.wording import datum
-from validator.vocabulary import Label, Vocabulary
+from validator.rules.program import Norm, Program
 
 LONGEST = 60
 """Characters of a text from an input; a sentence may have `LONGEST_SENTENCE`."""

@@ -18,12 +18,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from validator.errors import InvalidRecord, InvalidSource, Place, Problem
-from validator.files import BLANKS, STDIN, Input, open_inputs
-from validator.instant import BadInstant, Instant, parse_as_of
-from validator.intake import line_body, numbered_lines
+from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT, Limits
-from validator.source import printable_path, unreadable, wide_encoding
-from validator.strict_json import loads
+from validator.reading.files import BLANKS, STDIN, Input, open_inputs
+from validator.reading.intake import line_body, numbered_lines
+from validator.reading.source import printable_path, unreadable, wide_encoding
+from validator.reading.strict_json import loads
 
 Count = Annotated[int, Meta(ge=0, le=1 << 53)]
 Texts = tuple[str, ...]

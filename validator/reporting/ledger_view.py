@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from validator.instant import day_of, format_day
-from validator.ledger import ledger
-from validator.node import Node
-from validator.program import AtTrigger, By, Duration, Every, Norm, Until, Within
-from validator.rulebook import RuleBook
-from validator.vocabulary import Parameter, Table, Vocabulary
+from validator.authoring.ledger import ledger
+from validator.facts.vocabulary import Parameter, Table, Vocabulary
+from validator.legal_time.instant import day_of, format_day
+from validator.reading.node import Node
+from validator.rules.program import AtTrigger, By, Duration, Every, Norm, Until, Within
+from validator.rules.rulebook import RuleBook
 
 CHECKS = ("machine", "evidence", "human")
 """How norms are checked: by the machine, by attested evidence, by people."""

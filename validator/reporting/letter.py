@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from validator.explanation import place_in_law
-from validator.finding import VERDICT_LABELS, Finding, Verdict
-from validator.instant import Instant, day_of, format_day
-from validator.program import ChainTrigger, Norm, Pattern, Program, leaves
-from validator.render import phrase, sentences, worst_first
+from validator.facts.timeline import Event, Timeline
+from validator.facts.vocabulary import Step
+from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
+from validator.legal_time.instant import Instant, day_of, format_day
+from validator.output.render import phrase, sentences, worst_first
+from validator.output.text import moment
+from validator.questions.explanation import place_in_law
 from validator.reporting.plain import shown
-from validator.text import moment
-from validator.timeline import Event, Timeline
-from validator.vocabulary import Step
+from validator.rules.program import ChainTrigger, Norm, Pattern, Program, leaves
 
 
 class Letter(StrEnum):

@@ -10,11 +10,21 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from validator.instant import BEGIN, END, LAST, Interval, day_end, day_of, day_start, format_day, format_instant
-from validator.output import json_line
-from validator.program import Program
-from validator.timeline import Entity, Event, Stated, Timeline, Unreferred
-from validator.vocabulary import EventType, Label, Variable, Vocabulary
+from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.facts.vocabulary import EventType, Label, Variable, Vocabulary
+from validator.legal_time.instant import (
+    BEGIN,
+    END,
+    LAST,
+    Interval,
+    day_end,
+    day_of,
+    day_start,
+    format_day,
+    format_instant,
+)
+from validator.output.publishing import json_line
+from validator.rules.program import Program
 
 _SAY: Mapping[str, Label] = {
     "and": Label("、", ", "),

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from datetime import date
 from functools import lru_cache
 
-from validator.notices import load_calendar
+from validator.legal_time.notices import load_calendar
 
 MINUTE = 60
 HOUR = 60 * MINUTE

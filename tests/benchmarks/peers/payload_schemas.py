@@ -9,7 +9,7 @@ import jsonschema_rs
 import orjson
 
 from validator import load
-from validator.record_schema import record_schema
+from validator.authoring.record_schema import record_schema
 
 from ..contestant import Contestant, lines
 from ..project import RULES

@@ -1,0 +1,272 @@
+"""What an amendment does: what differs between two rule sets in words, and which verdicts of a docket it flips."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from validator.engine import timeline_of
+from validator.errors import Problem
+from validator.facts.context import Context
+from validator.facts.timeline import Timeline
+from validator.facts.vocabulary import Dated
+from validator.judging.finding import Finding, Verdict
+from validator.judging.interpreter import DEFAULT_OPTIONS, Options, judge_record
+from validator.legal_time.instant import Instant, day_of, format_day
+from validator.limits import DEFAULT, Limits
+from validator.reading.intake import RawRecord, Rejected
+from validator.reading.node import Node
+from validator.rules.program import Norm, Program
+from validator.rules.rulebook import RuleBook
+
+EXAMPLES = 3
+"""Records that are shown for each flip of a norm."""
+_NO_LAW = frozenset({"examples", "equivalent_changes"})
+_VOCABULARY = ("entities", "links", "variables", "event_attributes", "events", "remedies", "actors")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference between two rule sets.
+
+    Attributes:
+        kind: norm, parameter, table, calendar, or a section of the vocabulary.
+        name: of the norm, parameter, day ...
+        path: where in it, keys joined by dots; "" for the whole.
+        old: as it was written; "" if there was nothing; of a day ``working`` or ``rest``, of a year ``published``.
+        new: as it is written, in the same way.
+    """
+
+    kind: str
+    name: str
+    path: str = ""
+    old: str = ""
+    new: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return the JSON form, empty keys left out."""
+        fields = {name: getattr(self, name) for name in ("kind", "name", "path", "old", "new")}
+        return {name: value for name, value in fields.items() if value}
+
+
+def changes(old: RuleBook, new: RuleBook) -> list[Change]:
+    """Return what differs between two rule sets: norms, figures, days of the calendar, words of the vocabulary."""
+    return [
+        *_norms(old, new),
+        *_figures(old.program, new.program),
+        *_days(old.program, new.program),
+        *_words(old.program, new.program),
+    ]
+
+
+# -- in words ----------------------------------------------------------------------------------------------------------
+def _norms(old: RuleBook, new: RuleBook) -> Iterator[Change]:
+    before, after = _versions(old), _versions(new)
+    for key in dict.fromkeys((*before, *after)):
+        one, other = before.get(key), after.get(key)
+        texts = (_written(old, one), _written(new, other))
+        if texts[0] is None or texts[1] is None:
+            title = [n.title.zh if n is not None else "" for n in (one, other)]
+            yield Change("norm", key[0], key[1], *title)
+            continue
+        for path, was, now in _differences(texts[0], texts[1]):
+            yield Change("norm", key[0], path, was, now)
+
+
+def _versions(book: RuleBook) -> dict[tuple[str, str], Norm]:
+    """Return the norm records by id and the day from which each is in force, "" for the only version of an id."""
+    found = {}
+    for norm in book.program.norms:
+        several = len(book.program.by_id[norm.id]) > 1
+        found[norm.id, format_day(day_of(max(norm.effective.start, 0))) if several else ""] = norm
+    return found
+
+
+def _written(book: RuleBook, norm: Norm | None) -> dict[str, Any] | None:
+    if norm is None:
+        return None
+    return {k: v for k, v in book.record(norm).plain.items() if k not in _NO_LAW}
+
+
+def _differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield where two written values differ, as deep as both are mappings."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys((*old, *new)):
+            yield from _differences(old.get(key), new.get(key), f"{path}.{key}" if path else key)
+    elif old != new:
+        yield path, _text(old), _text(new)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _figures(old: Program, new: Program) -> Iterator[Change]:
+    pairs: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        ("parameter", old.vocabulary.parameters, new.vocabulary.parameters),
+        ("table", old.vocabulary.tables, new.vocabulary.tables),
+    )
+    for kind, before, after in pairs:
+        for name in dict.fromkeys((*before, *after)):
+            was, now = (_values(p[name].values) if name in p else "" for p in (before, after))
+            if was != now:
+                yield Change(kind, name, "", was, now)
+
+
+def _values(values: Iterable[Dated]) -> str:
+    """Write dated values, each with the day from which it holds."""
+    return "; ".join(
+        f"{', '.join(map(str, v.value)) if isinstance(v.value, tuple) else v.value} ({format_day(day_of(v.start))})"
+        if v.start > 0
+        else str(v.value)
+        for v in values
+    )
+
+
+def _days(old: Program, new: Program) -> Iterator[Change]:
+    """Yield the days that one calendar counts as working days and the other does not."""
+    one, other = old.calendar, new.calendar
+    if one.digest == other.digest:
+        return
+    days = {*one.rest, *one.made_up, *other.rest, *other.made_up}
+    for day in sorted(d for d in days if one.is_working(d) != other.is_working(d)):
+        words = ["working" if c.is_working(day) else "rest" for c in (one, other)]
+        yield Change("calendar", date.fromordinal(day).isoformat(), "", *words)
+    for year in sorted(one.years ^ other.years):
+        yield Change("calendar", str(year), "", *("published" if year in c.years else "" for c in (one, other)))
+
+
+def _words(old: Program, new: Program) -> Iterator[Change]:
+    for section in _VOCABULARY:
+        before, after = getattr(old.vocabulary, section), getattr(new.vocabulary, section)
+        for name in dict.fromkeys((*before, *after)):
+            one, other = (_bare(v[name]) if name in v else None for v in (before, after))
+            for path, was, now in _differences(one, other):
+                yield Change(section, name, path, was, now)
+
+
+def _bare(value: Any) -> Any:
+    """Return a declaration as plain data, without the places that it was read from."""
+    if isinstance(value, Node):
+        return value.plain
+    if isinstance(value, Mapping):
+        return {key: _bare(v) for key, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_bare(v) for v in value]
+    if is_dataclass(value):
+        return {f.name: _bare(getattr(value, f.name)) for f in fields(value) if f.name != "place"}
+    return value
+
+
+# -- on records --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """An instance that gets another verdict, or another last day."""
+
+    norm: str
+    old: Finding | None
+    new: Finding | None
+
+    @property
+    def direction(self) -> tuple[str, str]:
+        """The verdicts before and after; an instance that is not there is not triggered."""
+        return _verdict(self.old), _verdict(self.new)
+
+    @property
+    def finding(self) -> Finding:
+        """The finding that there is, the newer one if both are."""
+        found = self.new or self.old
+        assert found is not None  # noqa: S101 - a flip has at least one
+        return found
+
+
+def _verdict(finding: Finding | None) -> str:
+    return str(Verdict.NOT_TRIGGERED if finding is None else finding.verdict)
+
+
+@dataclass(slots=True)
+class Impact:
+    """What an amendment does to a docket.
+
+    Attributes:
+        records: judged with both rule sets.
+        flips: by norm and direction.
+        moved: by norm, instances that keep their verdict and get another last day.
+        examples: the first flips of each norm and direction.
+        named: record and instance key of every flip of each norm and direction.
+        refused: problems of records that could not be read with one of the rule sets.
+    """
+
+    records: int = 0
+    flips: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter)
+    examples: dict[tuple[str, str, str], list[Flip]] = field(default_factory=dict)
+    named: dict[tuple[str, str, str], list[tuple[str, str]]] = field(default_factory=dict)
+    refused: list[Problem] = field(default_factory=list)
+
+    def add(self, flip: Flip) -> None:
+        """Count a flip, or a last day that has moved."""
+        old, new = flip.direction
+        if old == new:
+            self.moved[flip.norm] += 1
+            return
+        key = (flip.norm, old, new)
+        self.flips[key] += 1
+        self.named.setdefault(key, []).append((flip.finding.record, flip.finding.key))
+        shown = self.examples.setdefault(key, [])
+        if len(shown) < EXAMPLES:
+            shown.append(flip)
+
+
+def impact(
+    old: Program, new: Program, records: Iterable[RawRecord | Rejected], as_of: Instant, *,
+    context: Iterable[RawRecord | Rejected] = (), options: Options = DEFAULT_OPTIONS, limits: Limits = DEFAULT,
+) -> Impact:  # fmt: skip
+    """Judge records with two rule sets and compare the verdicts, instance by instance.
+
+    Args:
+        old: the rules as they are.
+        new: the rules as they would be.
+        records: the docket.
+        as_of: the moment of judgement.
+        context: other records that the records name.
+        options: which norms, and how.
+        limits: sizes beyond which a record is refused.
+    """
+    found = Impact()
+    others = list(context)
+    sides = [(program, _context(program, others, limits)) for program in (old, new)]
+    for raw in records:
+        read = [timeline_of(program, raw, limits=limits) for program, _ in sides]
+        refused = next((r.problems for r in read if not isinstance(r, Timeline)), None)
+        if refused is not None:
+            found.refused += refused
+            continue
+        found.records += 1
+        judged = [
+            {f.key: f for f in judge_record(p, t, as_of, context=c, options=options) if f.reason == ""}
+            for (p, c), t in zip(sides, read, strict=True)
+            if isinstance(t, Timeline)
+        ]
+        for flip in _flips(*judged):
+            found.add(flip)
+    return found
+
+
+def _context(program: Program, records: Iterable[RawRecord | Rejected], limits: Limits) -> Context:
+    read = [timeline_of(program, raw, ignore_unknown_events=True, limits=limits) for raw in records]
+    return Context({(t.record_type, t.id): t for t in read if isinstance(t, Timeline)})
+
+
+def _flips(before: Mapping[str, Finding], after: Mapping[str, Finding]) -> Iterator[Flip]:
+    for key in dict.fromkeys((*before, *after)):
+        one, other = before.get(key), after.get(key)
+        flip = Flip((other or one).norm, one, other)  # type: ignore[union-attr]  # one of them is there
+        if len(set(flip.direction)) > 1 or (one is not None and other is not None and one.due != other.due):
+            yield flip

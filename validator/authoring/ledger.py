@@ -1,0 +1,228 @@
+"""The ledger: every article and norm, how it is checked, what it needs, and how well its examples pin it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from validator.authoring.mutation import score
+from validator.expressions import expression as x
+from validator.legal_time.deadline import Unit
+from validator.rules.binding import conditions, reads_attested
+from validator.rules.program import (
+    Both,
+    By,
+    ChainTrigger,
+    Duration,
+    EventTrigger,
+    Every,
+    Norm,
+    Pattern,
+    Program,
+    Review,
+    StateTrigger,
+    Until,
+    Within,
+    expressions_of,
+)
+from validator.rules.rulebook import RuleBook
+
+CLOCKS = {
+    Unit.WORKING_DAYS: "working-day clock",
+    Unit.DAYS: "day clock",
+    Unit.HOURS: "hour clock",
+    Unit.MINUTES: "minute clock",
+    Unit.MONTHS: "month clock",
+    Unit.YEARS: "year clock",
+}
+
+
+def ledger(rules: RuleBook, *, mutate: bool = False) -> list[dict[str, Any]]:
+    """Return the articles with their norms.
+
+    Each article: ``{article, title, norms: [{norm, records: [{id, title, kind, check, level, subject, features,
+    parameters, tables, examples, mutants?, equivalent?, survivors?}]}]}``.  ``mutate`` runs the mutation test for the
+    last three.
+    """
+    articles: dict[int, dict[str, Any]] = {}
+    for norm in rules.program.norms:
+        article = articles.setdefault(
+            norm.article, {"article": norm.article, "title": norm.article_title.as_json(), "norms": {}}
+        )
+        article["norms"].setdefault(norm.norm, []).append(_entry(rules, norm, mutate=mutate))
+    return [
+        {**a, "norms": [{"norm": n, "records": records} for n, records in a["norms"].items()]}
+        for _, a in sorted(articles.items())
+    ]
+
+
+def _entry(rules: RuleBook, norm: Norm, *, mutate: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": norm.id,
+        "title": norm.title.as_json(),
+        "kind": norm.kind,
+        "check": norm.check,
+        "level": norm.level,
+        "subject": norm.subject,
+        "mode": norm.mode,
+        "features": sorted(set(features(rules.program, norm))),
+        "parameters": sorted(set(parameters(norm))),
+        "tables": sorted(set(_tables(norm))),
+        "examples": len(rules.examples(norm)),
+    }
+    if mutate:
+        found = score(rules, norm)
+        entry |= {
+            "mutants": found.count,
+            "equivalent": list(found.equivalent),
+            "survivors": list(found.survivors),
+        }
+    return entry
+
+
+def _durations(norm: Norm) -> Iterator[Duration]:
+    deadline = norm.deadline
+    if isinstance(deadline, Within | Every):
+        yield deadline.duration
+    if isinstance(deadline, By) and deadline.lead is not None:
+        yield deadline.lead
+    for part in conditions(norm.condition):
+        if isinstance(part, Pattern) and part.within_last is not None:
+            yield part.within_last
+
+
+def parameters(norm: Norm) -> Iterator[str]:
+    """Yield the parameters that a norm waits for."""
+    yield from (d.parameter for d in _durations(norm) if d.parameter)
+    for expression in expressions_of(norm):
+        for node in x.walk(expression):
+            if isinstance(node, x.ParameterRead):
+                yield node.name
+            elif isinstance(node, x.Shift):
+                yield node.parameter
+
+
+def _tables(norm: Norm) -> Iterator[str]:
+    for expression in expressions_of(norm):
+        yield from (n.name for n in x.walk(expression) if isinstance(n, x.TableRead))
+
+
+def features(program: Program, norm: Norm) -> Iterator[str]:
+    """Yield the features of the record language that a norm uses."""
+    for duration in _durations(norm):
+        unit = duration.period.unit if duration.period else Unit(program.vocabulary.parameters[duration.parameter].unit)
+        yield CLOCKS[unit]
+    tests: Iterable[tuple[str, bool]] = (
+        ("parameter", any(True for _ in parameters(norm))),
+        ("table", any(True for _ in _tables(norm))),
+        ("fixed date", isinstance(norm.deadline, By) and norm.deadline.instant is not None),
+        ("date in the record", isinstance(norm.deadline, By) and norm.deadline.path is not None),
+        ("series", isinstance(norm.deadline, Every)),
+        ("hold", isinstance(norm.deadline, Until)),
+        ("at the trigger", norm.mode == "at"),
+        ("bounded permission", norm.kind == "permission"),
+        ("exception", bool(norm.unless)),
+        ("stopped clock", bool(norm.stops)),
+        ("for each", norm.for_each is not None),
+        ("counted once", bool(norm.counts_with)),
+        ("validity in time", norm.effective.explicit or norm.effective.reaches_back),
+    )
+    yield from (name for name, holds in tests if holds)
+    yield from _trigger_features(norm)
+    yield from _condition_features(norm)
+    for expression in expressions_of(norm):
+        if reads_attested(expression, program.vocabulary):
+            yield "attested fact"
+        yield from (name for node in x.walk(expression) for kind, name in _NODES if isinstance(node, kind))
+
+
+def _trigger_features(norm: Norm) -> Iterator[str]:
+    alternatives = norm.trigger.alternatives
+    if len(alternatives) > 1:
+        yield "any of several triggers"
+    if norm.trigger.one_per:
+        yield "earliest only"
+    for alternative in alternatives:
+        if isinstance(alternative, StateTrigger):
+            yield "standing" if alternative.expression is None else "state trigger"
+        elif isinstance(alternative, ChainTrigger):
+            yield "breach chain" if alternative.on_breach else "clock of a clock"
+        elif isinstance(alternative, EventTrigger):
+            if alternative.where is not None:
+                yield "guard"
+            if alternative.legs:
+                yield "later of two facts"
+
+
+def _condition_features(norm: Norm) -> Iterator[str]:
+    for part in conditions(norm.condition):
+        if isinstance(part, Both):
+            yield "all of" if part.conjunction else "any of"
+        elif isinstance(part, Review):
+            yield "human review"
+        elif isinstance(part, Pattern):
+            yield "absence" if part.negated else "event"
+
+
+_NODES: tuple[tuple[type[x.Expression], str], ...] = (
+    (x.Arithmetic, "arithmetic"),
+    (x.Generator, "quantifier over a list"),
+    (x.Contains, "coverage of a set"),
+    (x.Membership, "membership"),
+    (x.Linked, "other record"),
+    (x.Shift, "time plus period"),
+    (x.Known, "presence of a fact"),
+)
+
+
+def markdown(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
+    """Yield the ledger as Markdown tables, one per article."""
+    yield "# 规则台账" if lang == "zh" else "# Ledger of norms"
+    for article in entries:
+        yield f"\n## {_head(article, lang)}\n"
+        yield "| id | title | kind | check | features | parameters | examples | mutants noticed |"
+        yield "|---|---|---|---|---|---|---:|---:|"
+        for record in _records([article]):
+            cells = (
+                record["id"], record["title"][lang], record["kind"], record["check"], ", ".join(record["features"]),
+                ", ".join(record["parameters"]), str(record["examples"]), _scored(record),
+            )  # fmt: skip
+            yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+    yield f"\n{_totals(entries)}"
+
+
+def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
+    """Yield the ledger as text, one line a record, and the totals."""
+    for article in entries:
+        yield _head(article, lang)
+        for record in _records([article]):
+            waits = f"  <{', '.join(record['parameters'])}>" if record["parameters"] else ""
+            shown = f"  [{', '.join(record['features'])}]" if record["features"] else ""
+            yield (
+                f"  {record['id']:<8} {record['check']:<8} {record['kind']:<12} {record['examples']:>3} "
+                f"{_scored(record):>6}  {record['title'][lang]}{waits}{shown}"
+            )
+    yield _totals(entries)
+
+
+def _head(article: dict[str, Any], lang: str) -> str:
+    number = f"第{article['article']}条" if lang == "zh" else f"Article {article['article']}"
+    return f"{number} {article['title'][lang]}"
+
+
+def _records(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for article in entries for norm in article["norms"] for record in norm["records"]]
+
+
+def _scored(record: dict[str, Any]) -> str:
+    """Say how many of its mutants the examples of a record notice: "17/18", or "" when that was not asked."""
+    if "mutants" not in record:
+        return ""
+    total = record["mutants"] - len(record["equivalent"])
+    return f"{total - len(record['survivors'])}/{total}"
+
+
+def _totals(entries: list[dict[str, Any]]) -> str:
+    norms = sum(len(a["norms"]) for a in entries)
+    examples = sum(r["examples"] for r in _records(entries))
+    return f"{len(entries)} articles, {norms} norms, {len(_records(entries))} records, {examples} examples"

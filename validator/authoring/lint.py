@@ -1,0 +1,56 @@
+"""Warnings about records that are valid and yet probably not what was meant (``zhijian lint``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from validator.errors import Problem
+from validator.expressions import expression as x
+from validator.reading.node import Node
+from validator.rules.binding import conditions
+from validator.rules.program import Norm, Pattern, Until, expressions_of
+from validator.rules.rulebook import RuleBook
+
+CONTENT_KINDS = frozenset({"content", "separation"})
+MACHINE_VERDICTS = 3
+
+
+def lint(rules: RuleBook) -> Iterator[Problem]:
+    """Yield the warnings of all norms, in the order of the norms and of each record; none twice."""
+    for norm in rules.program.norms:
+        yield from sorted(set(_lint(norm, rules.record(norm))))
+
+
+def _lint(norm: Norm, record: Node) -> Iterator[Problem]:
+    if norm.kind == "permission" and norm.mode != "at":
+        yield _warning(norm, record, "deadline", "permission-outside-at")
+    if norm.mode == "hold" and norm.trigger.one_per == "entity":
+        yield _warning(norm, record, "trigger", "one-per-in-hold")
+    forbids = any(isinstance(c, Pattern) and c.negated for c in conditions(norm.condition))
+    if isinstance(norm.deadline, Until) and not norm.deadline.ends and not norm.deadline.with_trigger and forbids:
+        yield _warning(norm, record, "deadline", "forbidden-forever")
+    for expression in expressions_of(norm):
+        yield from _lint_expression(norm, record, expression)
+    examples = record.get("examples")
+    count = len(examples.members()) if examples is not None else 0
+    if norm.check == "machine" and count < MACHINE_VERDICTS:
+        yield _warning(norm, record, "id", "few-examples", count=str(count))
+
+
+def _lint_expression(norm: Norm, record: Node, expression: x.Expression) -> Iterator[Problem]:
+    for node in x.walk(expression):
+        if isinstance(node, x.Known) and norm.kind not in CONTENT_KINDS:
+            yield _warning(norm, record, "id", "known-outside-content")
+        if (
+            isinstance(node, x.Comparison)
+            and node.operator in (">=", ">")
+            and isinstance(node.left, x.Fold)
+            and node.left.function == "len"
+            and isinstance(node.left.source, x.Occurrences)
+        ):
+            yield _warning(norm, record, "allowed_states", "count-instead-of-event")
+
+
+def _warning(norm: Norm, record: Node, key: str, code: str, **values: Any) -> Problem:
+    return record.at([key]).problem(code, severity="warning", name=norm.id, **values)

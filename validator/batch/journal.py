@@ -1,0 +1,184 @@
+"""The checkpoint of a run: what is done so far, so that a killed run goes on where it was and ends with the same bytes.
+
+The folder holds ``journal.ndjson`` and the outputs of the chunks one behind the other. The first line of the journal
+says which run it is, every other line what came of one chunk, with digests of what went in and what came out. A line
+that is cut off, or whose output is not there as it says, counts for nothing, and neither does what follows it: so
+nothing depends on the order in which a system writes to its disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from validator.batch.chunk import JudgedChunk
+from validator.batch.feed import Chunk
+from validator.engine import Summary
+from validator.errors import Place, Problem, UsageError
+from validator.output.publishing import json_line, reported
+
+if sys.platform != "win32":  # there two runs in one folder are the user's own affair
+    import fcntl
+
+_JOURNAL = "journal.ndjson"
+_PARTS = ("output.part", "rejects.part", "problems.part")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A chunk that was judged before.
+
+    Attributes:
+        source: digest of the chunk.
+        summary: its counts.
+        folds: its counts of findings that text leaves out.
+    """
+
+    source: str
+    summary: Summary
+    folds: Counter[str]
+
+
+class Journal:
+    """A checkpoint folder that this run has for itself.
+
+    Args:
+        folder: where it is, or is made.
+        identity: all that the bytes of the run depend on besides its input.
+        resume: go on with what is there; otherwise there must be nothing.
+
+    Raises:
+        UsageError: the folder belongs to another run, or to one that is going on.
+        OutputFailed: it can't be written.
+    """
+
+    def __init__(self, folder: str, identity: Mapping[str, Any], *, resume: bool) -> None:
+        self._folder, self._shown = Path(folder), folder
+        self.done: list[Done] = []
+        self._sizes: list[tuple[int, ...]] = []
+        with reported(folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._journal, *parts = (self._open(name) for name in (_JOURNAL, *_PARTS))
+        self._parts: tuple[BinaryIO, ...] = tuple(parts)
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.__exit__)
+            self._lock()
+            with reported(folder):
+                self._begin(json.loads(json_line(identity)), resume=resume)
+            failing.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave everything as it is, for another run."""
+        for file in (self._journal, *self._parts):
+            with contextlib.suppress(OSError):
+                file.close()
+
+    def append(self, chunk_digest: str, judged: JudgedChunk, problems: bytes) -> None:
+        """Note what came of the next chunk; raises `OutputFailed`."""
+        pieces = (judged.output, judged.rejects, problems)
+        sizes = tuple(map(len, pieces))
+        entry = {
+            "source": chunk_digest, "sizes": sizes, "sha256": hashlib.sha256(b"".join(pieces)).hexdigest(),
+            "summary": judged.summary.plain(), "folds": dict(sorted(judged.folds.items())),
+        }  # fmt: skip
+        with reported(self._shown):
+            for part, piece in zip(self._parts, pieces, strict=True):
+                part.write(piece)
+                part.flush()
+            self._journal.write((json_line(entry) + "\n").encode())
+            self._journal.flush()
+        self._sizes.append(sizes)
+
+    def pieces(self) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """Yield output, rejects and problems of every chunk, in order."""
+        for part in self._parts:
+            part.seek(0)
+        for sizes in self._sizes:
+            output, rejects, problems = (part.read(size) for part, size in zip(self._parts, sizes, strict=True))
+            yield output, rejects, problems
+
+    def remove(self) -> None:
+        """Remove the checkpoint: the run is over."""
+        self.__exit__()
+        with contextlib.suppress(OSError):
+            for name in (_JOURNAL, *_PARTS):
+                (self._folder / name).unlink()
+            self._folder.rmdir()
+
+    def _open(self, name: str) -> BinaryIO:
+        path = self._folder / name
+        path.touch()
+        return path.open("r+b")
+
+    def _lock(self) -> None:
+        """Keep other runs out; the lock ends with this process, however it ends."""
+        if sys.platform != "win32":
+            try:
+                fcntl.lockf(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise self._refuse("checkpoint-in-use") from None
+
+    def _begin(self, identity: dict[str, Any], *, resume: bool) -> None:
+        first = self._journal.readline()
+        found = _parsed(first)
+        if found is None:  # new, or killed while it wrote its first line
+            self._cut(0, [0] * len(_PARTS))
+            self._journal.write((json_line(identity) + "\n").encode())
+            self._journal.flush()
+            return
+        if not resume:
+            raise self._refuse("checkpoint-exists")
+        changed = sorted(k for k in {*identity, *found} if identity.get(k) != found.get(k))
+        if changed:
+            raise self._refuse("checkpoint-differs", what=", ".join(changed))
+        self._recover(len(first))
+
+    def _recover(self, end: int) -> None:
+        """Take over what is whole, and cut off the rest."""
+        ends = [0] * len(_PARTS)
+        for line in self._journal:
+            entry = _parsed(line)
+            if entry is None:
+                break
+            pieces = [part.read(size) for part, size in zip(self._parts, entry["sizes"], strict=True)]
+            if hashlib.sha256(b"".join(pieces)).hexdigest() != entry["sha256"]:
+                break
+            self.done.append(Done(entry["source"], Summary.of_plain(entry["summary"]), Counter(entry["folds"])))
+            self._sizes.append(tuple(entry["sizes"]))
+            end += len(line)
+            ends = [a + b for a, b in zip(ends, entry["sizes"], strict=True)]
+        self._cut(end, ends)
+
+    def _cut(self, end: int, ends: list[int]) -> None:
+        for file, size in zip((self._journal, *self._parts), (end, *ends), strict=True):
+            file.seek(size)
+            file.truncate()
+
+    def check(self, number: int, chunk: Chunk | None) -> Done:
+        """Return what was done of a chunk; raises `UsageError` when another chunk was judged in its place."""
+        done = self.done[number]
+        if chunk is None or done.source != chunk.digest():
+            raise self._refuse("checkpoint-input", where=chunk.path if chunk is not None else "")
+        return done
+
+    def _refuse(self, code: str, **values: str) -> UsageError:
+        return UsageError(Problem(code, Place(self._shown), tuple(values.items())))
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return a whole line of the journal; None for one that was cut off."""
+    try:
+        parsed = json.loads(line)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) and line.endswith(b"\n") else None

@@ -1,0 +1,595 @@
+"""Writes Python for plain norms: one function for a record type, which goes through the events once.
+
+The function takes a record of `plain.record_struct`, the time after which no event may lie, and a list to
+which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
+norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
+why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
+that is not plain in fact.  The source is meant to be read: ``zhijian show --compiled`` prints it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from validator.compiling.habits import NO_HABITS, Habits
+from validator.compiling.plain import PlainNorm, references, spellings
+from validator.expressions import expression as x
+from validator.facts.vocabulary import EventType, Setter, Type
+from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.deadline import Due, Period, Unit, due
+from validator.legal_time.instant import BEGIN, END, HOUR, LAST, MINUTE, SECOND, Instant, day_start
+from validator.rules.program import Norm, Pattern, Program, Test, Within
+
+BEIJING = msgspec.json.decode(b'"2000-01-01T00:00:00+08:00"', type=dt.datetime).tzinfo
+"""Eight hours ahead of UTC, as the one object that every decoded time has."""
+FIRST = dt.datetime.min.replace(tzinfo=BEIJING)
+REASONS = ("never_happened", "condition_false", "before_issue", "not_yet_in_force", "ended_on")
+"""Why a norm was not opened, the nearest last."""
+_NEARER = len(REASONS) - 1
+"""Reasons beside the first: bits of a norm among those that were not opened."""
+
+Found = tuple[str, dt.datetime, int, Any, Any]
+"""An instance: its entity, its time, the number of its norm, the event that opened it, and the event that answered it
+(None: none has) or, judged at its trigger, whether the condition holds.  No two have the same first three."""
+
+
+class Slow(Exception):  # noqa: N818 - no error: the record is one for the interpreter
+    """A record that is not plain in fact."""
+
+
+class Missing(Exception):  # noqa: N818 - no error: the norm is one for the interpreter
+    """A fact that a norm reads and the record does not state."""
+
+
+UNKNOWN = (Missing, TypeError)
+"""What reading a fact raises that is not known: the members of a list that is not there are written without asking."""
+
+
+# -- what generated code calls -----------------------------------------------------------------------------------------
+def number(value: Any) -> Any:
+    """Return a number that is known; one with decimals as what is written, of which the float is the shortest form."""
+    if value.__class__ is int:
+        return value
+    if value.__class__ is float:
+        return Decimal(repr(value))
+    raise Missing
+
+
+def flag(value: Any) -> Any:
+    """Return a truth value that is known."""
+    if value.__class__ is not bool:
+        raise Missing
+    return value
+
+
+def word(value: Any) -> Any:
+    """Return a code that is known."""
+    if value is None or value == "unknown":
+        raise Missing
+    return value
+
+
+def text(value: Any) -> Any:
+    """Return a text that is known."""
+    if value is None:
+        raise Missing
+    return value
+
+
+_KNOWING: Mapping[str, Callable[[Any], Any]] = {"number": number, "boolean": flag, "enum": word, "text": text}
+
+
+def once(ids: list[str]) -> None:
+    """Demand that no id stands twice or is empty."""
+    if len(set(ids)) != len(ids) or "" in ids:
+        raise Slow
+
+
+def as_time(instant: Instant) -> dt.datetime:
+    """Return an instant as a time in Beijing; beyond the year 9999 its last moment."""
+    return FIRST + dt.timedelta(microseconds=min(max(instant, 0), LAST))
+
+
+def as_instant(at: dt.datetime) -> Instant:
+    """Return a time in Beijing as an instant."""
+    seconds = at.hour * HOUR + at.minute * MINUTE + at.second * SECOND
+    return day_start(at.toordinal()) + seconds + at.microsecond
+
+
+def reason_of(shut: int, n: int) -> str:
+    """Return why norm ``n`` was not opened."""
+    return REASONS[(shut >> n * _NEARER & (1 << _NEARER) - 1).bit_length()]
+
+
+@lru_cache(1 << 12)
+def reasons_of(opened: int, shut: int) -> tuple[str, ...]:
+    """Return why norms were not opened that something kept from it in every event."""
+    numbers = range(-(-shut.bit_length() // _NEARER))
+    found = (reason_of(shut, n) for n in numbers if not opened >> n & 1)
+    return tuple(reason for reason in found if reason != REASONS[0])
+
+
+class DueByDay(dict[int, tuple[dt.datetime, Due]]):
+    """The end of a period by the day on which it starts; made when it is asked for."""
+
+    def __init__(self, period: Period, calendar: WorkCalendar, *, roll: bool) -> None:
+        super().__init__()
+        self._period, self._calendar, self._roll = period, calendar, roll
+        self.in_time = InTime(self)
+
+    def of(self, start: Instant) -> Due:
+        """Return the end of a period that starts at an instant."""
+        return due(start, self._period, self._calendar, roll=self._roll)
+
+    def __missing__(self, day: int) -> tuple[dt.datetime, Due]:
+        end = self.of(day_start(day))
+        self[day] = (as_time(end.instant), end)
+        return self[day]
+
+
+class InTime(dict[int, dt.datetime]):
+    """Until when an act is in time and nothing is to be said, by the day on which its period starts.
+
+    An end that is provisional is always to be told.
+    """
+
+    def __init__(self, ends: DueByDay) -> None:
+        super().__init__()
+        self._ends = ends
+
+    def __missing__(self, day: int) -> dt.datetime:
+        time, end = self._ends[day]
+        self[day] = FIRST if end.provisional else time
+        return self[day]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ends of a norm's term: by the day of its start, or so long after it."""
+
+    period: Period
+    by_day: DueByDay
+    exact: dt.timedelta | None
+
+    def of(self, at: dt.datetime) -> tuple[dt.datetime, Due]:
+        """Return the end of a term that starts at a time."""
+        if self.exact is None:
+            return self.by_day[at.toordinal()]
+        return at + self.exact, self.by_day.of(as_instant(at))
+
+
+# -- the writer --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Functions for records of one type, and the norms that they judge, by number.
+
+    ``judge`` finds what is to be reported and counts the rest; ``judge_all`` finds everything.  ``codes`` are the event
+    types that they look at, by number; ``ends`` those of the terms of norms (None: judged at the trigger).  Terms that
+    start at ``latest`` or before end within the year 9999.
+    """
+
+    judge: Callable[..., tuple[int, int, int, int]]
+    judge_all: Callable[..., tuple[int, int, int, int]]
+    source: str
+    norms: tuple[PlainNorm, ...]
+    ends: tuple[Ends | None, ...]
+    codes: Mapping[str, int]
+    latest: dt.datetime
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """What is done at an event of one type, in this order."""
+
+    before: list[str] = field(default_factory=list)  # answers; nothing of the event itself counts yet
+    states: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)  # conditions at the trigger
+    marks: list[str] = field(default_factory=list)  # the event counts as an earlier one from here on
+    opens: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
+
+
+Tables = dict[tuple[Period, bool], DueByDay]
+"""The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
+
+
+def compile_type(
+    program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
+    habits: Habits = NO_HABITS,
+) -> Compiled:  # fmt: skip
+    """Write and compile the functions for the plain norms of a record type.
+
+    Args:
+        program: the rule set.
+        record_type: whose records they take.
+        norms: what they judge.
+        tables: those of all functions as of one moment; new ones are added.
+        in_force: whether norms count as in force before their issue.
+        habits: what the records have, as their type knows it.
+    """
+    sources = []
+    functions = []
+    numbered = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
+    ends = tuple(_ends(program, plain.norm, tables) for plain in numbered)
+    for all_findings in (False, True):
+        writer = _Writer(program, record_type, habits, all_findings=all_findings, in_force=in_force)
+        sources.append(writer.write(numbered, ends))
+        names: dict[str, Any] = dict(writer.constants)
+        exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
+        functions.append(names["judge"])
+    return Compiled(functions[0], functions[1], sources[0], numbered, ends, writer.codes(), _latest(ends))
+
+
+def _ends(program: Program, norm: Norm, tables: Tables) -> Ends | None:
+    if not isinstance(norm.deadline, Within):
+        return None
+    period, roll = _period_of(program, norm.deadline), norm.deadline.roll
+    table = tables.setdefault((period, roll), DueByDay(period, program.calendar, roll=roll))
+    exact = period.unit in (Unit.HOURS, Unit.MINUTES)
+    return Ends(period, table, dt.timedelta(**{period.unit.value: period.amount}) if exact else None)
+
+
+def _latest(ends: Iterable[Ends | None]) -> dt.datetime:
+    """Return the last beginning of a year up to which all terms end within the year 9999."""
+    tables = [end.by_day for end in ends if end is not None]
+    for year in range(dt.MAXYEAR, dt.MINYEAR, -1):
+        start = FIRST.replace(year=year)
+        if all(table.of(as_instant(start)).instant <= LAST for table in tables):
+            return start
+    return FIRST
+
+
+def _period_of(program: Program, deadline: Within) -> Period:
+    """Return the period of a plain deadline: fixed, or a parameter that is set for good."""
+    duration = deadline.duration
+    if duration.period is not None:
+        return duration.period
+    parameter = program.vocabulary.parameters[duration.parameter]
+    return Period(int(parameter.values[0].value), Unit(parameter.unit))
+
+
+class _Writer:
+    def __init__(
+        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, in_force: bool
+    ) -> None:
+        self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
+        self.all_findings, self.in_force = all_findings, in_force
+        self.leaves: dict[str, _Leaf] = {}
+        self.start: list[str] = []
+        self.end: list[str] = []
+        self.constants: dict[str, Any] = {
+            "UNSET": UNSET, "Slow": Slow, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
+            **{f.__name__: f for f in (once, *_KNOWING.values())},
+        }  # fmt: skip
+        self.states: dict[str, str] = {}
+
+    # -- constants -----------------------------------------------------------------------------------------------------
+    def constant(self, value: Any, prefix: str = "K") -> str:
+        """Return the name of a constant."""
+        for name, known in self.constants.items():
+            if known is value or (type(known) is type(value) and isinstance(value, tuple | Decimal) and known == value):
+                return name
+        name = f"{prefix}{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def leaf(self, event: str) -> _Leaf:
+        return self.leaves.setdefault(event, _Leaf())
+
+    # -- the function --------------------------------------------------------------------------------------------------
+    def write(self, norms: Sequence[PlainNorm], ends: Sequence[Ends | None]) -> str:
+        for n, (plain, end) in enumerate(zip(norms, ends, strict=True)):
+            for name in plain.stops:
+                self.leaf(name).before.append(f"left |= {_bit(n)}  # {plain.norm.id}")
+            if end is None:
+                self._at(n, plain)
+            else:
+                self._reach(n, plain, end)
+        for event in self.vocabulary.events.values():
+            if references(event, self.record_type):
+                self.leaf(event.name)
+        lines = [
+            "def judge(rec, latest, out):",
+            "  ok = seen = shut = left = 0",
+            "  later = FIRST",
+            "  record = rec.id",
+        ]
+        lines += [f"  {line}" for line in (*self._listed(), *self._young(norms), *self.start)]
+        if any(self._has(name, "id") for name in self.vocabulary.events):
+            lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
+        lines += ["  for e in rec.events:", "    at = e.at"]
+        lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
+        lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
+        lines += ["  if later > latest: raise Slow", *(f"  {line}" for line in self.end)]
+        lines += ["  return ok, seen, shut, left"]
+        return "\n".join(lines) + "\n"
+
+    def _listed(self) -> Iterator[str]:
+        """Know the entities of a record by their ids, which no two share."""
+        for kind in self.vocabulary.kinds_inside(self.record_type):
+            entities, listed = _entities(kind.name), f"rec.{kind.plural}"
+            yield f"{entities} = {{}}"
+            yield f"if {listed}:"
+            yield f"  for x in {listed}: {entities}[x.id] = x"
+            yield f"  if len({entities}) != len({listed}) or '' in {entities}: raise Slow"
+
+    def _young(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
+        """Say whether an event may lie before the start of a norm: then the first does, for they are in order."""
+        starts = [start for plain in norms if (start := self._starts(plain)) is not None]
+        if starts:
+            yield f"young = rec.events and rec.events[0].at < {self.constant(max(starts))}"
+
+    def codes(self) -> dict[str, int]:
+        """Return the event types that the code looks at, by number."""
+        return {name: code for code, name in enumerate(sorted(self.leaves))}
+
+    def _tree(self) -> Iterator[str]:
+        """Choose by the code of the event type, in halves."""
+        entries = sorted((code, name) for name, code in self.codes().items())
+        yield from self._branch(entries, "") if entries else ["pass"]
+
+    def _branch(self, entries: Sequence[tuple[int, str]], indent: str) -> Iterator[str]:
+        half = len(entries) // 2
+        if half == 0:
+            name = entries[0][1]
+            yield f"{indent}# {name}"
+            lines = [*self._references(self.vocabulary.events[name]), *self.leaves[name].lines()]
+            yield from (f"{indent}{line}" for line in lines or ["pass"])
+            return
+        yield f"{indent}if k < {entries[half][0]}:"
+        yield from self._branch(entries[:half], indent + "  ")
+        yield f"{indent}else:"
+        yield from self._branch(entries[half:], indent + "  ")
+
+    def _references(self, event: EventType) -> Iterator[str]:
+        """Read what an event refers to; one that is missing or unknown is for the strict reader."""
+        kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
+        for kind in references(event, self.record_type):
+            name = _id(kind)
+            first, *second = [key for key in spellings(kind) if self._has(event.name, key)] or [kind]
+            yield f"{name} = e.{first}"
+            for other in second:
+                yield f"if {name} is UNSET: {name} = e.{other}"
+                yield f"elif e.{other} is not UNSET: raise Slow"
+            known = f"{name} not in {_entities(kind)}" if kind in kinds else f"{name} is UNSET"
+            yield f"if {known}: raise Slow"
+
+    def _has(self, event: str, key: str) -> bool:
+        """Say whether events of a type may have a key."""
+        kind = ("event", event)
+        return self.habits.knows(kind) and bool(self.habits.usual(kind, [key]))
+
+    # -- norms ---------------------------------------------------------------------------------------------------------
+    def _opening(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+        """Open a norm if its trigger's condition holds and it is in force."""
+        where = plain.trigger.where
+        inner = list(self._in_force(n, plain, opened))
+        if where is None:
+            yield from inner
+            return
+        yield "try:"
+        yield f"  holds = {self.expression(where, plain, trigger='e')}"
+        yield "except UNKNOWN:"
+        yield f"  left |= {_bit(n)}"
+        yield "else:"
+        yield "  if holds:"
+        yield from (f"    {line}" for line in inner)
+        yield f"  else: shut |= {_shut(n, 'condition_false')}"
+
+    def _starts(self, plain: PlainNorm) -> dt.datetime | None:
+        """Return before when nothing opens a norm; None when the first event may."""
+        effective = plain.norm.effective
+        if effective.start > BEGIN and not effective.reaches_back and (effective.explicit or not self.in_force):
+            return as_time(effective.start)
+        return None
+
+    def _in_force(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+        effective, start = plain.norm.effective, self._starts(plain)
+        choice = "if"
+        if effective.end < END:
+            yield f"if at > {self.constant(as_time(effective.end))}: shut |= {_shut(n, 'ended_on')}"
+            choice = "elif"
+        if start is not None:
+            reason = "not_yet_in_force" if effective.explicit else "before_issue"
+            yield f"{choice} young and at < {self.constant(start)}: shut |= {_shut(n, reason)}"
+            choice = "elif"
+        lines = [f"seen |= {_bit(n)}  # {plain.norm.id}", *opened]
+        yield from lines if choice == "if" else ["else:", *(f"  {line}" for line in lines)]
+
+    def _reach(self, n: int, plain: PlainNorm, ends: Ends) -> None:
+        """Keep the events that wait for an answer, each with the ones before it, by entity if there are several."""
+        subject = plain.norm.subject
+        keyed = subject != self.record_type
+        self.start.append(f"open{n} = {'{}' if keyed else 'None'}  # {plain.norm.id}")
+        entity = _id(subject)
+        opened = f"open{n}[{entity}] = e, open{n}.get({entity})" if keyed else f"open{n} = e, open{n}"
+        for name in dict.fromkeys(plain.trigger.events):
+            self.leaf(name).opens += self._opening(n, plain, [opened])
+        for pattern in plain.answers:
+            for name in pattern.events:
+                self.leaf(name).before += self._answer(n, plain, pattern, ends)
+        if keyed:
+            self.end += [f"if open{n}:", f"  for {entity}, w in open{n}.items():", "    while w:"]
+            self.end += ["      t, w = w", f"      out.append(({entity}, t.at, {n}, t, None))"]
+        else:
+            self.end += [f"while open{n}:", f"  t, open{n} = open{n}", f"  out.append((record, t.at, {n}, t, None))"]
+
+    def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, ends: Ends) -> Iterator[str]:
+        keyed = plain.norm.subject != self.record_type
+        entity = _id(plain.norm.subject) if keyed else "record"
+        where = pattern.where
+        yield f"if open{n}:"
+        yield f"  w = open{n}.pop({entity}, None)" if keyed else f"  w, open{n} = open{n}, None"
+        if where is not None:
+            yield "  waiting = None"
+        yield "  while w:"
+        yield "    t, w = w"
+        if where is not None:
+            yield f"    try: holds = {self.expression(where, plain, trigger='t')}"
+            yield "    except UNKNOWN:"
+            yield f"      left |= {_bit(n)}"
+            yield "      continue"
+            yield "    if not holds:"
+            yield "      waiting = t, waiting"
+            yield "      continue"
+        found = f"out.append(({entity}, t.at, {n}, t, e))"
+        if self.all_findings:
+            yield f"    {found}"
+        else:
+            yield f"    if at > {self._in_time(ends)}: {found}"
+            yield "    else: ok += 1"
+        if where is not None:
+            yield f"  if waiting: open{n}[{entity}] = waiting" if keyed else f"  open{n} = waiting"
+
+    def _in_time(self, ends: Ends) -> str:
+        """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
+        if ends.exact is not None:
+            return f"t.at + {self.constant(ends.exact, 'LENGTH')}"
+        return f"{self.constant(ends.by_day.in_time, 'DUE')}[t.at.toordinal()]"
+
+    def _at(self, n: int, plain: PlainNorm) -> None:
+        norm = plain.norm
+        for variable, setters in plain.setters.items():
+            self._state(variable, setters)
+        parts = []
+        for j, condition in enumerate(plain.conditions):
+            if isinstance(condition, Pattern):
+                parts.append(self._earlier(n, j, condition, plain))
+            elif isinstance(condition, Test):
+                parts.append(self.expression(condition.expression, plain, trigger="e"))
+        entity = _id(norm.subject) if norm.subject != self.record_type else "record"
+        opened = ["try: holds = " + " and ".join(parts), f"except UNKNOWN: left |= {_bit(n)}", "else:"]
+        found = f"out.append(({entity}, at, {n}, e, holds))"
+        opened += [f"  {found}"] if self.all_findings else ["  if holds: ok += 1", f"  else: {found}"]
+        for name in dict.fromkeys(plain.trigger.events):
+            self.leaf(name).after += self._opening(n, plain, opened)
+
+    def _earlier(self, n: int, j: int, pattern: Pattern, plain: PlainNorm) -> str:
+        """Return whether an event of some types lies before; it concerns the same entity."""
+        keyed = plain.norm.subject != self.record_type
+        name, entity = f"seen{n}_{j}", _id(plain.norm.subject)
+        self.start.append(f"{name} = {'set()' if keyed else 'False'}")
+        for event in pattern.events:
+            self.leaf(event).marks.append(f"{name}.add({entity})" if keyed else f"{name} = True")
+        found = f"{entity} in {name}" if keyed else name
+        return f"(not {found})" if pattern.negated else f"({found})"
+
+    def _state(self, variable: str, setters: Sequence[tuple[str, Setter]]) -> None:
+        if variable in self.states:
+            return
+        declared = self.vocabulary.variables[variable]
+        own = declared.kind == self.record_type
+        name = self.states[variable] = f"state{len(self.states)}"
+        self.start.append(f"{name} = {self.literal(declared.initial) if own else '{}'}  # {variable}")
+        for event, setter in setters:
+            value = self.literal(setter.value)
+            self.leaf(event).states.append(f"{name} = {value}" if own else f"{name}[{_id(declared.kind)}] = {value}")
+
+    # -- expressions ---------------------------------------------------------------------------------------------------
+    def literal(self, value: Any) -> str:
+        """Write a value."""
+        if isinstance(value, Decimal):
+            return str(int(value)) if value == value.to_integral_value() else self.constant(value)
+        return repr(value) if isinstance(value, str | bool | int) or value is None else self.constant(value)
+
+    def expression(self, node: x.Expression, plain: PlainNorm, *, trigger: str) -> str:
+        """Write an expression; ``trigger`` is where the opening event is."""
+
+        def write(part: x.Expression) -> str:
+            return self.expression(part, plain, trigger=trigger)
+
+        match node:
+            case x.Literal(value=value):
+                return self.literal(value)
+            case x.ParameterRead(name=name):
+                return self.literal(self.vocabulary.parameters[name].values[0].value)
+            case x.Known(path=path):
+                return self._known(path, plain, trigger)
+            case x.Generator():
+                return self._generator(node, write)
+            case x.Read() | x.EventRead():
+                return self._value(node, plain, trigger)
+        return _operation(node, write)
+
+    def _generator(self, node: x.Generator, write: Callable[..., str]) -> str:
+        assert isinstance(node.source, x.Entities)  # noqa: S101 - all that is plain
+        plural = self.vocabulary.entities[node.source.kind].plural
+        element = "1" if node.function == "count" else write(node.element)
+        condition = "" if node.condition is None else f" if {write(node.condition)}"
+        function = "sum" if node.function == "count" else node.function
+        # A list is faster than a generator for the few there are; one that is not known fails by itself.
+        return f"{function}([{element} for v_{node.variable} in rec.{plural}{condition}])"
+
+    def _raw(self, node: x.Expression, plain: PlainNorm, trigger: str) -> str:
+        """Write where a value stands, whether it is known or not."""
+        if isinstance(node, x.EventRead):
+            event = trigger if isinstance(node.base, x.TriggerEvent) else "e"
+            return f"{event}.{node.attribute}"
+        assert isinstance(node, x.Read)  # noqa: S101 - all that is plain
+        name = node.variable.attribute
+        if isinstance(node.base, x.LoopVariable):
+            return f"v_{node.base.name}.{name}"
+        if node.variable.kind == self.record_type:
+            return f"rec.{name}"
+        return f"{_entities(plain.norm.subject)}[{_id(plain.norm.subject)}].{name}"
+
+    def _value(self, node: x.Read | x.EventRead, plain: PlainNorm, trigger: str) -> str:
+        if isinstance(node, x.Read) and node.variable.source == "events":
+            name, initial = self.states[node.variable.name], self.literal(node.variable.initial)
+            if node.variable.kind == self.record_type:
+                return name
+            whose = f"v_{node.base.name}.id" if isinstance(node.base, x.LoopVariable) else _id(node.variable.kind)
+            return f"{name}.get({whose}, {initial})"
+        raw = self._raw(node, plain, trigger)
+        return f"{_knowing(node.type)}({raw})"
+
+    def _known(self, path: x.Expression, plain: PlainNorm, trigger: str) -> str:
+        if isinstance(path, x.Read) and path.variable.source == "events":
+            return "True"
+        raw = self._raw(path, plain, trigger)
+        return f"({raw} is not None)" if path.type.base == "text" else f"({raw} not in (None, 'unknown'))"
+
+
+def _operation(node: x.Expression, write: Callable[..., str]) -> str:
+    match node:
+        case x.Logic(parts=parts, conjunction=conjunction):
+            return "(" + (" and " if conjunction else " or ").join(map(write, parts)) + ")"
+        case x.Not(part=part):
+            return f"(not {write(part)})"
+        case x.Comparison() | x.Arithmetic():
+            return f"({write(node.left)} {node.operator} {write(node.right)})"
+        case x.Membership(item=item, container=x.ListOf(items=items)):
+            return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
+    raise TypeError(type(node).__name__)
+
+
+def _knowing(kind: Type) -> str:
+    return _KNOWING[kind.base].__name__
+
+
+def _bit(n: int) -> int:
+    """Return the set of norm ``n`` alone."""
+    return 1 << n
+
+
+def _shut(n: int, reason: str) -> int:
+    """Return what says that norm ``n`` was not opened for a reason."""
+    return 1 << n * _NEARER + REASONS.index(reason) - 1
+
+
+def _entities(kind: str) -> str:
+    return f"all_{kind}"
+
+
+def _id(kind: str) -> str:
+    return f"id_{kind}"

@@ -1,0 +1,397 @@
+"""What is plain: the records and norms that compiled code may judge (record language, section 17).
+
+A record is plain in fact when it decodes into the types below: every time exact (`EXACT_TIME`; of a record with others,
+what rests on its exact events may be judged), every fact bare, every reference one id.  A norm is plain by form when
+its parts are among those that `compiler` writes code for.  Whatever is not plain goes to the interpreter,
+which is the definition.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from validator.compiling.habits import NO_HABITS, Habits
+from validator.expressions import expression as x
+from validator.facts.vocabulary import EventType, Setter, Type, Variable, Vocabulary
+from validator.legal_time.deadline import EXACT
+from validator.legal_time.instant import BEGIN
+from validator.limits import DEFAULT
+from validator.rules.program import (
+    AtTrigger,
+    Both,
+    Condition,
+    EventTrigger,
+    Ground,
+    Norm,
+    Pattern,
+    Program,
+    Test,
+    Within,
+    leaves,
+)
+
+MOST = 10**DEFAULT.digits - 1
+ARITHMETIC = frozenset({"+", "-", "*"})
+UNKNOWN = "unknown"
+
+
+# -- the types of plain records ----------------------------------------------------------------------------------------
+def _one_type(kind: Type, habits: Habits = NO_HABITS, inside: Container[str] = ()) -> Any:
+    """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter.
+
+    ``inside``: kinds of entities of the record, of which an id must be known there.
+    """
+    if kind.kind in inside or kind.base in ("time", "object", "period"):
+        return None
+    if kind.base == "boolean":
+        return bool | Literal["unknown"]
+    if kind.base == "number":
+        low = -MOST if kind.low is None else max(int(-(-kind.low // 1)), -MOST)
+        high = MOST if kind.high is None else min(int(kind.high // 1), MOST)
+        bounds = msgspec.Meta(ge=low, le=high)
+        whole = Annotated[int, bounds] | Literal["unknown"]
+        return whole | Annotated[float, bounds] if habits.decimals else whole
+    if kind.base == "enum" and kind.codes is not None:
+        return Literal[tuple(dict.fromkeys((*kind.codes, UNKNOWN)))]
+    return str
+
+
+def _value_type(kind: Type, habits: Habits, inside: Container[str] = ()) -> Any:
+    one: Any = _one_type(kind.one() if kind.many else kind, habits, inside)
+    if one is None:
+        return None
+    return list[one] | None if kind.many else one | None
+
+
+def _struct(
+    name: str, fields: Mapping[str, Any], usual: Iterable[str], tag: tuple[str, str] | None = None, **namespace: int
+) -> Any:
+    """Make a type from JSON keys; one whose second part is absent is required.
+
+    Args:
+        name: of the type.
+        fields: the type of each key, and its default.
+        usual: the keys that objects may have, in their order; others have their default in every object.
+        tag: a key and its value.
+        namespace: more attributes.
+    """
+    keys = list(dict.fromkeys((*usual, *(key for key, (_, *default) in fields.items() if not default))))
+    entries: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for key in keys:
+        kind, *default = fields[key]
+        entries.append((key, kind, *default))
+    absent = {key: default[0] for key, (_, *default) in fields.items() if key not in keys}
+    tag_field, value = tag or (None, None)
+    return msgspec.defstruct(
+        name, entries, tag=value, tag_field=tag_field, forbid_unknown_fields=True, omit_defaults=True, kw_only=True,
+        gc=False, namespace={**absent, **namespace},
+    )  # fmt: skip
+
+
+def _facts(vocabulary: Vocabulary, kind: str, habits: Habits, inside: Container[str]) -> dict[str, tuple[Any, ...]]:
+    own = (v for v in vocabulary.attributes_of(kind).values() if v.source in ("recorded", "attested"))
+    return {v.attribute: (_value_type(v.type, habits, inside), None) for v in own}
+
+
+def references(event: EventType, record_type: str) -> tuple[str, ...]:
+    """Return the kinds of entities that events of a type name, the record itself left out."""
+    return tuple(k for k in dict.fromkeys((*event.refers_to, *event.one_of)) if k != record_type)
+
+
+def spellings(kind: str) -> tuple[str, str]:
+    """Return the keys under which an event may name an entity of a kind."""
+    return kind, f"{kind}_id"
+
+
+EXACT_TIME = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+ANY_TIME = str | dict[str, str]
+"""A time that may be coarse, as it is written."""
+
+
+def _event_struct(
+    vocabulary: Vocabulary, event: EventType, record_type: str, numbers: tuple[int, int], habits: Habits, at: Any
+) -> Any:
+    attributes = {**vocabulary.event_attributes, **event.attributes}
+    fields: dict[str, tuple[Any, ...]] = {"at": (at,)}
+    for kind in references(event, record_type):
+        fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
+    fields["id"] = fields["note"] = (str | None, None)
+    fields |= {name: (_value_type(a.type, habits), None) for name, a in attributes.items()}
+    number, code = numbers
+    usual = habits.usual(("event", event.name), fields)
+    return _struct(f"Event{number}", fields, usual, ("type", event.name), number=number, code=code)
+
+
+def record_struct(
+    vocabulary: Vocabulary, record_type: str, codes: Mapping[str, int], habits: Habits = NO_HABITS, at: Any = EXACT_TIME
+) -> Any:
+    """Return the type of plain records of a record type, as far as they have only the usual keys.
+
+    Each event has the ``number`` of its type in the vocabulary, and the ``code`` of it that is given, or -1.
+
+    Since when a record is complete, and whether its list is in order, decides nothing where all events are dated to
+    the second and none at the same moment.
+    """
+    kinds = vocabulary.kinds_inside(record_type)
+    types = list(enumerate(vocabulary.events.values()))
+    types = [(n, e) for n, e in types if habits.knows(("event", e.name))] or types
+    event: Any = reduce(
+        or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits, at) for n, e in types)
+    )
+    inside = frozenset(k.name for k in kinds)
+    fields: dict[str, tuple[Any, ...]] = {
+        "id": (str,), "events": (list[event],), "note": (str | None, None), "since": (dt.date | None, None),
+        "known_until": (dt.date | None, None), "events_in_order": (bool, False),
+        **_facts(vocabulary, record_type, habits, inside),
+    }  # fmt: skip
+    for kind in kinds:
+        own = {"id": (str,), **_facts(vocabulary, kind.name, habits, inside), "note": (str | None, None)}
+        entity: Any = _struct(kind.name, own, habits.usual(("entity", kind.plural), own))
+        fields[kind.plural] = (list[entity] | None, None)
+    number = vocabulary.record_types().index(record_type)
+    usual = habits.usual(("record",), fields)
+    return _struct(record_type, fields, usual, ("record_type", record_type), number=number)
+
+
+# -- plain norms -------------------------------------------------------------------------------------------------------
+class NotPlainError(Exception):
+    """A norm that compiled code does not judge; the message is the feature that it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainNorm:
+    """A norm that compiled code judges.
+
+    ``stops``: event types that may stop its clock or excuse; a record that has one goes to the interpreter.
+    ``setters``: what sets the states that its condition reads, by variable name.
+    """
+
+    norm: Norm
+    trigger: EventTrigger
+    answers: tuple[Pattern, ...]
+    conditions: tuple[Condition, ...]
+    stops: frozenset[str]
+    setters: Mapping[str, tuple[tuple[str, Setter], ...]]
+
+    def events(self) -> frozenset[str]:
+        """Return the event types on which the norm depends; what others there are does not matter to it."""
+        patterns = (p for p in (*self.answers, *self.conditions) if isinstance(p, Pattern))
+        named = (self.trigger.events, *(p.events for p in patterns))
+        setting = (name for setters in self.setters.values() for name, _ in setters)
+        return self.stops.union(*named, setting)
+
+
+def plain_norm(program: Program, norm: Norm) -> PlainNorm:
+    """Return a norm as compiled code sees it.
+
+    Raises `NotPlainError` when it is none for compiled code.
+    """
+    return _Sieve(program, norm).sift()
+
+
+class _Sieve:
+    def __init__(self, program: Program, norm: Norm) -> None:
+        self.program, self.norm, self.vocabulary = program, norm, program.vocabulary
+        self.setters: dict[str, tuple[tuple[str, Setter], ...]] = {}
+        self.openings: tuple[str, ...] = ()  # the event types of the trigger
+        self.events: tuple[str, ...] = ()  # those of which an expression is asked
+
+    def need(self, holds: object, feature: str) -> None:
+        if not holds:
+            raise NotPlainError(feature)
+
+    def sift(self) -> PlainNorm:
+        norm = self.norm
+        self.need(len(self.program.by_id[norm.id]) == 1, "versions")
+        self.need(norm.for_each is None, "for_each")
+        self.need(norm.kind != "declaratory", "declaratory")
+        self.need(not norm.trigger.one_per, "one_per")
+        self.need(len(norm.trigger.alternatives) == 1, "several triggers")
+        trigger = norm.trigger.alternatives[0]
+        if not isinstance(trigger, EventTrigger) or trigger.legs:
+            raise NotPlainError("trigger is no single event")
+        self.openings = self.events = trigger.events
+        for name in trigger.events:
+            self.refers(name)
+        self.expression(trigger.where, states=False)
+        if isinstance(norm.deadline, AtTrigger):
+            return self._at(trigger)
+        if isinstance(norm.deadline, Within):
+            return self._reach(trigger, norm.deadline)
+        raise NotPlainError("deadline")
+
+    def _reach(self, trigger: EventTrigger, deadline: Within) -> PlainNorm:
+        self.need(deadline.duration.period is not None or self.constant(deadline.duration.parameter), "parameter")
+        for name, usual in (("hour_start", EXACT), ("day_end", "24:00"), ("same_day", "in_order")):
+            self.need(self.fixed(name, usual), f"parameter {name}")
+        self.need(not self.norm.effective.reaches_back, "reaches back")
+        answers = tuple(self._patterns(self.norm.condition))
+        for pattern in answers:
+            self.need(not (pattern.any_time or pattern.negated or pattern.within_last), "pattern")
+            for name in pattern.events:
+                self.refers(name)
+            self.events = pattern.events
+            self.expression(pattern.where, states=False)
+        return PlainNorm(self.norm, trigger, answers, (), self._stops((*self.norm.unless, *self.norm.stops)), {})
+
+    def _patterns(self, condition: Condition) -> Iterator[Pattern]:
+        if isinstance(condition, Both) and not condition.conjunction:
+            for part in condition.parts:
+                yield from self._patterns(part)
+        elif isinstance(condition, Pattern):
+            yield condition
+        else:
+            raise NotPlainError("condition is no event")
+
+    def _at(self, trigger: EventTrigger) -> PlainNorm:
+        self.need(self.fixed("same_day", "in_order"), "parameter same_day")
+        self.need(not self.norm.stops, "suspended_while")
+        condition = self.norm.condition
+        parts = condition.parts if isinstance(condition, Both) and condition.conjunction else (condition,)
+        for part in parts:
+            if isinstance(part, Pattern):
+                self.need(part.within_last is None, "within_last")
+                self.need(part.where is None, "where of an earlier event")
+                for name in part.events:
+                    self.refers(name)
+            elif isinstance(part, Test):
+                self.expression(part.expression, states=True)
+            else:
+                raise NotPlainError("condition")
+        stops = self._stops(self.norm.unless)
+        return PlainNorm(self.norm, trigger, (), parts, stops, self.setters)
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+    def fixed(self, name: str, usual: str) -> bool:
+        """Say whether a global parameter has its usual value at all times."""
+        parameter = self.vocabulary.parameters.get(name)
+        return parameter is None or all(str(d.value) == usual for d in parameter.values)
+
+    def constant(self, name: str) -> bool:
+        """Say whether a figure is set and never changes."""
+        values = self.vocabulary.parameters[name].values
+        return len(values) == 1 and values[0].start <= max(BEGIN, self.norm.effective.start)
+
+    def refers(self, name: str) -> None:
+        """Demand that events of a type name the subject, or never can; a choice of kinds is for the interpreter."""
+        event = self.vocabulary.events[name]
+        subject = self.norm.subject
+        self.need(subject == self.norm.record_type or event.refers_to.get(subject) == "required", "references")
+        self.need(not event.one_of, "one_of")
+
+    def _stops(self, grounds: Iterable[Ground]) -> frozenset[str]:
+        """Return the event types without which no ground ever holds."""
+        found: set[str] = set()
+        for ground in grounds:
+            for part in leaves(ground.condition):
+                if isinstance(part, Pattern):
+                    self.need(not part.negated, "exception without an event")
+                    found.update(part.events)
+                elif isinstance(part, Test):
+                    found |= self._awakes(part.expression)
+                else:
+                    raise NotPlainError("exception")
+        return frozenset(found)
+
+    def _awakes(self, expression: x.Expression) -> frozenset[str]:
+        """Return the event types that may make a state true which is false at first."""
+        names: set[str] = set()
+        node = expression
+        if isinstance(node, x.Comparison | x.Membership):
+            read = node.left if isinstance(node, x.Comparison) else node.item
+        else:
+            read = node
+        self.need(isinstance(read, x.Read) and isinstance(read.base, x.EntityRoot), "exception")
+        assert isinstance(read, x.Read)  # noqa: S101 - the line above
+        self.need(read.variable.source == "events" and self._false_at_first(node, read.variable), "exception")
+        for event, _ in self.vocabulary.setters_of(read.variable.name):
+            names.add(event.name)
+        return frozenset(names)
+
+    @staticmethod
+    def _false_at_first(node: x.Expression, variable: Variable) -> bool:
+        initial = variable.initial
+        if initial is None:
+            return False
+        if isinstance(node, x.Read):
+            return initial is False
+        if isinstance(node, x.Comparison) and isinstance(node.right, x.Literal):
+            return (node.operator == "==") is (initial != node.right.value) and node.operator in ("==", "!=")
+        if isinstance(node, x.Membership) and isinstance(node.container, x.ListOf):
+            members = [i.value for i in node.container.items if isinstance(i, x.Literal)]
+            return len(members) == len(node.container.items) and initial not in members
+        return False
+
+    # -- expressions ---------------------------------------------------------------------------------------------------
+    def expression(self, expression: x.Expression | None, *, states: bool) -> None:
+        """Demand that compiled code can evaluate an expression."""
+        for node in () if expression is None else x.walk(expression):
+            self._node(node, states=states)
+
+    def _node(self, node: x.Expression, *, states: bool) -> None:
+        match node:
+            case x.Read():
+                self._read(node, states=states)
+            case x.EventRead():
+                self._attribute(node)
+            case x.Generator(function=function, source=source):
+                self.need(function in ("sum", "count", "any", "all") and isinstance(source, x.Entities), "list")
+            case x.Arithmetic(operator=operator):
+                self.need(operator in ARITHMETIC, "arithmetic")
+            case x.ParameterRead(name=name):
+                self.need(self.constant(name), "parameter")
+            case x.Comparison(left=left):
+                self.need(left.type.base != "time" and not left.type.many, "comparison")
+            case x.Literal(value=value):
+                self.need(isinstance(value, str | bool | int | Decimal), "literal")
+            case _:
+                self.need(isinstance(node, _SIMPLE), type(node).__name__)
+
+    def _read(self, node: x.Read, *, states: bool) -> None:
+        self.need(isinstance(node.base, x.EntityRoot | x.LoopVariable), "path")
+        self.need(not node.type.many and _one_type(node.type) is not None, "type of a fact")
+        if isinstance(node.base, x.EntityRoot):
+            self.need(node.base.kind in (self.norm.subject, self.norm.record_type), "path")
+        if node.variable.source == "events":
+            self._state(node.variable, states=states)
+        else:
+            self.need(node.variable.source == "recorded", "attested or computed fact")
+
+    def _attribute(self, node: x.EventRead) -> None:
+        self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
+        self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
+        self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
+        for name in self.openings if isinstance(node.base, x.TriggerEvent) else self.events:
+            own = self.vocabulary.events[name].attributes.get(node.attribute)
+            self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
+            self.need(own is None or own.default is None, "default")
+
+    def _state(self, variable: Variable, *, states: bool) -> None:
+        self.need(states and variable.initial is not None, "state")
+        found = tuple((e.name, s) for e, s in self.vocabulary.setters_of(variable.name))
+        self.need(len({name for name, _ in found}) == len(found), "two setters of one event")
+        for name, setter in found:
+            event = self.vocabulary.events[name]
+            self.need(setter.where is None and setter.until is None and setter.attribute is None, "setter")
+            own = variable.kind == self.norm.record_type
+            self.need(own or event.refers_to.get(variable.kind) == "required", "setter")
+            self.need(not event.one_of, "setter")
+        self.setters[variable.name] = found
+
+
+_SIMPLE = (
+    x.Logic, x.Not, x.Membership, x.ListOf, x.EntityRoot, x.LoopVariable, x.Entities, x.ThisEvent, x.TriggerEvent,
+    x.Known,
+)  # fmt: skip
+
+
+__all__ = ["NotPlainError", "PlainNorm", "plain_norm", "record_struct", "references", "spellings"]

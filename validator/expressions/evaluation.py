@@ -1,0 +1,677 @@
+"""Evaluation of bound expressions: facts and states read at a point of a record's timeline.
+
+`Evaluator` holds what is fixed for one judgement (program parts, record, context, as_of); a `Frame` holds what
+changes: the instance's entities, its trigger, the reading point, the event a `where` is asked about.
+Source of the rules: record language, sections 4 (facts and time), 5 (expressions), 12 (other records).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from functools import partial, reduce
+from operator import or_
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from validator.expressions import expression as x
+from validator.facts import values as v
+from validator.facts.context import Context
+from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of
+from validator.facts.vocabulary import Setter, Variable, Vocabulary
+from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, format_day, tied
+
+
+class Point(NamedTuple):
+    """A reading point.
+
+    With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
+    own effects and what is surely before).  Without: the instants ``at``; ``ties`` lets events tied with it count in.
+    ``given`` is in for sure: the opening occurrence, at any moment from the start on.
+    """
+
+    at: Interval
+    event: Event | None = None
+    close: bool = True
+    ties: bool = False
+    given: Event | None = None
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether this is one exact instant, read without regard to any event's own moment."""
+        return self.event is None and not self.ties and self.at.lo == self.at.hi
+
+    def without_given(self) -> Point:
+        """Return the point for a reader to whom the opening occurrence means nothing."""
+        return Point(self.at, self.event, self.close, self.ties)
+
+
+def moment(instant: Instant) -> Point:
+    """Return the point that reads everything up to and including one instant."""
+    return Point(Interval(instant, instant))
+
+
+class Ref(NamedTuple):
+    """An entity and the record it is in."""
+
+    timeline: Timeline
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A setter of a vocabulary with its bound ``where``."""
+
+    setter: Setter
+    where: x.Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What the value of an expression depends on, the computed variables that it reads included.
+
+    ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
+    whose type is in ``kinds``; ``facts``: whether anything that the record states; ``parameters``: whether any figure;
+    ``trigger``: whether the opening occurrence.
+    """
+
+    events: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    others: bool = False
+    facts: bool = False
+    parameters: bool = False
+    trigger: bool = False
+
+    def given(self, point: Point) -> Event | None:
+        """Return the occurrence that is in for sure at a point, if its being in is a matter of what is read."""
+        given = point.given
+        return given if given is not None and given.type.name in self.events else None
+
+    def union(self, *others: Reads) -> Reads:
+        """Return what any of several depends on."""
+        return Reads(*(reduce(or_, (getattr(r, part.name) for r in (self, *others))) for part in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
+
+    ``meaning`` turns an expression into a function.
+    """
+
+    effects: Mapping[tuple[str, str], tuple[Effect, ...]]
+    expressions: Mapping[str, x.Expression]
+    setters: Mapping[str, tuple[str, ...]]
+    meaning: Callable[[x.Expression], Code]
+    _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
+    _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
+    _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
+    _found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
+
+    def reads(self, expression: x.Expression) -> Reads:
+        """Return what the value of an expression depends on."""
+        if expression not in self._reads:
+            self._reads[expression] = Reads().union(*map(self._of_node, x.walk(expression)))
+        return self._reads[expression]
+
+    def reads_together(self, expressions: tuple[x.Expression, ...]) -> Reads:
+        """Return what the values of several expressions depend on, always the same object."""
+        if len(expressions) == 1:
+            return self.reads(expressions[0])
+        found: Reads = self.once(expressions, lambda: Reads().union(*map(self.reads, expressions)))
+        return found
+
+    def once(self, key: tuple[Any, ...], find: Callable[[], Any]) -> Any:
+        """Return what follows from the program alone: found once, and kept with it."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send what is bound to another process; what is found from it, functions among it, is found there again."""
+        return Derived, (self.effects, self.expressions, self.setters, self.meaning)
+
+    def code(self, expression: x.Expression) -> Code:
+        """Return what an expression means: a function of an evaluator and a frame, made when first asked for."""
+        found = self._codes.get(expression)
+        if found is None:
+            found = self._codes[expression] = self.meaning(expression)
+        return found
+
+    def _of_node(self, node: x.Expression) -> Reads:
+        match node:
+            case x.Occurrences():
+                return Reads(frozenset(node.names))
+            case x.TableRead():
+                return Reads(tables=frozenset({node.name}))
+            case x.ParameterRead() | x.Shift():
+                return Reads(parameters=True)
+            case x.TriggerEvent():
+                return Reads(trigger=True)
+            case x.Linked():
+                return Reads(others=True)
+            case x.Read(variable=variable):
+                return self.reads_of(variable)
+        return Reads()
+
+    def reads_of(self, variable: Variable) -> Reads:
+        """Return what the value of a variable depends on."""
+        if variable.name not in self._variables:
+            self._variables[variable.name] = self._of_variable(variable)
+        return self._variables[variable.name]
+
+    def _of_variable(self, variable: Variable) -> Reads:
+        kinds = frozenset({variable.kind})
+        if variable.source == "is":
+            return self.reads(self.expressions[variable.name]).union(Reads(kinds=kinds))
+        if variable.source == "events":
+            return Reads(frozenset(self.setters.get(variable.name, ())), kinds=kinds)
+        return Reads(kinds=kinds, facts=True)
+
+
+class Frame(NamedTuple):
+    """What an expression is evaluated in.  ``start`` is the instance's start, at which parameters are read."""
+
+    entities: Mapping[str, str | None]
+    point: Point
+    start: Interval
+    trigger: Event | None = None
+    this: Event | None = None
+    loops: Mapping[str, Any] = MappingProxyType({})
+
+
+Code = Callable[["Evaluator", Frame], Any]
+"""What an expression means: its value for an evaluator, in a frame."""
+
+
+class Evidence(NamedTuple):
+    """An attested fact that a judgement read: where it stands, and who vouches for it (None: nobody)."""
+
+    pointer: str
+    by: str | None
+    on: str | None
+    document: str | None
+
+
+class Computed(NamedTuple):
+    """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read.
+
+    Read at one moment, it stands before ``until``: until then nothing changes of what was read.
+    """
+
+    value: Any
+    presumed: bool
+    evidence: frozenset[Evidence]
+    until: Instant
+
+    @property
+    def left(self) -> bool:
+        """Whether anything was left behind."""
+        return self.presumed or bool(self.evidence)
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates expressions on one record as of one instant.
+
+    ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
+    ``presumed`` becomes true when a tie was read, by the presumption or without it.
+    ``assume_in_force``: norms are taken to have been in force before their issue.
+    ``evidence`` collects the attested facts that were read.
+    ``until`` is when, after the moment at which something is read, any of what was read may change first.
+    """
+
+    vocabulary: Vocabulary
+    derived: Derived
+    calendar: WorkCalendar
+    timeline: Timeline
+    as_of: Instant
+    context: Context
+    in_order: bool = True
+    presumed: bool = False
+    require_attestation: bool = False
+    assume_in_force: bool = False
+    evidence: set[Evidence] = field(default_factory=set)
+    until: Instant = END
+    _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # shared by both readings of ties
+    _tied: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # what rests on one of them
+    _standing: dict[tuple[Any, ...], list[tuple[Instant, Computed]]] = field(default_factory=dict)
+    members: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+    _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
+    _homes: dict[int, Evaluator] = field(default_factory=dict)
+    _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
+
+    # -- order and visibility ---------------------------------------------------------------------------------------
+    def visible(self, event: Event) -> Truth:
+        """Say whether an event has happened as of the judgement; a coarse date around it leaves that open."""
+        if event.at.hi <= self.as_of:
+            return True
+        return False if event.at.lo > self.as_of else Unknown(event.doubt)
+
+    def at_point(self, event: Event, point: Point) -> Truth:
+        """Say whether an event is in at a reading point (surely not after it), visibility included."""
+        if event is point.event or event is point.given:
+            return True
+        not_after = self._not_after(event, point)
+        if not_after is False:
+            return False
+        visible = self.visible(event)
+        return not_after if visible is True else all_of((not_after, visible))
+
+    def _not_after(self, event: Event, point: Point) -> Truth:
+        at = point.at
+        if point.event is None and not point.ties:
+            if event.at.hi <= at.lo:
+                return True
+            later = event.at.lo > at.hi
+            self.changes(event.at.lo if later else event.at.hi)
+            return False if later else self._open(event)
+        if event.at.hi < at.lo:
+            return True
+        if event.at.lo > at.hi:
+            return False
+        if not tied(event.at, at):
+            return self._open(event, point.event)
+        settled = None if point.event is None else event.before_by_seq(point.event)
+        if settled is not None:
+            return settled
+        self.presumed = True
+        return point.close if self.in_order else self._open(event, point.event)
+
+    @staticmethod
+    def _open(*events: Event | None) -> Unknown:
+        return Unknown(unordered(*events))
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+    def truth(self, expression: x.Expression, frame: Frame) -> Truth:
+        """Evaluate a boolean expression."""
+        found: Truth = self.value(expression, frame)
+        return found
+
+    def value(self, expression: x.Expression, frame: Frame) -> Any:
+        """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
+        code, point = self.derived.code(expression), frame.point
+        if frame.this is not None or not point.is_moment:
+            return code(self, frame)
+        reads = self.derived.reads(expression)
+        key = (
+            id(expression), reads.given(point), frame.trigger if reads.trigger else None,
+            frame.start if reads.parameters else None, *frame.entities.items(),
+        )  # fmt: skip
+        return self.while_it_stands(key, point.at.lo, partial(code, self, frame))
+
+    # -- entities and facts -----------------------------------------------------------------------------------------
+    def entity(self, kind: str, identifier: str) -> Any:
+        """Return an entity of the record, or another record, as a `Ref`; unknown if there is none."""
+        timeline = self.timeline
+        found = timeline.entities.get(kind, {}).get(identifier)
+        if found is not None:
+            return Ref(timeline, found)
+        other = self.context.get((kind, identifier))
+        return Unknown(v.data(f"context {kind}/{identifier}")) if other is None else Ref(other, other.record)
+
+    def as_ref(self, value: Any, kind: str) -> Any:
+        """Return the entity of a kind that an id names; a `Ref` and what is unknown stay what they are."""
+        if isinstance(value, str):
+            return self.entity(kind, value)
+        return value
+
+    @staticmethod
+    def missing(variable: Variable, causes: Causes) -> Any:
+        """Return the value of a variable of which nothing is known but its bounds."""
+        if variable.type.many:
+            return Series((), causes)
+        return Unknown(causes, variable.type.low, variable.type.high)
+
+    def fact(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
+        """Read a fact of an entity at the frame's point."""
+        if variable.source in ("recorded", "attested"):
+            stated = ref.entity.facts.get(variable.attribute, ())
+            if stated and stated[0].start is not None:  # of a dated list every value has its start
+                return self._stated(ref, variable, stated, frame.point)
+            return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
+        expression = self.derived.expressions.get(variable.name)
+        if expression is None and not self._settings(ref, variable):
+            return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
+        reads, point = self.derived.reads_of(variable), frame.point
+        given = reads.given(point)
+        if given is not point.given:
+            point = point.without_given()
+        compute = partial(self._computed, ref, variable, expression, point, frame.start)
+        start = frame.start if reads.parameters else None
+        if point.is_moment:
+            return self.while_it_stands((variable.name, id(ref.entity), given, start), point.at.lo, compute)
+        return self.once((variable.name, id(ref.entity), point, start), compute)
+
+    def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        """Return a value that is computed once, and repeat each time what computing it left behind."""
+        found = self._values.get(key) or self._tied.get(key)
+        if found is None:
+            found = self.apart(compute)
+            (self._tied if found.presumed else self._values)[key] = found
+        self.leave(found)
+        return found.value
+
+    def while_it_stands(self, key: tuple[Any, ...], instant: Instant, compute: Callable[[], Any]) -> Any:
+        """Return the value at a moment, computed anew only when something that it reads may have changed.
+
+        At a moment that has passed, what is known earlier is what is known later, so that both may share it.
+        """
+        if instant > self.as_of:
+            found = self.apart(compute)
+        else:
+            kept = self._standing.setdefault(key, [])
+            place = bisect_left(kept, (instant + 1,))
+            if place and instant < kept[place - 1][1].until:
+                found = kept[place - 1][1]
+            else:
+                found = self.apart(compute)
+                if not found.presumed:
+                    kept.insert(place, (instant, found))
+        self.leave(found)
+        self.changes(found.until)
+        return found.value
+
+    def watched(self, compute: Callable[[], Any]) -> tuple[Any, Instant]:
+        """Return a value, read at one moment, and the instant before which it stands."""
+        outer, self.until = self.until, END
+        value = compute()
+        until, self.until = self.until, outer
+        return value, until
+
+    def changes(self, at: Instant) -> None:
+        """Note that what is read changes at an instant, which lies after the moment of reading."""
+        self.until = min(self.until, at)
+
+    def apart(self, compute: Callable[[], Any]) -> Computed:
+        """Compute a value, and keep what that leaves behind with it."""
+        outer = self.presumed, self.evidence, self.until
+        self.presumed, self.evidence, self.until = False, set(), END
+        found = Computed(compute(), self.presumed, frozenset(self.evidence), self.until)
+        self.presumed, self.evidence, self.until = outer
+        return found
+
+    def leave(self, found: Computed) -> None:
+        """Leave behind again what computing a value left behind."""
+        if found.presumed:
+            self.presumed = True
+        if found.evidence:
+            self.evidence |= found.evidence
+
+    def _computed(
+        self, ref: Ref, variable: Variable, expression: x.Expression | None, point: Point, start: Interval
+    ) -> Any:
+        """A variable that events change, or that is computed from others."""
+        if expression is None:
+            return self._state(ref, variable, point)
+        inner = Frame({variable.kind: ref.entity.id}, point, start)
+        return self._at_home(ref.timeline, expression, inner)
+
+    def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
+        """Evaluate an expression in the record that it is about."""
+        code = self.derived.code(expression)
+        if timeline is self.timeline:
+            return code(self, frame)
+        if id(timeline) not in self._homes:
+            self._homes[id(timeline)] = replace(
+                self,
+                timeline=timeline,
+                presumed=False,
+                evidence=set(),
+                _values={},
+                _tied={},
+                _standing={},
+                members={},
+                _concerned={},
+                _homes={},
+                _earlier={},
+            )
+        home = self._homes[id(timeline)]
+        home.presumed, home.evidence, home.until = False, self.evidence, self.until
+        found = code(home, frame)
+        self.presumed |= home.presumed
+        self.until = home.until
+        return found
+
+    def changes_around(self, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in another record that is read."""
+        return self.context.changes_around(self.timeline, self.vocabulary, names)
+
+    def without_presumption(self) -> Evaluator:
+        """Return an evaluator that reads ties as unknown; what rests on none is the same for both."""
+        return replace(self, in_order=False, presumed=False, evidence=set(), _tied={}, _homes={}, _earlier={})
+
+    def as_known(self, instant: Instant) -> Evaluator:
+        """Return an evaluator that knows what was known at an instant, always the same one."""
+        if instant not in self._earlier:
+            as_of = min(instant, self.as_of)
+            self._earlier[instant] = replace(self, as_of=as_of, _values={}, _tied={}, _homes={}, _earlier={})
+        found = self._earlier[instant]
+        found.evidence = self.evidence
+        return found
+
+    def _stated(self, ref: Ref, variable: Variable, stated: tuple[Stated, ...], point: Point) -> Any:
+        pointer = f"{ref.entity.pointer}/{variable.attribute}"
+        if ref.timeline is not self.timeline:
+            pointer = f"context {ref.timeline.record_type}/{ref.timeline.id} {pointer}"
+        attested = variable.source == "attested"
+        causes = v.judgement(pointer) if attested else v.data(pointer)
+        if not stated:
+            return self.missing(variable, causes)
+        self.changes_after(point.at, (t for s in stated if s.start is not None for t in s.start))
+        candidates, open_from = _holding(stated, point)
+        if attested:
+            if self.require_attestation and not all(s.attested for s in candidates):
+                return self.missing(variable, causes)
+            self.evidence.update(
+                Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document)
+                for s in candidates
+            )
+        found = [s.value for s in candidates]
+        if open_from:
+            found.append(self.missing(variable, causes))
+        return _one_of(found, v.time(pointer), variable)
+
+    def changes_after(self, at: Interval, instants: Iterable[Instant]) -> None:
+        """Note those of some instants, at which what is read changes, that lie after the moment of reading."""
+        for instant in instants:
+            if instant > at.lo:
+                self.changes(instant)
+
+    def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
+        """Derive the value of a variable that only events change (record language section 4, state derivation)."""
+        inside: list[tuple[Event, Effect]] = []
+        maybe: list[tuple[Event, Effect, Causes]] = []
+        for event, effect, happens in self._settings(ref, variable):
+            is_in = self.at_point(event, point)
+            if happens is not True:
+                is_in = all_of((is_in, happens))
+            if is_in is True:
+                inside.append((event, effect))
+            elif isinstance(is_in, Unknown):
+                maybe.append((event, effect, is_in.causes))
+        if not maybe and len(inside) <= 1:
+            found = [self._value_set(*p, variable, point) for p in inside] or [self._start_value(ref, variable)]
+            return _one_of(found, NO_CAUSES, variable)
+        last = [p for p in inside if not any(o.follows(p[0]) for o, _ in inside)]
+        open_ends = [p for p in maybe if not any(o.follows(p[0]) for o, _ in inside)]
+        candidates = [self._value_set(e, s, variable, point) for e, s in last]
+        candidates += [self._value_set(e, s, variable, point) for e, s, _ in open_ends]
+        if not inside:
+            candidates.append(self._start_value(ref, variable))
+        causes = NO_CAUSES.union(
+            *(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last))
+        )
+        return _one_of(candidates, causes, variable)
+
+    def _settings(self, ref: Ref, variable: Variable) -> tuple[tuple[Event, Effect, Truth], ...]:
+        """Return the events that set a variable of an entity, and whether they do (whenever it is read)."""
+        key = ("set", variable.name, id(ref.entity))
+        found: tuple[tuple[Event, Effect, Truth], ...] = self.once(key, lambda: tuple(self._setting(ref, variable)))
+        return found
+
+    def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
+        for name in self.derived.setters.get(variable.name, ()):
+            for event in ref.timeline.by_type.get(name, ()):
+                concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
+                for effect in self.derived.effects[name, variable.name] if concerns is not False else ():
+                    happens = concerns
+                    if effect.where is not None:
+                        frame = Frame({}, Point(event.at, event), event.at, this=event)
+                        happens = all_of((self._at_home(ref.timeline, effect.where, frame), concerns))
+                    if happens is not False:
+                        yield event, effect, happens
+
+    def _value_set(self, event: Event, effect: Effect, variable: Variable, point: Point) -> Any:
+        setter = effect.setter
+        if setter.attribute is None:
+            value = Decimal(setter.value) if variable.type.base == "number" else setter.value
+        else:
+            pointer = f"{event.pointer}/{setter.attribute}"
+            value = event.values.get(setter.attribute, Unknown(v.data(pointer), variable.type.low, variable.type.high))
+        if setter.until is None:
+            return value
+        end = event.values.get(setter.until)
+        if end is None:
+            return Unknown(v.data(f"{event.pointer}/{setter.until}"))
+        self.changes_after(point.at, (day_end(day_of(t)) + 1 for t in end))
+        return _ends_by_itself(value, variable.initial, end, point, f"{event.pointer}/{setter.until}")
+
+    def _start_value(self, ref: Ref, variable: Variable) -> Any:
+        key = (variable.name, ref.entity.id)
+        if key in ref.timeline.states and ref.timeline.states[key] is not None:
+            return ref.timeline.states[key]
+        if variable.initial is None or ref.timeline.partial:
+            whose = "" if ref.entity is ref.timeline.record else f"/{ref.entity.id}"
+            return Unknown(v.data(f"/states/{variable.name}{whose}"), variable.type.low, variable.type.high)
+        return variable.initial
+
+    # -- events -----------------------------------------------------------------------------------------------------
+    def silence(self) -> Causes | None:
+        """Return why there may be more events than are recorded."""
+        return v.data("/timeline") if self.timeline.partial else None
+
+    def concerning(self, names: tuple[str, ...], entities: Mapping[str, str | None]) -> list[tuple[Event, Truth]]:
+        """Return the events of some types that concern an instance, or may."""
+        key = (names, *entities.items())
+        if key not in self._concerned:
+            found = ((e, self.concerns(e, entities)) for e in self.timeline.of_types(names))
+            self._concerned[key] = [(e, concerns) for e, concerns in found if concerns is not False]
+        return self._concerned[key]
+
+    def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
+        """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""
+        record_type = self.timeline.record_type
+        parts = [concerns_entity(event, k, i, record_type) for k, i in entities.items() if k != record_type]
+        return all_of(parts) if parts else True
+
+    # -- parameters, tables, lists ----------------------------------------------------------------------------------
+    def parameter(self, name: str, start: Interval) -> Any:
+        """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset."""
+        parameter = self.vocabulary.parameters[name]
+        first = parameter.at(start.lo)
+        if first is not None and start.lo == start.hi:
+            return first.value
+        found = [first, parameter.at(start.hi)]
+        if any(f is None for f in found):
+            return Unknown(v.judgement(f"param.{name}"), parameter.low)
+        numbers = sorted({f.value for f in found if f is not None})
+        if len(numbers) == 1:
+            return numbers[0]
+        return Unknown(v.time("trigger"), numbers[0], numbers[-1], tuple(numbers))
+
+    def choice(self, name: str, instant: Instant, default: str) -> str:
+        """Return a global parameter that is a word (hour_start, same_day, day_end), as of an instant."""
+        parameter = self.vocabulary.parameters.get(name)
+        found = None if parameter is None else parameter.at(instant)
+        return default if found is None else str(found.value)
+
+
+def unordered(*events: Event | None) -> Causes:
+    """Name the dates whose coarseness leaves an order open: the coarsest of them."""
+    causes, widest = NO_CAUSES, -1
+    for event in events:
+        width = -1 if event is None else event.at.hi - event.at.lo
+        if event is not None and width >= widest:
+            causes = event.doubt if width > widest else causes | event.doubt
+            widest = width
+    return causes
+
+
+def concerns_entity(event: Event, kind: str, identifier: str | None, record_type: str) -> Truth:
+    """Say whether an event refers to an entity of a kind, or cannot refer to that kind at all."""
+    if kind == record_type:
+        return True
+    refs = event.refs.get(kind)
+    if refs is None:
+        return True
+    if isinstance(refs, Unreferred):
+        return True if refs.everyone or identifier in refs.known else Unknown(v.data(refs.pointer))
+    if identifier is None:
+        return Unknown(v.data(f"{event.pointer}/{kind}")) if refs else False
+    return identifier in refs
+
+
+def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bool]:
+    """Return the stated values that may hold at a point, and whether it may lie before the first.
+
+    A value gives way to one that surely starts after it and surely has started; of two that start together, or of
+    which nobody knows the order, either may hold.
+    """
+    started = [s.start for s in stated if s.start is not None and s.start.hi <= point.at.lo]
+    latest = max((s.lo for s in started), default=BEGIN)
+    found = [s for s in stated if s.start is None or (s.start.lo <= point.at.hi and s.start.hi >= latest)]
+    return found, not started and all(s.start is not None for s in stated)
+
+
+def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, pointer: str) -> Any:
+    """A value that is set until a date holds to the end of that day and then gives way to the initial one."""
+    first_last, last = (day_end(day_of(t)) for t in end)
+    if point.at.hi <= first_last:
+        return value
+    if point.at.lo > last:
+        return initial
+    return Unknown(v.time(pointer), among=(value, initial))
+
+
+def _one_of(candidates: list[Any], causes: Causes, variable: Variable) -> Any:
+    """Join candidate values: one value if they agree, else unknown among them."""
+    if not candidates:
+        return Evaluator.missing(variable, causes)
+    first = candidates[0]
+    if len(candidates) == 1 or all(not isinstance(c, Unknown) and c == first for c in candidates):
+        return v.sure(first) if variable.type.many and isinstance(first, tuple) else first
+    unknown = [c for c in candidates if isinstance(c, Unknown)]
+    causes = causes.union(*(c.causes for c in unknown))
+    if variable.type.many:
+        return _joined(candidates, causes)
+    flat = [a for c in candidates for a in (_among(c) or ())]
+    among = None if any(_among(c) is None for c in candidates) else tuple(dict.fromkeys(flat))
+    if variable.type.base == "number":
+        ranges = [v.range_of(c) for c in candidates]
+        low = None if any(r.low is None for r in ranges) else min(r.low for r in ranges if r.low is not None)
+        high = None if any(r.high is None for r in ranges) else max(r.high for r in ranges if r.high is not None)
+        return Unknown(causes, low, high)
+    return among[0] if among is not None and len(among) == 1 else Unknown(causes, among=among)
+
+
+def _among(candidate: Any) -> tuple[Any, ...] | None:
+    return candidate.among if isinstance(candidate, Unknown) else (candidate,)
+
+
+def _joined(candidates: list[Any], causes: Causes) -> Series:
+    """Join candidate lists: what is in all of them is in for sure."""
+    sets = [
+        set(c) if isinstance(c, tuple) else {i.value for i in c.items} for c in candidates if not isinstance(c, Unknown)
+    ]
+    rests = [c.rest for c in candidates if isinstance(c, Series) and c.rest is not None]
+    certain = set.intersection(*sets) if sets and not rests else set()
+    possible = sorted(set.union(*sets)) if sets else []
+    doubt = Unknown(causes)
+    rest = causes.union(*rests) if rests else None
+    return Series(tuple(Item(p, True if p in certain else doubt) for p in possible), rest)

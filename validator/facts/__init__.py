@@ -1,0 +1,1 @@
+"""What may be said of a case, what a record says of it, and the records around it."""

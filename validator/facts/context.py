@@ -1,0 +1,177 @@
+"""The other records of a run: those that a record names, and those that name it (record language, section 12)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from validator.facts.timeline import Event, Timeline
+from validator.facts.vocabulary import Vocabulary
+from validator.legal_time.instant import Instant
+
+_Key = tuple[str, str]  # record type and id
+
+
+@dataclass(slots=True)
+class _Named:
+    """Who names whom in one attribute: by id the records that name it, and the records that do not say."""
+
+    by_id: dict[str, list[Timeline]] = field(default_factory=dict)
+    silent: list[Timeline] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Circle:
+    """Records that all reach each other, with everything that they reach; found once for all of them."""
+
+    reached: dict[_Key, Timeline]
+    _changes: dict[frozenset[str], tuple[frozenset[Instant], frozenset[Instant]]] = field(default_factory=dict)
+
+    def changes(self, names: frozenset[str], *, but: Timeline) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in any of the records but one."""
+        if names not in self._changes:
+            counts = Counter(chain.from_iterable(t.changes(names) for t in self.reached.values()))
+            self._changes[names] = frozenset(counts), frozenset(t for t, n in counts.items() if n == 1)
+        every, of_one = self._changes[names]
+        if self.reached.get(_key(but)) is not but:
+            return every
+        return every - (but.changes(names) & of_one)
+
+
+def _key(timeline: Timeline) -> _Key:
+    return timeline.record_type, timeline.id
+
+
+class Context(Mapping[tuple[str, str], Timeline]):
+    """Records by (record type, id), indexed by what they name: a docket may be its own context."""
+
+    def __init__(self, records: Mapping[tuple[str, str], Timeline]) -> None:
+        self._records = dict(records)
+        self._types = frozenset(record_type for record_type, _ in records)
+        self._named: dict[tuple[str, str], _Named] = {}
+        self._near: dict[_Key, tuple[Timeline, ...]] = {}
+        self._circles: dict[_Key, _Circle] = {}
+        self._vocabulary: Vocabulary | None = None  # the one by which both were found
+
+    def __getitem__(self, key: tuple[str, str]) -> Timeline:
+        return self._records[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @classmethod
+    def of(cls, records: Mapping[tuple[str, str], Timeline]) -> Context:
+        """Return records as a context; a context stays what it is, with its index."""
+        return records if isinstance(records, Context) else cls(records)
+
+    def has(self, record_type: str) -> bool:
+        """Say whether there is any record of a type."""
+        return record_type in self._types
+
+    def naming(self, record_type: str, attribute: str, identifier: str) -> list[tuple[Timeline, bool]]:
+        """Return the records of a type that name an id in an attribute, and (False) those that do not say; by id."""
+        named = self._index(record_type, attribute)
+        found = [(t, True) for t in named.by_id.get(identifier, ())] + [(t, False) for t in named.silent]
+        return sorted(found, key=lambda p: p[0].id)
+
+    def _index(self, record_type: str, attribute: str) -> _Named:
+        key = (record_type, attribute)
+        if key not in self._named:
+            found = self._named[key] = _Named()
+            for timeline in self._records.values():
+                if timeline.record_type != record_type:
+                    continue
+                ids = {stated.value for stated in timeline.record.facts.get(attribute, ())}
+                for identifier in ids:
+                    found.by_id.setdefault(identifier, []).append(timeline)
+                if not ids:
+                    found.silent.append(timeline)
+        return self._named[key]
+
+    def changes_around(self, timeline: Timeline, vocabulary: Vocabulary, names: frozenset[str]) -> frozenset[Instant]:
+        """Return when events of some types, or dated facts, may change a value in another record.
+
+        The others are those that expressions can reach from a record: by links and what names it.
+        """
+        if vocabulary is not self._vocabulary:
+            self._vocabulary, self._near, self._circles = vocabulary, {}, {}
+        circles = {id(c): c for c in (self._circle(n, vocabulary) for n in self._neighbours(timeline, vocabulary))}
+        return frozenset[Instant]().union(*(c.changes(names, but=timeline) for c in circles.values()))
+
+    def _circle(self, timeline: Timeline, vocabulary: Vocabulary) -> _Circle:
+        """Return a record of the context with all that it reaches; for those that reach it too this is the same."""
+        start = _key(timeline)
+        if start in self._circles:
+            return self._circles[start]
+        reached, named_by, waiting = {start: timeline}, dict[_Key, list[_Key]](), [timeline]
+        while waiting:
+            one = waiting.pop()
+            for other in self._neighbours(one, vocabulary):
+                key = _key(other)
+                named_by.setdefault(key, []).append(_key(one))
+                if key in self._circles:
+                    reached |= self._circles[key].reached
+                elif key not in reached:
+                    reached[key] = other
+                    waiting.append(other)
+        found, back = _Circle(reached), list(named_by.get(start, ()))
+        while back:
+            key = back.pop()
+            if key not in self._circles:
+                self._circles[key] = found
+                back += named_by.get(key, ())
+        return found
+
+    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterable[Timeline]:
+        """Return the records next to one; those next to a record of the context are found once for the whole run."""
+        key = _key(timeline)
+        if not self._has(timeline):
+            return self._next_to(timeline, vocabulary)
+        if key not in self._near:
+            self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+        return self._near[key]
+
+    def _has(self, timeline: Timeline) -> bool:
+        return self._records.get(_key(timeline)) is timeline
+
+    def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
+        types = self._types
+        for link in vocabulary.links.values():
+            for source in link.sources:
+                kind, _, attribute = source.partition(".")
+                if not link.many:
+                    yield from self._known(link.to, _stated_ids(timeline, kind, attribute))
+                elif link.to == timeline.record_type:
+                    yield from (other for other, _ in self.naming(kind, attribute, timeline.id))
+        for kind, entities in timeline.entities.items():
+            for variable in vocabulary.attributes_of(kind).values():
+                if variable.type.kind in types and entities:
+                    yield from self._known(variable.type.kind, _stated_ids(timeline, kind, variable.attribute))
+        for event in timeline.events:
+            yield from self._of_event(event)
+
+    def _of_event(self, event: Event) -> Iterator[Timeline]:
+        for kind, refs in event.refs.items():
+            if kind in self._types and isinstance(refs, tuple):
+                yield from self._known(kind, refs)
+        for name, value in event.values.items():
+            attribute = event.type.attributes.get(name)
+            if attribute is not None and attribute.type.kind in self._types:
+                yield from self._known(attribute.type.kind, value if isinstance(value, tuple) else (value,))
+
+    def _known(self, record_type: str, identifiers: tuple[str, ...]) -> Iterator[Timeline]:
+        for identifier in identifiers:
+            other = self._records.get((record_type, identifier))
+            if other is not None:
+                yield other
+
+
+def _stated_ids(timeline: Timeline, kind: str, attribute: str) -> tuple[str, ...]:
+    """Return the ids that the entities of a kind state in an attribute."""
+    values = (s.value for e in timeline.entities.get(kind, {}).values() for s in e.facts.get(attribute, ()))
+    return tuple(i for value in values for i in (value if isinstance(value, tuple) else (value,)))

@@ -1,0 +1,313 @@
+"""When an instance is due: periods, dates of the record, stopped clocks (record language, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import NamedTuple
+
+from validator.expressions import expression as x
+from validator.facts.timeline import Upstream
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
+from validator.judging.conditions import Conditions, Instance
+from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.deadline import EXACT, DayNote, Due, Period, Unit, due, extreme_starts
+from validator.legal_time.instant import (
+    BEGIN,
+    END,
+    HOUR,
+    LAST_DAY,
+    MINUTE,
+    Instant,
+    Interval,
+    day_end,
+    day_of,
+    day_start,
+)
+from validator.rules.program import By, Duration, Every, NoDeadline, Test, Within
+
+_KEPT = 4096  # ends of terms: the same few come again and again
+HOURLY = (Unit.HOURS, Unit.MINUTES)
+
+
+class Term(NamedTuple):
+    """The end of an instance's term: the early and the late due (equal when it is certain).
+
+    ``early``/``late`` are the last instants in time; ``END`` = not ended.  ``stopped``: the clock is surely stopped at
+    as_of.  ``edge`` is the due of an hour clock, at which a tied answer still counts as given.
+    """
+
+    early: Instant
+    late: Instant
+    period: Period | None
+    causes: Causes = NO_CAUSES
+    rolled: bool = False
+    provisional: bool = False
+    stopped: bool = False
+    edge: Interval | None = None
+
+
+def term(conditions: Conditions, instance: Instance, stops: Stops | None = None) -> Term:
+    """Return the term of an instance in mode reach; ``stops`` of its clock, if they are known already."""
+    deadline = instance.norm.deadline
+    if isinstance(deadline, NoDeadline):
+        return Term(END, END, None)
+    if isinstance(deadline, By):
+        found = _by(conditions, instance, deadline)
+    else:
+        assert isinstance(deadline, Within | Every)  # noqa: S101 - reach has no other deadline
+        found = _within(conditions, instance, deadline, stops or Stops.of(conditions, instance))
+    return found if conditions.evaluator.assume_in_force else _not_before_force(instance, found)
+
+
+def _not_before_force(instance: Instance, found: Term) -> Term:
+    """A norm that reaches back has no due before its first day in force."""
+    effective = instance.norm.effective
+    if not effective.reaches_back:
+        return found
+    first = day_end(day_of(effective.start))
+    return Term(
+        max(found.early, first), max(found.late, first), found.period, found.causes, found.rolled, found.provisional,
+        found.stopped, found.edge,
+    )  # fmt: skip
+
+
+def _within(conditions: Conditions, instance: Instance, deadline: Within | Every, stops: Stops) -> Term:
+    evaluator, start = conditions.evaluator, instance.start
+    period = conditions.period(deadline.duration, start)
+    if isinstance(period, Unknown):
+        unit = Unit(evaluator.vocabulary.parameters[deadline.duration.parameter].unit)
+        shortest = start.lo if unit in HOURLY or start.lo <= BEGIN else day_end(day_of(start.lo))
+        return Term(shortest, END, None, period.causes, stopped=stops.at_end() is True)
+    hourly = period.unit in HOURLY
+    roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
+    hour_start = evaluator.choice("hour_start", start.lo, EXACT)
+    count = partial(due, period=period, calendar=evaluator.calendar, roll=roll, hour_start=hour_start)
+    held_surely, held_possibly = (stops.intervals(sure=sure, hourly=hourly) for sure in (True, False))
+    if start.lo == start.hi and held_surely == held_possibly:  # one start, one end
+        ends = [count(start.lo, stops=held_surely)] * 2
+    else:
+        ends = [
+            choose((count(t, stops=held) for t in extreme_starts(start, period, held)), key=attrgetter("instant"))
+            for choose, held in ((min, held_surely), (max, held_possibly))
+        ]
+    office = "24:00" if hourly else evaluator.choice("day_end", start.lo, "24:00")
+    ends = [_at_office_end(end, office) for end in ends]
+    edge = None
+    if (hourly or office != "24:00") and ends[0].instant < END and ends[1].instant < END and ends[0].day == ends[1].day:
+        edge = Interval(ends[0].instant, ends[1].instant)
+    stopped = ends[1].instant >= END and stops.at_end() is True
+    causes = stops.causes if ends[0].instant != ends[1].instant else NO_CAUSES
+    if ends[0].instant != ends[1].instant and start.lo < start.hi:
+        causes |= time("trigger" if instance.event is None else f"{instance.event.pointer}/at")
+    return Term(
+        ends[0].instant, ends[1].instant, period, causes, ends[1].rolled,
+        ends[0].provisional or ends[1].provisional, stopped, edge,
+    )  # fmt: skip
+
+
+def _at_office_end(end: Due, office: str) -> Due:
+    """Move the end of a day clock from 24:00 to the end of office hours (``param.day_end``, such as 17:30)."""
+    if office == "24:00" or end.instant >= END:
+        return end
+    hours, _, minutes = office.partition(":")
+    return end._replace(instant=day_start(end.day) + int(hours) * HOUR + int(minutes or 0) * MINUTE)
+
+
+def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
+    """Return the counting of a term day by day, from the start's first day; empty for hours, dates and open periods."""
+    notes: list[DayNote] = []
+    deadline = instance.norm.deadline
+    if isinstance(deadline, Within | Every):
+        period = conditions.period(deadline.duration, instance.start)
+        roll = isinstance(deadline, Within) and deadline.roll
+        if not isinstance(period, Unknown) and instance.start.lo > BEGIN:
+            stops = Stops.of(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
+            due(instance.start.lo, period, conditions.evaluator.calendar, roll=roll, stops=stops, trace=notes)
+    return notes
+
+
+def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
+    """The value valid at the start; a newer one counts only if it comes before the due then in force has passed.
+
+    A date that is moved forward ends no earlier than the day on which it is moved, so that nobody is late at once for
+    what was in time until then.
+    """
+    if deadline.instant is not None:
+        return Term(deadline.instant, deadline.instant, None)
+    if deadline.lead is not None:
+        return _ahead(conditions, instance, deadline.lead)
+    evaluator, path = conditions.evaluator, deadline.path
+    assert path is not None  # noqa: S101 - binding gives a date or a path
+    found = evaluator.value(path, instance.frame(instance.moment()))
+    causes = found.causes if isinstance(found, Unknown) else NO_CAUSES
+    early, late = _ends_of_day(found)
+    since = BEGIN
+    for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
+        if instant > late:
+            break
+        newer = evaluator.value(path, instance.frame(instance.reading(instant)))
+        since = instant if since == BEGIN else since
+        first, last = (max(t, day_end(day_of(c))) for t, c in zip(_ends_of_day(newer), (since, instant), strict=True))
+        early, late = (first, last) if instant <= early else (min(early, first), max(late, last))
+        if isinstance(newer, Unknown):
+            causes |= newer.causes
+        else:
+            since = BEGIN
+    return Term(early, late, None, causes if early != late else NO_CAUSES)
+
+
+def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
+    """The first instant at which the upstream due, as then known, is at most ``lead`` away (its day, to the end)."""
+    opening = instance.event
+    assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
+    upstream: Instance = opening.instance
+    period = conditions.period(lead, instance.start)
+    first = tuple(t if t <= BEGIN else day_end(day_of(t)) for t in instance.start)
+    if isinstance(period, Unknown):
+        return Term(first[0], END, None, period.causes)
+    stops = Stops.of(conditions, upstream)
+    changes = stops.turns if isinstance(upstream.norm.deadline, Within | Every) else stops.changes
+    found = []
+    for start in sorted({*upstream.start}):
+        points = [start, *(t for t in changes if start < t <= conditions.evaluator.as_of)]
+        found.append(_first_near(conditions, upstream, stops, first, period, points))
+    last = found[-1]
+    return last._replace(early=min(t.early for t in found), late=max(t.late for t in found))
+
+
+def _first_near(
+    conditions: Conditions, upstream: Instance, stops: Stops, first: Sequence[Instant], period: Period,
+    points: Sequence[Instant],
+) -> Term:  # fmt: skip
+    """Return when the due of an instance, as it is known at each of some points, comes near for the first time."""
+    evaluator = conditions.evaluator
+    found, earliest = Term(first[0], END, None), END
+    for point, following in zip(points, (*points[1:], None), strict=True):
+        known = term(conditions.as_known(point), upstream, stops.as_known(point))
+        ends = zip(first, (known.early, known.late), strict=True)
+        early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
+        if following is None or early < following:
+            earliest = min(earliest, early)
+        found = Term(earliest, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
+        if late < END and (following is None or late < following):
+            break
+    return found
+
+
+def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
+    """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes.
+
+    An end that is open (unknown, or never) stays so.
+    """
+    if end >= END or end <= 0:
+        return end
+    if period.unit in HOURLY:
+        return end - due(0, period, calendar).instant
+    return day_end(_first_day_near(day_of(end), period, calendar))
+
+
+@lru_cache(_KEPT)
+def _first_day_near(last: int, period: Period, calendar: WorkCalendar) -> int:
+    """Return the first day from which a period of days reaches to a last one."""
+    day = last
+    while due(day_start(day - 1), period, calendar, roll=False).day >= last:
+        day -= 1
+    return day
+
+
+def _ends_of_day(found: Interval | Unknown) -> tuple[Instant, Instant]:
+    """Return the ends of the first and the last day that a date, or one of several, may be."""
+    if isinstance(found, Unknown):
+        among = found.among or (Interval(BEGIN, END),)
+        if any(isinstance(a, Unknown) for a in among):
+            return BEGIN, END
+        found = Interval(min(a.lo for a in among), max(a.hi for a in among))
+    first, last = (t if t in (BEGIN, END) else day_end(min(day_of(max(t, 0)), LAST_DAY)) for t in found)
+    return first, last
+
+
+class _Stretch(NamedTuple):
+    """The clock is stopped or not from ``first`` to ``last``; ``including`` also covers the change at its end."""
+
+    first: Instant
+    last: Instant
+    including: Instant
+    stopped: Truth
+
+
+class Stops:
+    """The times at which an instance's clock stands still, surely or possibly.
+
+    A stop covers the moments of its change on both sides: a day on which the clock was stopped at any moment, the day
+    of resumption included, counts for nothing.
+    """
+
+    def __init__(self, stretches: Sequence[_Stretch] = (), changes: Sequence[Instant] = ()) -> None:
+        self._stretches, self.changes = stretches, changes
+        self.causes: Causes = NO_CAUSES.union(
+            *(s.stopped.causes for s in stretches if isinstance(s.stopped, Unknown))
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, conditions: Conditions, instance: Instance) -> Stops:
+        """Read when the clock of an instance stands still."""
+        expressions = [g.condition.expression for g in instance.norm.stops if isinstance(g.condition, Test)]
+        if not expressions:
+            return _NO_STOPS
+        evaluator = conditions.evaluator
+        changes = sorted(t for t in conditions.changes(expressions) if t <= evaluator.as_of)
+        acts = {t for e in evaluator.timeline.of_types(_names(conditions, expressions)) for t in e.at}
+
+        def stopped(instant: Instant) -> Truth:
+            frame = instance.frame(instance.reading(instant))
+            return any_of(evaluator.truth(e, frame) for e in expressions)
+
+        first = max(instance.start.lo, 0)
+        answer, stands = evaluator.watched(partial(stopped, first))
+        found: list[_Stretch] = []
+        for point in changes:
+            if point <= instance.start.lo or point < stands:
+                continue  # before the start, or nothing has changed of what was read
+            following, stands = evaluator.watched(partial(stopped, point))
+            if following != answer:
+                found.append(_Stretch(first, point - 1, point if point in acts else point - 1, answer))
+                first, answer = point, following
+        return cls([*found, _Stretch(first, END, END, answer)], changes)
+
+    def as_known(self, instant: Instant) -> Stops:
+        """Return what is known of them at an instant: how it goes on after the last change, nobody knows."""
+        known = [s for s in self._stretches if s.first <= instant] or self._stretches[:1]
+        return Stops([*known[:-1], *(s._replace(last=END, including=END) for s in known[-1:])])
+
+    @property
+    def turns(self) -> list[Instant]:
+        """The instants after the first at which the clock stops or runs on, or may."""
+        return [s.first for s in self._stretches[1:]]
+
+    def intervals(self, *, sure: bool, hourly: bool) -> list[tuple[Instant, Instant]]:
+        """Return the stops as sorted disjoint closed intervals: the sure ones, or the possible ones too."""
+        found: list[tuple[Instant, Instant]] = []
+        for first, last, including, answer in self._stretches:
+            if answer is True or (not sure and answer is not False):
+                hi = last if hourly else including
+                if found and first <= found[-1][1] + 1:
+                    found[-1] = (found[-1][0], hi)
+                else:
+                    found.append((first, hi))
+        return found
+
+    def at_end(self) -> Truth:
+        """Say whether the clock is stopped at as_of."""
+        return self._stretches[-1].stopped if self._stretches else False
+
+
+_NO_STOPS = Stops()
+
+
+def _names(conditions: Conditions, expressions: Sequence[x.Expression]) -> frozenset[str]:
+    return frozenset[str]().union(*(conditions.needs(e) for e in expressions))
+
+
+__all__ = ["Stops", "Term", "term", "trace"]

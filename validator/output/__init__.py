@@ -1,0 +1,1 @@
+"""What every way of telling needs: sentences for people, streams published whole, the seal."""

@@ -1,0 +1,322 @@
+"""Checks YAML against the JSON Schemas of the house (draft 2020-12) and explains in words of the record language."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, TypeChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from validator.errors import Place, Problem, nearest, too_many
+from validator.limits import DEFAULT, Limits
+from validator.reading.node import Node, shown
+from validator.resources import resource_dir
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """Return a JSON Schema of the house: ``article``, ``vocabulary``, ``overlay``, ``finding`` ..."""
+    text = (resource_dir("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _is_number(_checker: TypeChecker, value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _is_integer(_checker: TypeChecker, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# Decimals are numbers, and a whole number is one that is written as one.
+_SchemaValidator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer}),
+)
+
+
+def validate(node: Node, schema: Mapping[str, Any], limits: Limits = DEFAULT) -> list[Problem]:
+    """Check a tree against a JSON Schema of draft 2020-12.
+
+    Descriptions in the schema ("Chinese / English") become what a message says was expected.
+
+    Returns:
+        The problems in file order, at most `limits.problems` and a last one that says so; none when the tree fits.
+    """
+    problems: set[Problem] = set()
+    explainer = _Explainer(node, schema)
+    for error in _SchemaValidator(schema).iter_errors(node.plain):
+        problems.update(explainer.explain(error))
+        if len(problems) >= limits.problems:
+            problems.add(too_many(explainer.last, limits.problems))
+            break
+    return sorted(problems - explainer.said_already())
+
+
+class _Explainer:
+    """Turns schema errors into problems of the nodes they are about."""
+
+    def __init__(self, root: Node, schema: Mapping[str, Any]) -> None:
+        self._root, self._schema = root, schema
+        self.last = root.place
+        self._misspelt: set[tuple[Place, str]] = set()  # (mapping, key that was meant)
+        self._missing: list[tuple[Place, Sequence[str], Problem]] = []  # (mapping, keys it lacks, problem)
+        self._handlers: dict[str, Callable[[ValidationError, Node], Iterable[Problem]]] = {
+            "additionalProperties": self._unknown_keys,
+            "unevaluatedProperties": self._unknown_keys,
+            "required": self._missing_keys,
+            "dependentRequired": self._needed_keys,
+            "enum": self._word,
+            "const": self._word,
+            "type": self._type,
+            "pattern": self._form,
+            "format": self._form,
+            "uniqueItems": self._repeated,
+            "anyOf": self._branches,
+            "oneOf": self._branches,
+        }
+
+    def said_already(self) -> set[Problem]:
+        """Return the problems of missing keys that are there, only misspelt, which another problem says better."""
+        return {
+            problem
+            for place, keys, problem in self._missing
+            if any(misspelt == (place, key) for key in keys for misspelt in self._misspelt)
+        }
+
+    def explain(self, error: ValidationError) -> Iterator[Problem]:
+        """Yield the problems that a schema error stands for."""
+        node = self._root.closest([*error.absolute_path])
+        self.last = node.place
+        if "propertyNames" in error.absolute_schema_path and isinstance(node.value, dict):
+            yield self._key_name(error, node)
+            return
+        keyword = str(error.validator)
+        if keyword in self._handlers:
+            yield from self._handlers[keyword](error, node)
+        elif keyword in _SIZES:
+            yield _size_problem(error, node, keyword)
+        elif error.schema is False:
+            yield _not_here(error, node)
+        else:
+            yield node.problem("not-allowed", rule=keyword)
+
+    # -- keys
+    def _unknown_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        known = self._known_keys(error.schema)
+        patterns = error.schema.get("patternProperties", {}) if isinstance(error.schema, Mapping) else {}
+        free = [key for key in known if node.get(key) is None]
+        for key, child in node.items():
+            if key in known or any(re.search(pattern, key) for pattern in patterns):
+                continue
+            meant = nearest(key, free) or ""
+            self._misspelt.add((node.place, meant))
+            yield child.problem("unknown-key", key=True, name=key, nearest=meant, words=_listed(free or known))
+
+    def _known_keys(self, schema: Any) -> list[str]:
+        """Return the keys a schema names, also through its references and branches, in the order it names them."""
+        found: dict[str, None] = {}
+        seen: set[int] = set()
+        waiting = [schema]
+        while waiting:
+            part = waiting.pop(0)
+            if not isinstance(part, Mapping) or id(part) in seen:
+                continue
+            seen.add(id(part))
+            found.update(dict.fromkeys(k for k, v in part.get("properties", {}).items() if v is not False))
+            if part.get("additionalProperties") is not False:  # closed schemas see their own keys only
+                waiting += [part.get(keyword) for keyword in ("if", "then", "else")]
+                waiting += [branch for keyword in ("allOf", "anyOf", "oneOf") for branch in part.get(keyword, ())]
+                waiting += [*part.get("dependentSchemas", {}).values(), self._target(part)]
+        return list(found)
+
+    def _target(self, schema: Mapping[str, Any]) -> Any:
+        """Follow a reference inside the schema."""
+        reference = schema.get("$ref", "")
+        if not reference.startswith("#/"):
+            return None
+        part: Any = self._schema
+        for step in reference[2:].split("/"):
+            part = part.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(part, Mapping) else {}
+        return part
+
+    def _missing_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        for key in _rule(error):
+            if node.get(key) is None and f"{key!r} is a required" in error.message:
+                part = error.schema.get("properties", {}).get(key, {}) if isinstance(error.schema, Mapping) else {}
+                yield self._lacks(node, [key], "missing-key", name=key, **self._description(part))
+
+    def _needed_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        for key, needs in _rule(error).items():
+            for needed in needs:
+                if node.get(key) is not None and node.get(needed) is None:
+                    yield node.at([key]).problem("key-needs-key", key=True, name=key, needed=needed)
+
+    def _lacks(self, node: Node, keys: Sequence[str], code: str, **values: Any) -> Problem:
+        problem = node.problem(code, key=True, **values)  # the key of the mapping is where its reader looks
+        self._missing.append((node.place, keys, problem))
+        return problem
+
+    def _key_name(self, error: ValidationError, node: Node) -> Problem:
+        name = str(error.instance)
+        child = node.get(name) or node
+        if error.validator in ("enum", "const"):
+            words = _words(error)
+            return child.problem(
+                "unknown-key", key=True, name=name, nearest=nearest(name, words) or "", words=_listed(words)
+            )
+        if error.validator == "pattern":
+            return child.problem("wrong-key-form", key=True, text=name, **self._form_of(error))
+        return child.problem("not-allowed", key=True, rule=f"propertyNames {error.validator}")
+
+    # -- values
+    def _word(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        yield self._unknown_word(node, _words(error))
+
+    @staticmethod
+    def _unknown_word(node: Node, words: Sequence[str]) -> Problem:
+        if isinstance(node.value, dict | tuple):
+            return node.problem("wrong-type", found=_type_of(node.value), expected=_listed(words))
+        name = shown(node.value)
+        return node.problem("unknown-word", name=name, nearest=nearest(name, words) or "", words=_listed(words))
+
+    def _type(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        yield self._wrong_type(node, _as_list(_rule(error)))
+
+    @staticmethod
+    def _wrong_type(node: Node, expected: Sequence[str]) -> Problem:
+        text = node.value
+        if isinstance(text, str) and "object" in expected:
+            if "：" in text:
+                return node.problem("yaml-fullwidth-colon", offset=text.index("："))
+            if re.match(r"[^\s:]+:[^\s:/]", text):
+                return node.problem("missing-space", text=text)
+        empty = node.value is None  # nothing can be underlined, so point at the key
+        return node.problem("wrong-type", key=empty, found=_type_of(text), expected=" | ".join(expected))
+
+    def _form(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        yield node.problem("wrong-form", text=shown(node.value), **self._form_of(error))
+
+    def _form_of(self, error: ValidationError) -> dict[str, Any]:
+        described = self._description(error.schema)
+        return described or {"expected": str(_rule(error))}
+
+    def _description(self, schema: Any) -> dict[str, Any]:
+        """Return the description of a schema, or of what it refers to, by language."""
+        while isinstance(schema, Mapping) and "description" not in schema:
+            schema = self._target(schema)
+        if not isinstance(schema, Mapping):
+            return {}
+        chinese, _, english = str(schema["description"]).partition(" / ")
+        return {"expected_zh": chinese, "expected_en": english or chinese}
+
+    @staticmethod
+    def _repeated(_error: ValidationError, node: Node) -> Iterator[Problem]:
+        seen: list[Any] = []
+        for item in node.members():
+            plain = item.plain
+            if any(plain == other and type(plain) is type(other) for other in seen):
+                yield item.problem("repeated-item", text=shown(plain))
+            seen.append(plain)
+
+    # -- alternatives
+    def _branches(self, error: ValidationError, node: Node) -> Iterator[Problem]:
+        """Explain why no alternative fits: by what all lack alike, else by the alternative that was meant."""
+        context = error.context or []
+        here = [e for e in context if not e.path]
+        if not context:  # oneOf: more than one fits
+            yield node.problem("not-allowed", rule=str(error.validator))
+        elif all(e.validator == "required" for e in context) and here == context:
+            words = [*dict.fromkeys(key for e in context for key in _rule(e) if node.get(key) is None)]
+            yield self._lacks(node, words, "missing-one-key", words=_listed(words))
+        elif all(e.validator in ("enum", "const") for e in context) and here == context:
+            yield self._unknown_word(node, [*dict.fromkeys(word for e in context for word in _words(e))])
+        elif all(e.validator == "type" for e in context) and here == context:
+            kinds = [k for e in context for k in _as_list(_rule(e))]
+            yield self._wrong_type(node, [*dict.fromkeys(kinds)])
+        else:
+            for found in _meant_branch(context):
+                yield from self.explain(found)
+
+
+def _meant_branch(context: Sequence[ValidationError]) -> list[ValidationError]:
+    """Return the errors of the alternative the writer most likely meant.
+
+    That is one whose type fits and whose discriminating words fit; of these the one with the fewest errors, and of
+    these the first.
+    """
+    branches: dict[Any, list[ValidationError]] = {}
+    for error in context:
+        branches.setdefault(error.relative_schema_path[0], []).append(error)
+
+    def distance(errors: list[ValidationError]) -> tuple[int, int, int]:
+        of_type = sum(e.validator == "type" and not e.path for e in errors)
+        of_word = sum(e.validator in ("const", "enum", "required", "additionalProperties") for e in errors)
+        return (of_type, of_word, len(errors))
+
+    return min(branches.values(), key=distance)
+
+
+# (keyword, our code)
+_SIZES = {
+    "minItems": "too-few-items",
+    "maxItems": "too-many-items",
+    "minProperties": "too-few-keys",
+    "maxProperties": "too-many-keys",
+    "minLength": "text-too-short",
+    "maxLength": "text-too-long",
+    "minimum": "number-too-small",
+    "exclusiveMinimum": "number-too-small",
+    "maximum": "number-too-large",
+    "exclusiveMaximum": "number-too-large",
+}
+
+
+def _size_problem(error: ValidationError, node: Node, keyword: str) -> Problem:
+    found = shown(node.value) if keyword.endswith("imum") else str(len(_instance(error)))
+    return node.problem(_SIZES[keyword], found=found, limit=_rule(error))
+
+
+def _rule(error: ValidationError) -> Any:
+    """Return the value of the keyword that failed."""
+    return error.validator_value
+
+
+def _instance(error: ValidationError) -> Any:
+    return error.instance
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _not_here(error: ValidationError, node: Node) -> Problem:
+    """Say that a key is one too many; the error knows its value only, not its name."""
+    found = ((name, child) for name, child in node.items() if child.plain == error.instance)
+    name, child = next(found, ("", node))
+    return child.problem("key-not-here", key=True, name=name)
+
+
+def _words(error: ValidationError) -> list[str]:
+    values = _rule(error) if error.validator == "enum" else [_rule(error)]
+    return [shown(value) for value in values]
+
+
+_WORDS_SHOWN = 12
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = ", ..." if len(words) > _WORDS_SHOWN else ""
+    return ", ".join(words[:_WORDS_SHOWN]) + more
+
+
+def _type_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    kinds = ((bool, "boolean"), (int, "integer"), (Decimal, "number"), (str, "string"), (dict, "object"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "array")
