@@ -8,7 +8,6 @@ import hashlib
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from types import FrameType
@@ -265,6 +264,8 @@ def _run(arguments: list[str] | None, lang: str) -> int:
         click.echo(f"zhijian {__version__}: {type(error).__name__}: {error}", err=True)
         click.echo(phrase(lang, "bug"), err=True)
         if os.environ.get(DEBUG):
+            import traceback  # noqa: PLC0415 - only for whoever looks for a bug
+
             traceback.print_exc()
         return 70
     return code

@@ -4,7 +4,6 @@ A `Problem` holds a code and values, never a finished sentence; `validator.messa
 can be sorted, compared, sent to another process and shown in either language.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -236,6 +235,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if _folded(candidate) == folded:
             return candidate
+    import difflib  # noqa: PLC0415 - most runs meet no unknown word
+
     close = difflib.get_close_matches(word, known, n=1)
     return close[0] if close else None
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -123,6 +121,8 @@ class _Document(_Plain):
     """One JSON value. Problems stand behind the findings, so they wait in a temporary file."""
 
     def __init__(self, stream: BinaryIO, frame: Frame) -> None:
+        import tempfile  # noqa: PLC0415 - other forms keep nothing for the end
+
         super().__init__(stream, frame)
         self._problems = tempfile.SpooledTemporaryFile(_MEMORY)  # noqa: SIM115 - closed at the end
         stream.write(_bytes('{"header": ' + json_line(frame.header) + ',\n "findings": ['))
@@ -140,7 +140,8 @@ class _Document(_Plain):
         self.stream.write(b'\n ],\n "problems": [')
         with self._problems as problems:
             problems.seek(0)
-            shutil.copyfileobj(problems, self.stream)
+            while piece := problems.read(_MEMORY):
+                self.stream.write(piece)
         self.stream.write(_bytes('],\n "summary": ' + json_line(summary) + "}\n"))
 
 

@@ -11,7 +11,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -127,6 +126,8 @@ def probe(target: str | None) -> None:
 
     Raises `OutputFailed` when the folder isn't there or nothing can be written in it.
     """
+    import tempfile  # noqa: PLC0415 - many runs write no file
+
     path = Path(os.path.realpath(str(target)))
     if target in (None, "-") or (path.exists() and not path.is_file() and not path.is_dir()):
         return
@@ -144,6 +145,8 @@ def _refuse_folder(path: Path) -> None:
 @contextlib.contextmanager
 def _replacing(path: Path, shown: str) -> Iterator[TextIO]:
     """Open a new file beside ``path`` that takes its place at the end of the block, unless the block raises."""
+    import tempfile  # noqa: PLC0415 - many runs write no file
+
     with reported(shown):
         _refuse_folder(path)
         mode = _mode(path)
