@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import ROOT, run
+from command_line import ROOT, SMALL, run
 
+from validator.commands.settings import MOST_WARNINGS
 from validator.output.seal import Seal
 
 
@@ -132,6 +133,21 @@ def test_the_part_that_has_changed_is_named(
     assert code == 1, told
     assert told.splitlines()[0] == f"changed: {part}"
     assert differ is None or ("0 findings differ" in told) is not differ
+
+
+def test_warnings_are_told_as_by_check(tmp_path: Path) -> None:
+    """Of a warning that many records have, judging again prints no more than judging did; on request it prints all."""
+    received = {"type": "received", "at": "2022-03-01T09:00:00"}
+    twice = [{"record_type": "matter", "id": f"m{n}", "events": [received, received]} for n in range(MOST_WARNINGS + 3)]
+    records, found = tmp_path / "records.ndjson", tmp_path / "findings.ndjson"
+    records.write_text("".join(json.dumps(r) + "\n" for r in twice), encoding="utf-8")
+    rules = ("-p", SMALL, "--lang", "en")
+    run("check", records, *rules, "--as-of", "2022-06-01", "--output-format", "ndjson", "-o", found)
+    few, every = (run("replay", found, "--records", records, *rules, *more) for more in ((), ("--all-warnings",)))
+    assert few.err.count(": warning: repeated-event: ") == MOST_WARNINGS
+    assert "repeated-event: 3 more" in few.err
+    assert every.err.count(": warning: repeated-event: ") == len(twice)
+    assert few.out == every.out
 
 
 def test_the_record_that_has_changed_is_named(run_before: Path) -> None:

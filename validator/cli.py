@@ -23,8 +23,8 @@ from validator.batch.run import Batch, run, run_header
 from validator.batch.sinks import Frame, counted_lines
 from validator.commands.settings import (
     DEBUG,
-    MOST_WARNINGS,
     Problems,
+    all_warnings,
     check_output,
     common,
     digested,
@@ -131,7 +131,7 @@ def cli() -> None:
 @click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
 @click.option("--checkpoint", help="存放进度的文件夹 / folder that keeps what is done, for --resume")
 @click.option("--resume", is_flag=True, help="从 --checkpoint 接着做 / go on from --checkpoint")
-@click.option("--all-warnings", is_flag=True, help="列出全部警告 / print every warning, not the first few of a kind")
+@all_warnings
 @click.option("--fail-on", type=click.Choice(LEVELS), default="low", help="达到此级别的违规使退出码为 1 / (low)")
 @click.option("--exit-zero", is_flag=True, help="有违规也返回 0 / exit 0 in spite of breaches")
 @common
@@ -159,7 +159,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     batch = _batch(
         paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
     )
-    printed = Problems(lang, None if settings["all_warnings"] else MOST_WARNINGS)
+    printed = Problems(settings)
     with progress(stored_bytes(batch.paths), judged(lang), bar=draws(output)) as report:
         told = run(program, Context.of(context), batch, tuple(problems), tell=printed, report=report)
     printed.end()

@@ -18,11 +18,12 @@ from validator.batch.progress import judged, progress
 from validator.batch.run import Batch, run, run_header
 from validator.batch.sinks import Frame
 from validator.commands.settings import (
+    Problems,
+    all_warnings,
     common,
     digested,
     load_program,
     print_problems,
-    refused,
     rules,
     stdin,
     waived,
@@ -81,6 +82,7 @@ _VERDICTS = frozenset(map(str, Verdict))
 @rules
 @click.option("--context", multiple=True, help="关联记录 / context records")
 @waiving
+@all_warnings
 @common
 def replay_command(findings: str, **settings: Any) -> int:
     """Judge again, as FINDINGS (NDJSON) say that it was done, and say: identical, or what has changed.
@@ -105,7 +107,7 @@ def replay_command(findings: str, **settings: Any) -> int:
             as_of, options, View("ndjson", lang, header.get("findings") == "all"),
             ignore_unknown_events=bool(header.get("ignore_unknown_events")), compiled=True,
         )  # fmt: skip
-        _judge(program, Context.of(context), judging, digest.hexdigest(), tuple(settings["records"]), again, lang)
+        _judge(program, Context.of(context), judging, digest.hexdigest(), again, settings)
         found = compare(_lines(findings), _lines(again))
     printer = Printer(sys.stdout)
     for line in _told_again(found, lang):
@@ -136,15 +138,14 @@ def _options(header: Mapping[str, Any]) -> Options:
 
 
 def _judge(
-    program: Program, context: Context, judging: Settings, digest: str, paths: tuple[str, ...], output: str, lang: str
+    program: Program, context: Context, judging: Settings, digest: str, output: str, settings: Mapping[str, Any]
 ) -> None:
     """Judge records once more, into a file."""
-    frame = Frame(judging.view, run_header(program, judging, digest))
-    if not paths:
-        raise refused("no-input", "replay")
-    with progress(0, judged(lang), bar=False) as report:
-        batch = Batch(paths, stdin(), frame, judging, output)
-        run(program, context, batch, (), tell=lambda found: print_problems(found, lang), report=report)
+    frame, printed = Frame(judging.view, run_header(program, judging, digest)), Problems(settings)
+    with progress(0, judged(settings["lang"]), bar=False) as report:
+        batch = Batch(settings["records"], stdin(), frame, judging, output)
+        run(program, context, batch, (), tell=printed, report=report)
+    printed.end()
 
 
 def _told_again(found: Replayed, lang: str) -> Iterator[str]:

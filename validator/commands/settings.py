@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -82,6 +82,12 @@ def waiving(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--waivers", multiple=True, help="豁免文件 / file of waivers, repeatable")(function)
 
 
+def all_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that prints every warning of a run over many records."""
+    words = "列出全部警告 / print every warning, not the first few of a kind"
+    return click.option("--all-warnings", is_flag=True, help=words)(function)
+
+
 def waived(options: Options, paths: Iterable[str], lang: str) -> tuple[Options, bool]:
     """Return options with the waivers of some files, and whether an entry had to be left out; mistakes are printed."""
     if not paths:
@@ -139,9 +145,9 @@ class Problems:
     A nation's docket has the same warning a hundred thousand times; how often it was not printed is said at the end.
     """
 
-    def __init__(self, lang: str, most: int | None) -> None:
-        """Print at most so many warnings of one code; None: all."""
-        self._lang, self._most = lang, most
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Print as the settings of a command want it (`all_warnings`)."""
+        self._lang, self._most = settings["lang"], None if settings["all_warnings"] else MOST_WARNINGS
         self._warnings = Counter[str]()
 
     def __call__(self, problems: Iterable[Problem]) -> None:
