@@ -130,6 +130,17 @@ def test_the_worst_comes_first() -> None:
     assert [{f.verdict for f in a.compliant} for a in view.articles] == [{"compliant"}, {"compliant"}]
 
 
+def test_what_only_waits_for_figures_stands_apart() -> None:
+    """Unset figures are set once by a court: what nothing else keeps open does not stand among what needs a person."""
+    waiting = [f for f in found_by_check() if f.get("asks") == ["param.answer_days"] and "missing" not in f]
+    view = view_of(RECORD, load([str(SMALL)]), "2022-05-10")
+    (group,) = view.waiting
+    assert [t.pointer for t in group.figures] == ["param.answer_days"]
+    assert waiting
+    assert sorted(f.id for f in group.findings) == sorted(f["finding_id"] for f in waiting)
+    assert not {f.id for f in group.findings} & {f.id for a in view.articles for f in (*a.findings, *a.compliant)}
+
+
 def test_a_clerk_finds_out_why() -> None:
     """In the published matter every open verdict says in words what is missing, and shows the sentence of the law."""
     program = load()

@@ -264,6 +264,14 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Findings that wait for the same figures or tables, which a court sets once, and for nothing else."""
+
+    figures: tuple[Thing, ...]
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Untriggered:
     """Norms that were not triggered for one reason."""
 
@@ -282,6 +290,7 @@ class CaseView:
         counts: of all eight verdicts, the worst first.
         summary: what has to be known about the counts, in sentences: breaches, presumptions, provisional dates.
         articles: those with findings that are not folded, the article with the worst verdict first.
+        waiting: findings that only wait for figures, by figure.
         declaratory: declaratory norms that await review.
         holding: holds that still run.
         untriggered: by reason.
@@ -296,6 +305,7 @@ class CaseView:
     counts: tuple[Count, ...]
     summary: tuple[str, ...]
     articles: tuple[ArticleView, ...]
+    waiting: tuple[Waiting, ...]
     declaratory: tuple[FindingView, ...]
     holding: tuple[FindingView, ...]
     untriggered: tuple[Untriggered, ...]
@@ -344,12 +354,12 @@ class _Page:
         """Return the view."""
         folds: dict[str, list[Finding]] = {"": [], "folded_hold": [], "folded_declaratory": [], "not_triggered": []}
         for finding in self.findings:
-            name = folded(finding)
-            folds["" if name.startswith(UNSET) else name].append(finding)
+            folds.setdefault(folded(finding), []).append(finding)
         return CaseView(
             self._record(), format_moment(self.as_of, full=False),
             "" if self.until == self.as_of else format_moment(self.until, full=False),
             tuple(self._counts(self.findings)), tuple(self._summary()), tuple(self._articles(folds[""])),
+            tuple(self._waiting(found for name, found in sorted(folds.items()) if name.startswith(UNSET))),
             tuple(map(self._finding, folds["folded_declaratory"])), tuple(map(self._finding, folds["folded_hold"])),
             tuple(self._untriggered(folds["not_triggered"])), tuple(map(self._happening, self.timeline.events)),
             self._chart(),
@@ -401,6 +411,7 @@ class _Page:
             ("assumed", sum(bool(f.assumed) for f in self.findings)),
             ("provisional_n", sum("provisional" in f.flags for f in self.findings)),
             ("unattested_n", sum(bool(f.unattested) for f in self.findings)),
+            ("waiting_n", sum(folded(f).startswith(UNSET) for f in self.findings)),
         ):
             if n:
                 yield phrase(self.lang, name, n=n)
@@ -416,6 +427,11 @@ class _Page:
                 number, title, tuple(self._counts(found, every=False)),
                 tuple(map(self._finding, others)), tuple(map(self._finding, compliant)),
             )  # fmt: skip
+
+    def _waiting(self, groups: Iterable[Sequence[Finding]]) -> Iterator[Waiting]:
+        """Yield those of which most findings wait first."""
+        for found in sorted(groups, key=len, reverse=True):
+            yield Waiting(self._things(found[0].asks), tuple(map(self._finding, found)))
 
     def _judged(self, finding: Finding) -> Judged:
         return self.judged[finding.finding_id]
