@@ -16,12 +16,12 @@ from plain_records import RECORDS, Record, compact, made, program
 from validator.checker import Checker
 from validator.compiling.compiled import LESSONS, CompiledProgram
 from validator.compiling.plain import plain_norm
-from validator.compiling.tally import Tally
 from validator.errors import InvalidRecord
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, read_record
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options, judge_record
+from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant, parse_as_of
 from validator.limits import Limits
 from validator.output.publishing import json_line

@@ -15,11 +15,11 @@ from validator.batch.forms import View
 from validator.batch.run import judge_of
 from validator.batch.writer import Writer
 from validator.compiling.compiled import CompiledProgram
-from validator.compiling.tally import Tally
 from validator.engine import Summary
 from validator.facts.context import Context
 from validator.judging.finding import Verdict
 from validator.judging.interpreter import Options
+from validator.judging.tally import Tally
 from validator.legal_time.instant import parse_as_of
 from validator.output.publishing import json_line
 from validator.rules.program import Program

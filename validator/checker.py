@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from validator.compiling.compiled import CompiledProgram, Plain, is_bare
-from validator.compiling.tally import Tally
 from validator.engine import RecordResult, timeline_of
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
+from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from validator.compiling.tally import Tally
 from validator.errors import InvalidRecord, Place, Problem
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, read_record
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record, judge_whole
+from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected

@@ -13,12 +13,11 @@ from typing import Any, Literal
 
 from validator.engine import RecordResult
 from validator.errors import Problem
-from validator.judging.finding import Finding, Verdict
+from validator.judging.finding import IN_ORDER, Finding
 from validator.output.publishing import json_line
 from validator.output.render import MOST_POINTERS, Printer, folded
 
 FORMS = ("text", "json", "ndjson", "csv", "parquet")
-IN_ORDER = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED})
 
 # Name and type of every column of a table, in order. Moments stay text: they may be coarse, or bounds.
 COLUMNS: Mapping[str, Literal["text", "number", "day"]] = MappingProxyType(

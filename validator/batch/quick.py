@@ -11,8 +11,8 @@ from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
 from validator.compiling.compiled import is_bare
-from validator.compiling.tally import Tally
 from validator.engine import RecordResult
+from validator.judging.tally import Tally
 
 
 class QuickJudge(Judge):

@@ -30,12 +30,12 @@ from validator.compiling.compiler import (
 )
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.compiling.plain import ANY_TIME, EXACT_TIME, NotPlainError, PlainNorm, plain_norm, record_struct
-from validator.compiling.tally import Tally
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options, judge_record, judge_some
 from validator.judging.scribe import Moment, Scribe, settled
+from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant, day_end
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS

@@ -35,6 +35,8 @@ VERDICT_LABELS: Mapping[Verdict, Label] = {
     Verdict.NOT_TRIGGERED: Label("未触发", "not triggered"),
 }
 VIOLATIONS = frozenset({Verdict.BREACHED, Verdict.LATE})
+IN_ORDER = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED})
+"""What need not be listed."""
 _VIOLATING = {"breached", "late"}
 _HARMLESS = {"compliant", "excused", "not_triggered"}
 

@@ -15,10 +15,9 @@ from typing import Any
 
 import msgspec
 
-from validator.batch.forms import IN_ORDER
 from validator.errors import Place, Problem, visible
 from validator.facts.vocabulary import Label, Vocabulary
-from validator.judging.finding import VERDICT_LABELS, Finding, Lateness, Verdict
+from validator.judging.finding import IN_ORDER, VERDICT_LABELS, Finding, Lateness, Verdict
 from validator.legal_time.instant import format_day, format_moment
 from validator.output.render import entity_names, sentences
 from validator.reporting.courts import NO_COURT, Courts, level_of
