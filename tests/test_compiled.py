@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from plain_records import RECORDS, Record, compact, made, program
+from plain_records import DEMO, RECORDS, Record, compact, made, program
 
+from validator.authoring.policytest import posed
 from validator.checker import Checker
 from validator.compiling.compiled import LESSONS, CompiledProgram
-from validator.compiling.plain import plain_norm
+from validator.compiling.plain import NotPlainError, plain_norm
 from validator.errors import InvalidRecord
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, read_record
@@ -26,10 +27,14 @@ from validator.legal_time.instant import Instant, parse_as_of
 from validator.limits import Limits
 from validator.output.publishing import json_line
 from validator.reading.intake import RawRecord, read_records
+from validator.rules.program import Norm, Program
+from validator.rules.rulebook import read_rules
 from validator.sample import sample
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED = ROOT / "tests" / "records" / "published"
+LONG = 20_000
+"""Made-up records from which on a run is a long one."""
 QUIET = {Verdict.COMPLIANT, Verdict.NOT_TRIGGERED}
 
 
@@ -203,6 +208,50 @@ def test_shipped_norms_on_a_docket() -> None:
         value = json.loads(text, parse_float=Decimal)
         timeline = read_record(RawRecord("x", 1, "", value, text), program(shipped=True).vocabulary)
         seen.compare(text, timeline)
+
+
+def to_the_second(record: Record) -> Record:
+    """Return a record with an hour and a minute of its own for every event that has only a day, in their order."""
+    events = [dict(event) for event in record.get("events", ())]
+    for number, event in enumerate(events):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(event.get("at"))):
+            event["at"] += f"T{9 + number // 60:02}:{number % 60:02}:00+08:00"
+    return {**record, "events": sorted(events, key=lambda event: str(event.get("at")))}
+
+
+def test_examples_of_plain_norms() -> None:
+    """Each norm of the law that is plain by form, on its own examples: as they are written, and with exact times.
+
+    Examples lie on both sides of the last instant, so they ask where a made-up record rarely does.  The long form asks
+    them all, the short one an example of each norm.
+    """
+    rules = read_rules((), parameters=[DEMO])
+    plain = [norm for norm in rules.program.norms if is_plain(rules.program, norm)]
+    verdicts, tally = Counter[tuple[str, Verdict]](), Tally()
+    examples = [(norm, list(rules.examples(norm))) for norm in plain]
+    if RECORDS < LONG:
+        examples = [(norm, [every[number % len(every)]]) for number, (norm, every) in enumerate(examples)]
+    for norm, example in ((norm, example) for norm, every in examples for example in every):
+        asked = posed(rules.program, norm, example)
+        seen = Compared(CompiledProgram(asked.program, asked.as_of, asked.options, Context(asked.context)))
+        for record in (asked.raw.value, to_the_second(asked.raw.value)):
+            text = json_line(record)
+            seen.compare(text, read_record(raw(text), asked.program.vocabulary))
+        verdicts += seen.verdicts
+        tally.compiled += seen.tally.compiled
+        tally.interpreted += seen.tally.interpreted
+    assert len({norm for norm, _ in verdicts}) == len(plain) > 30
+    assert {verdict for _, verdict in verdicts} >= {Verdict.COMPLIANT, Verdict.LATE, Verdict.BREACHED, Verdict.PENDING}
+    assert tally.compiled > 0.2 * tally.interpreted  # what is coarse in an example, or stops a clock, is interpreted
+
+
+def is_plain(rules: Program, norm: Norm) -> bool:
+    """Say whether compiled code covers the form of a norm."""
+    try:
+        plain_norm(rules, norm)
+    except NotPlainError:
+        return False
+    return True
 
 
 def test_published_matters() -> None:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from validator.engine import read_context
 from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem, nearest
-from validator.facts.timeline import read_record
+from validator.facts.timeline import Timeline, read_record
 from validator.facts.vocabulary import Dated
 from validator.judging.finding import Finding
 from validator.judging.interpreter import Options, judge_record
-from validator.legal_time.instant import BEGIN, BadInstant, parse_as_of
+from validator.legal_time.instant import BEGIN, BadInstant, Instant, parse_as_of
 from validator.reading.intake import RawRecord
 from validator.reading.node import Node
 from validator.rules.program import Norm, Program
@@ -83,11 +83,30 @@ def example_differences(program: Program, norm: Norm, example: Node) -> list[Dif
     return list(_compare(judge_example(program, norm, example), example.at(["expect"]).plain))
 
 
-def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
-    """Judge the record of an example under its own parameters, tables, context and as_of.
+class Posed(NamedTuple):
+    """What an example asks: to judge a record by rules with its own figures, as of its moment, beside its context."""
 
-    Raises `InvalidRecord` when the record, or a context record, cannot be read, and `InvalidPolicy` when a parameter
-    or a table is unknown or has a value that does not fit.
+    program: Program
+    raw: RawRecord
+    context: Mapping[tuple[str, str], Timeline]
+    as_of: Instant
+    options: Options
+
+
+def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
+    """Judge the record of an example under its own parameters, tables, context and as_of; raises as `posed` does."""
+    asked = posed(program, norm, example)
+    timeline = read_record(asked.raw, asked.program.vocabulary)
+    return judge_record(asked.program, timeline, asked.as_of, context=asked.context, options=asked.options)
+
+
+def posed(program: Program, norm: Norm, example: Node) -> Posed:
+    """Return what an example asks.
+
+    Raises:
+        InvalidRecord: the record, or a context record, cannot be read.
+        InvalidPolicy: a parameter or a table is unknown or has a value that does not fit.
+        BadInstant: the moment is none.
     """
     plain = example.plain
     program = _with_values(program, example.get("parameters"), example.get("tables"))
@@ -101,8 +120,7 @@ def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     options = Options(
         frozenset({norm.id}), bool(plain.get("assume_in_force")), bool(plain.get("require_attestation"))
     )  # fmt: skip
-    timeline = read_record(raw, program.vocabulary)
-    return judge_record(program, timeline, parse_as_of(str(plain["as_of"])), context=context, options=options)
+    return Posed(program, raw, context, parse_as_of(str(plain["as_of"])), options)
 
 
 def _with_values(program: Program, parameters: Node | None, tables: Node | None) -> Program:
