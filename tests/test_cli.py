@@ -361,6 +361,20 @@ def test_the_same_warning_again_and_again_is_counted_and_printed_on_request() ->
     assert "--all-warnings" not in judge(stdin=lines(*twice[:MOST_WARNINGS])).err
 
 
+@pytest.mark.parametrize("engine", ["interpreter", "compiled"])
+def test_what_came_before_the_issue_is_counted_and_says_how_it_is_judged(engine: str) -> None:
+    """An old matter is no clean one: norms that it triggered before their issue are counted, with the way to them."""
+    old = lines(matter("old", event("received", "2019-03-01T09:00:00+08:00")))
+    told, judged = (
+        judge("--engine", engine, "--lang", "en", *more, stdin=old) for more in ((), ("--assume-in-force",))
+    )
+    early = [f for f in findings(judge("--show-all", "--output-format", "ndjson", stdin=old))
+             if f.get("reason") == "before_issue"]  # fmt: skip
+    assert early
+    assert PHRASES["en"]["before_issue"].format(n=len(early)) in told.out
+    assert "--assume-in-force" not in judged.out
+
+
 def test_what_is_folded_is_counted() -> None:
     """Running holds, declaratory norms and unset figures are told in the summary; ``--show-all`` lists them."""
     ran = judge(stdin=lines(GOOD, HIGH))

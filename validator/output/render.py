@@ -75,6 +75,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "ignored": "略过 {n} 个不认识的事件",
         "never_fired": "从未触发的规则 {n} 条：{words}",
         "folded_hold": "另有 {n} 项仍在期间内未见违反（--show-all 列出）",
+        "before_issue": "《意见》发布以前触发、因此没有判断的 {n} 项（--assume-in-force 假定已施行）",
         "folded_declaratory": "宣示性规范 {n} 项待评议（--show-all 列出）",
         "folded_unset": "有 {n} 项等待本院用 --parameters 设定的参数（--show-all 列出）",
         "folded_unset_more": "          …还有 {n} 个参数",
@@ -189,6 +190,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "ignored": "{n} unknown events ignored",
         "never_fired": "{n} norms never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
+        "before_issue": "{n} were triggered before the Opinions were issued and not judged (--assume-in-force)",
         "folded_declaratory": "{n} declaratory norms await review (--show-all)",
         "folded_unset": "{n} await figures that a court sets with --parameters (--show-all)",
         "folded_unset_more": "          … and {n} more figures",
@@ -446,6 +448,9 @@ def summary_lines(
                       ("ignored_events", "ignored")):  # fmt: skip
         if summary[key]:
             yield phrase(lang, name, n=summary[key])
+    early = summary["not_triggered_reasons"].get("before_issue")
+    if early:
+        yield phrase(lang, "before_issue", n=early)
     for name in ("folded_hold", "folded_declaratory"):
         if folds.get(name):
             yield phrase(lang, name, n=folds[name])
