@@ -617,6 +617,18 @@ def test_explain_shows_the_counting(tmp_path: Path) -> None:
     assert not CHINESE.search(en.out.replace("“2个工作日”", ""))
 
 
+def test_explain_gives_the_readings_of_a_norm_once(tmp_path: Path) -> None:
+    """Two clocks of a norm are explained one by one; how the norm is read stands behind them and is not said twice."""
+    twice = matter("twice", event("received", "2022-03-01"), event("received", "2022-03-15"))
+    (tmp_path / "r.json").write_text(json.dumps(twice), encoding="utf-8")
+    told = run("explain", tmp_path / "r.json", "A1.1", *RULES).out.splitlines()
+    keys = [place for place, line in enumerate(told) if line.startswith("标识")]
+    readings = [place for place, line in enumerate(told) if line.startswith("采用的理解")]
+    assert len(keys) == 2
+    assert len(readings) == len({told[place] for place in readings}) > 0
+    assert min(readings) > max(keys)
+
+
 def test_explain_finds_its_record(tmp_path: Path) -> None:
     """Of several records one is named; bad lines beside it are no hindrance; what is missing is said."""
     file = tmp_path / "r.ndjson"

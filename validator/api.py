@@ -144,7 +144,7 @@ def explain(
     if not isinstance(timeline, Timeline):
         raise InvalidRecord(timeline.problems)
     judged = engine.explain(program, timeline, _instant(as_of), norm, context=context, options=options)
-    return [line for one in judged for line in explanation(one, program, lang)]
+    return list(explanation(judged, program, lang))
 
 
 def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") -> dict[str, Any]:

@@ -31,8 +31,7 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
     timeline = one_timeline(program, record, settings)
     printer = Printer(sys.stdout)
     for wanted in (n for n in program.norms if options.selects(n)):
-        for judged in explain(program, timeline, as_of, wanted.id, context=context, options=options):
-            for text in explanation(judged, program, settings["lang"]):
-                printer.line(text)
-            printer.line()
+        judged = explain(program, timeline, as_of, wanted.id, context=context, options=options)
+        for text in explanation(judged, program, settings["lang"]):
+            printer.line(text)
     return 4 if failed else 0

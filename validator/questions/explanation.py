@@ -5,7 +5,8 @@ The steps are read from the interpreter's own instance and outcome; there is no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
@@ -86,8 +87,18 @@ _REASONS = {
 }
 
 
-def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
-    """Yield the lines of an explanation."""
+def explanation(found: Iterable[Judged], program: Program, lang: str) -> Iterator[str]:
+    """Yield the lines of an explanation of instances, a blank line behind each; the readings of a norm once."""
+    for _, same in groupby(found, key=lambda judged: id(judged.instance.norm)):
+        instances = list(same)
+        for number, judged in enumerate(instances, 1):
+            yield from _steps(judged, program, lang)
+            if number == len(instances):
+                yield from _readings(judged.instance.norm, lang)
+            yield ""
+
+
+def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     norm, finding, words = judged.instance.norm, judged.finding, _WORDS[lang]
     yield f"{words['norm']}  {norm.id}  {norm.title.text(lang)}"
     yield f"{words['law']}  {citation(norm, lang)}"
@@ -109,14 +120,18 @@ def explanation(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
     for text in otherwise(judged, program, lang):
         yield f"{words['otherwise']}  {text}"
-    for reading in norm.readings:
-        yield f"{words['reading']}  {reading.point.text(lang)}: {reading.taken.text(lang)}"
-        for other in reading.alternatives:
-            yield f"    {words['instead']}  {other.text(lang)}"
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
         for step in norm.remedy:
             by = program.vocabulary.actor(step.by).text(lang)
             yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
+
+
+def _readings(norm: Norm, lang: str) -> Iterator[str]:
+    words = _WORDS[lang]
+    for reading in norm.readings:
+        yield f"{words['reading']}  {reading.point.text(lang)}: {reading.taken.text(lang)}"
+        for other in reading.alternatives:
+            yield f"    {words['instead']}  {other.text(lang)}"
 
 
 def _states(judged: Judged, lang: str) -> Iterator[str]:
