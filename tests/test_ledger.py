@@ -1,5 +1,7 @@
 """The ledger of norms against the list of all norms of the Opinions."""
 
+import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from validator.authoring.ledger import ledger
+from validator.authoring.ledger import ledger, markdown, plain
 from validator.authoring.mutation import score
+from validator.resources import resource_dir
+from validator.rules.labels import CHECKS, KINDS, LEVELS, MODES
 from validator.rules.rulebook import RuleBook, read_rules
 
 ALL: dict[int, dict[str, dict[str, str]]] = yaml.safe_load(
@@ -46,6 +50,24 @@ def test_every_norm_of_an_article_is_a_record(article: int) -> None:
 
 # A norm with two modes is two records; the second half may be of another kind (the converse of a duty forbids).
 _OTHER_HALF: dict[str, tuple[str, ...]] = {"A23.17": ("ordering",)}
+
+
+def test_every_code_of_a_rule_file_has_a_name() -> None:
+    """What the schema allows has a label in both languages, and nothing else has."""
+    schema = json.loads((resource_dir("schemas") / "article.schema.json").read_text(encoding="utf-8"))
+    record = schema["$defs"]["record"]["properties"]
+    for name, labels in (("kind", KINDS), ("check", CHECKS), ("level", LEVELS)):
+        assert list(labels) == record[name]["enum"]
+        assert all(re.search("[\u4e00-\u9fff]", label.zh) and label.en for label in labels.values())
+    assert {norm.mode for norm in rule_set().program.norms} == set(MODES)
+
+
+def test_the_ledger_for_policy_staff_is_in_chinese() -> None:
+    """Of the lines in Chinese only ids, names of parameters and quoted words of a title are in Latin letters."""
+    entries = ledger(rule_set())
+    for line in (*plain(entries, "zh"), *markdown(entries, "zh")):
+        left = re.sub(r"\bA\d+\.\d+[a-z]?\b|\b[a-z]+(_[a-z]+)+\b|12368|APP", "", line)
+        assert not re.search("[A-Za-z]{2,}", left), line
 
 
 SHORT = ("A7.7a", "A13.1", "A16.3", "A22.1", "A22.9a", "A23.4", "A33.6", "A42.2")

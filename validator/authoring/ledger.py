@@ -8,7 +8,9 @@ from typing import Any
 from validator.authoring.mutation import score
 from validator.expressions import expression as x
 from validator.legal_time.deadline import Unit
+from validator.output.text import padded
 from validator.rules.binding import conditions, reads_attested
+from validator.rules.labels import CHECKS, KINDS
 from validator.rules.program import (
     Both,
     By,
@@ -27,6 +29,25 @@ from validator.rules.program import (
 )
 from validator.rules.rulebook import RuleBook
 
+_CHINESE = {
+    "working-day clock": "工作日期限", "day clock": "日期限", "hour clock": "小时期限", "minute clock": "分钟期限",
+    "month clock": "月期限", "year clock": "年期限", "parameter": "参数", "table": "名录", "fixed date": "固定日期",
+    "date in the record": "记录中的日期", "series": "周期", "hold": "期间保持", "at the trigger": "触发时判断",
+    "bounded permission": "有限度的许可", "exception": "豁免事由", "stopped clock": "期限停止", "for each": "逐一计算",
+    "counted once": "合并计算", "validity in time": "生效时间", "any of several triggers": "数种触发之一",
+    "earliest only": "只算最早一次", "standing": "始终适用", "state trigger": "状态触发", "breach chain": "由违规触发",
+    "clock of a clock": "由期限触发", "guard": "触发条件", "later of two facts": "以后发生者起算", "all of": "全部满足",
+    "any of": "满足其一", "human review": "人工评议", "absence": "不得有的事件", "event": "应有的事件",
+    "arithmetic": "算术", "quantifier over a list": "对列表逐项判断", "coverage of a set": "覆盖集合",
+    "membership": "属于集合", "other record": "关联记录", "time plus period": "时间加期间",
+    "presence of a fact": "有无记载", "attested fact": "签认的认定",
+}  # fmt: skip
+"""Features in Chinese."""
+_TITLES = {
+    "zh": ("编号", "标题", "种类", "核验", "用到的写法", "等待的参数", "示例", "发现改动"),
+    "en": ("id", "title", "kind", "check", "features", "parameters", "examples", "mutants noticed"),
+}
+_WIDEST = 15  # columns of a check or a kind
 CLOCKS = {
     Unit.WORKING_DAYS: "working-day clock",
     Unit.DAYS: "day clock",
@@ -180,15 +201,16 @@ def markdown(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
     yield "# 规则台账" if lang == "zh" else "# Ledger of norms"
     for article in entries:
         yield f"\n## {_head(article, lang)}\n"
-        yield "| id | title | kind | check | features | parameters | examples | mutants noticed |"
+        yield f"| {' | '.join(_TITLES[lang])} |"
         yield "|---|---|---|---|---|---|---:|---:|"
         for record in _records([article]):
             cells = (
-                record["id"], record["title"][lang], record["kind"], record["check"], ", ".join(record["features"]),
-                ", ".join(record["parameters"]), str(record["examples"]), _scored(record),
+                record["id"], record["title"][lang], KINDS[record["kind"]].text(lang),
+                CHECKS[record["check"]].text(lang), _features(record, lang), ", ".join(record["parameters"]),
+                str(record["examples"]), _scored(record),
             )  # fmt: skip
             yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
-    yield f"\n{_totals(entries)}"
+    yield f"\n{_totals(entries, lang)}"
 
 
 def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
@@ -197,12 +219,18 @@ def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
         yield _head(article, lang)
         for record in _records([article]):
             waits = f"  <{', '.join(record['parameters'])}>" if record["parameters"] else ""
-            shown = f"  [{', '.join(record['features'])}]" if record["features"] else ""
+            shown = f"  [{_features(record, lang)}]" if record["features"] else ""
+            check, kind = (labels[record[name]].text(lang) for name, labels in (("check", CHECKS), ("kind", KINDS)))
             yield (
-                f"  {record['id']:<8} {record['check']:<8} {record['kind']:<12} {record['examples']:>3} "
+                f"  {record['id']:<8} {padded(check, _WIDEST)} {padded(kind, _WIDEST)} {record['examples']:>3} "
                 f"{_scored(record):>6}  {record['title'][lang]}{waits}{shown}"
             )
-    yield _totals(entries)
+    yield _totals(entries, lang)
+
+
+def _features(record: dict[str, Any], lang: str) -> str:
+    names = record["features"]
+    return "、".join(_CHINESE[name] for name in names) if lang == "zh" else ", ".join(names)
 
 
 def _head(article: dict[str, Any], lang: str) -> str:
@@ -222,7 +250,9 @@ def _scored(record: dict[str, Any]) -> str:
     return f"{total - len(record['survivors'])}/{total}"
 
 
-def _totals(entries: list[dict[str, Any]]) -> str:
+def _totals(entries: list[dict[str, Any]], lang: str) -> str:
     norms = sum(len(a["norms"]) for a in entries)
     examples = sum(r["examples"] for r in _records(entries))
+    if lang == "zh":
+        return f"{len(entries)} 条，{norms} 项规范，{len(_records(entries))} 条规则，{examples} 个示例"
     return f"{len(entries)} articles, {norms} norms, {len(_records(entries))} records, {examples} examples"

@@ -22,6 +22,7 @@ from validator.legal_time.instant import BEGIN, day_of, format_day
 from validator.limits import DEFAULT
 from validator.questions.explanation import citation
 from validator.reading.source import Source, decode, read_bytes
+from validator.rules.labels import CHECKS, KINDS, LEVELS, MODES
 from validator.rules.program import Norm, Program
 
 WORDS: Mapping[str, Label] = {
@@ -95,10 +96,19 @@ def _norm(norm: Norm, lang: str, *, whole: bool) -> Iterator[str]:
     if not whole:
         return
     yield f"  {citation(norm, lang)}"
-    yield "  " + _say("norm", lang, kind=norm.kind, check=norm.check, level=norm.level, mode=norm.mode)
+    named = {name: _named(labels[code].text(lang), code) for name, (labels, code) in {
+        "kind": (KINDS, norm.kind), "check": (CHECKS, norm.check), "level": (LEVELS, norm.level),
+        "mode": (MODES, norm.mode),
+    }.items()}  # fmt: skip
+    yield "  " + _say("norm", lang, **named)
     yield f"  {norm.place.path}:{norm.place.line}"
     yield ""
     yield from _yaml(norm)
+
+
+def _named(label: str, code: str) -> str:
+    """Return what a code is called, and the code itself, as it stands in the file."""
+    return label if label == code else f"{label} ({code})"
 
 
 def _yaml(norm: Norm) -> Iterator[str]:

@@ -35,15 +35,13 @@ from validator.questions.explanation import counting_rules, day_reason, place_in
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
+from validator.rules.labels import LEVELS
 from validator.rules.program import Norm, Program
 from validator.version import __version__
 
 LONG = 10
 """Days of a counting from which on it is folded, and days of one kind are told as one run."""
 
-_LEVELS: Mapping[str, Label] = {
-    "high": Label("高", "high"), "medium": Label("中", "medium"), "low": Label("低", "low"),
-}  # fmt: skip
 _IN_ORDER = frozenset({str(Verdict.COMPLIANT), str(Verdict.EXCUSED)})
 _SAY: Mapping[str, Label] = {
     "events": Label("事件", "Events"),
@@ -449,7 +447,7 @@ class _Page:
             anchor=_anchor(finding), id=finding.finding_id, norm=norm.id, title=norm.title.text(lang),
             law=_passage(norm, lang), verdict=str(finding.verdict), label=VERDICT_LABELS[finding.verdict].text(lang),
             underlying=VERDICT_LABELS[Verdict(finding.underlying)].text(lang) if finding.underlying else "",
-            level=_LEVELS[finding.level].text(lang),
+            level=LEVELS[finding.level].text(lang),
             entities=tuple(wording.entity(k, i) for k, i in finding.entities.items() if i != finding.record),
             why=tuple(self._why(judged)), trigger=self._trigger(instance.event), since=wording.when(instance.start),
             decided=tuple(map(self._happening, counted)) if certain else (),

@@ -11,11 +11,10 @@ from validator.authoring.ledger import ledger
 from validator.facts.vocabulary import Parameter, Table, Vocabulary
 from validator.legal_time.instant import day_of, format_day
 from validator.reading.node import Node
+from validator.rules.labels import CHECKS, KINDS, LEVELS
 from validator.rules.program import AtTrigger, By, Duration, Every, Norm, Until, Within
 from validator.rules.rulebook import RuleBook
 
-CHECKS = ("machine", "evidence", "human")
-"""How norms are checked: by the machine, by attested evidence, by people."""
 _CELL, _LEFT, _TOP = 20, 64, 6  # pixels of the overview: a cell, what is left of the cells, and above them
 
 
@@ -37,9 +36,13 @@ def ledger_view(rules: RuleBook, lang: str, *, mutate: bool = False) -> dict[str
             "norms": sum(len(a["norms"]) for a in articles),
             "records": len(records),
             "examples": sum(r["examples"] for r in records),
-            "checks": _counted((r["check"] for r in records), CHECKS),
+            "checks": _counted((r["check"] for r in records), tuple(CHECKS)),
             "kinds": _counted((r["kind"] for r in records), ()),
             "waiting": sum(r["waiting"] for r in records),
+        },
+        "labels": {
+            name: {code: label.text(lang) for code, label in labels.items()}
+            for name, labels in (("checks", CHECKS), ("kinds", KINDS), ("levels", LEVELS))
         },
         "overview": _overview(articles),
         "unset": waiting,
