@@ -247,6 +247,12 @@ def test_a_lost_record_is_a_bug() -> None:
     assert_says_why(judge(*INTERPRETED, stdin=lines(GOOD), patches=[patch]), 70)
 
 
+SHARE = re.compile(
+    r'"engine": \{"compiled": (\d+), "interpreted": (\d+)\}|编译代码判断 (\d+) 项，解释器判断 (\d+) 项（[^）]*）\n'
+)
+"""How many pairs of a norm and a record each engine judged, as a summary says it."""
+
+
 def test_the_engines_give_the_same_bytes(tmp_path: Path) -> None:
     """Whichever engine judges, good and bad lines give the same findings and problems; the summary has its share."""
     events = [event("received", "2022-03-01T09:00:00+08:00"), event("closed", "2022-03-09T09:00:00+08:00")]
@@ -264,15 +270,15 @@ def test_the_engines_give_the_same_bytes(tmp_path: Path) -> None:
                     "check", "-", "-p", PLAIN, "--as-of", "2024-01-01", *arguments, "--rejects", rejects, stdin=text
                 )
                 assert ran.code == 4, ran
-                written = out.read_text(encoding="utf-8")
-                share = re.search(r'"engine": \{"compiled": (\d+), "interpreted": (\d+)\}', written)
-                shares[form, engine] = share and share.groups()
-                cut = written.replace(share.group() if share else "", "")
-                told.append((cut, ran.err, rejects.read_text(encoding="utf-8")))
+                written = [out.read_text(encoding="utf-8"), ran.err, rejects.read_text(encoding="utf-8")]
+                share = SHARE.search("".join(written))
+                shares[form, engine] = share and tuple(filter(None, share.groups()))
+                told.append([SHARE.sub("", part) for part in written])
             assert told[0] == told[1]
     assert shares["json", "interpreter"] == ("0", "24")  # three records, eight norms
     assert shares["json", "compiled"] == ("20", "4")  # two that look at the coarse date, a stop, a list nobody knows
-    assert shares["text", "compiled"] is None
+    assert shares["text", "compiled"] == shares["csv", "compiled"] == ("20", "4")
+    assert shares["text", "interpreter"] is None  # where nothing was compiled it goes without saying
 
 
 def test_show_prints_compiled_code() -> None:

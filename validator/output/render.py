@@ -73,6 +73,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "unattested_n": "依据无人签认的认定的结论 {n} 项",
         "waiting_n": "只待本院设定参数的结论 {n} 项",
         "ignored": "略过 {n} 个不认识的事件",
+        "engines": "编译代码判断 {compiled} 项，解释器判断 {interpreted} 项（一条规则判断一件记录为一项）",
         "never_fired": "从未触发的规则 {n} 条：{words}",
         "folded_hold": "另有 {n} 项仍在期间内未见违反（--show-all 列出）",
         "before_issue": "《意见》发布以前触发、因此没有判断的 {n} 项（--assume-in-force 假定已施行）",
@@ -188,6 +189,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "unattested_n": "findings that rest on unattested judgements: {n}",
         "waiting_n": "findings that only wait for figures of the court: {n}",
         "ignored": "{n} unknown events ignored",
+        "engines": "compiled code judged {compiled}, the interpreter {interpreted} (pairs of a norm and a record)",
         "never_fired": "{n} norms never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
         "before_issue": "{n} were triggered before the Opinions were issued and not judged (--assume-in-force)",
@@ -457,6 +459,8 @@ def summary_lines(
     yield from _unset_lines(
         {k.removeprefix(UNSET): n for k, n in folds.items() if n and k.startswith(UNSET)}, lang, most
     )
+    if summary["engine"]["compiled"]:
+        yield phrase(lang, "engines", **summary["engine"])
     silent = summary["never_fired"]
     if silent and summary["records"]["judged"]:
         yield phrase(lang, "never_fired", n=len(silent), words=listed(silent, lang, most))
