@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from validator.errors import InvalidRecord, Problem, nearest
@@ -65,6 +67,8 @@ class Unreferred:
 
 
 References = tuple[str, ...] | Unreferred
+_NO_REFERENCES: Mapping[str, References] = {}
+_KEPT = 1 << 14  # things that thousands of context records have in common and hold once
 
 
 @dataclass(eq=False, slots=True)
@@ -76,7 +80,7 @@ class Event:
     at: Interval
     seq: int | None
     id: str | None
-    refs: dict[str, References]
+    refs: Mapping[str, References]
     values: dict[str, Any]
     pointer: str
     written: str
@@ -505,7 +509,7 @@ class _RecordReader:
         return True
 
     def _read_event(self, index: int, entry: Any, ids: dict[str, str]) -> Event | None:
-        pointer = f"/events/{index}"
+        pointer = _event_pointer(index)
         if not isinstance(entry, dict):
             self.fail("wrong-type", pointer, found=_json_type(entry), expected="object")
             return None
@@ -524,13 +528,14 @@ class _RecordReader:
             elif identifier in ids:
                 self.fail("id-twice", f"{pointer}/id", name=identifier, first=ids[identifier])
             else:
+                identifier = intern(identifier)
                 ids[identifier] = pointer
         if seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
             self.fail("wrong-type", f"{pointer}/seq", found=_json_type(seq), expected="integer")
             seq = None
         if at is None:
             return None
-        written = entry["at"] if isinstance(entry["at"], str) else json.dumps(entry["at"], sort_keys=True)
+        written = intern(entry["at"] if isinstance(entry["at"], str) else json.dumps(entry["at"], sort_keys=True))
         return Event(index, kind, at, seq, identifier, refs, values, pointer, written)
 
     def _event_type(self, name: Any, pointer: str) -> EventType | None:
@@ -548,7 +553,7 @@ class _RecordReader:
 
     def _event_parts(
         self, kind: EventType, entry: Mapping[str, Any], pointer: str
-    ) -> tuple[dict[str, References], dict[str, Any]]:
+    ) -> tuple[Mapping[str, References], dict[str, Any]]:
         given: dict[str, tuple[str, ...]] = {}
         values = dict(self.vocabulary.defaults_of(kind))
         for key, part in entry.items():
@@ -557,7 +562,7 @@ class _RecordReader:
             attribute = kind.attributes.get(key) or self.vocabulary.event_attributes.get(key)
             if attribute is not None:
                 if attribute.type.takes(part):  # most do
-                    values[key] = part
+                    values[key] = intern(part) if isinstance(part, str) else part
                     continue
                 value = self._value(part, attribute.type, f"{pointer}/{_escape(key)}")
                 if value is not None:
@@ -594,9 +599,11 @@ class _RecordReader:
             if kind in self.entities and identifier not in self.entities[kind] and kind not in self.unread:
                 self.fail("dangling-id", place, name=identifier, kind=kind,
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
-        return ids
+        return tuple(map(intern, ids))
 
-    def _references(self, kind: EventType, given: Mapping[str, tuple[str, ...]], pointer: str) -> dict[str, References]:
+    def _references(
+        self, kind: EventType, given: Mapping[str, tuple[str, ...]], pointer: str
+    ) -> Mapping[str, References]:
         refs: dict[str, References] = dict(given)
         for name, meaning in kind.refers_to.items():
             if refs.get(name) or name not in self.entities or name == self.record_type:
@@ -607,7 +614,7 @@ class _RecordReader:
             elif meaning == "required":
                 self.fail("missing-reference", pointer, name=name, event=kind.name)
             elif name not in refs:
-                refs[name] = Unreferred(meaning == "all", f"{pointer}/{name}")
+                refs[name] = _unreferred(pointer, name, everyone=meaning == "all")
         if kind.one_of:
             alternatives = [a for a in kind.one_of if a in self.entities]
             if not any(a in given for a in alternatives) and self.record_type not in kind.one_of:
@@ -615,7 +622,7 @@ class _RecordReader:
             for name in alternatives:
                 if name != self.record_type:
                     refs.setdefault(name, ())
-        return refs
+        return refs or _NO_REFERENCES
 
     def _passed_on(self, given: Mapping[str, tuple[str, ...]], kind: str) -> References | None:
         """Follow references that an entity passes on: a request about a measure concerns that measure.
@@ -675,6 +682,16 @@ def _as_start(at: Interval) -> Interval:
 
 def _bound(value: Decimal | None) -> str:
     return "" if value is None else str(value)
+
+
+@lru_cache(_KEPT)
+def _event_pointer(index: int) -> str:
+    return f"/events/{index}"
+
+
+@lru_cache(_KEPT)
+def _unreferred(pointer: str, kind: str, *, everyone: bool) -> Unreferred:
+    return Unreferred(everyone, f"{pointer}/{kind}")
 
 
 def _escape(key: str) -> str:
