@@ -27,20 +27,20 @@ from validator.commands.settings import (
     all_warnings,
     check_output,
     common,
-    digested,
     draws,
     known_norms,
     load_program,
     moment_of,
     options_of,
     print_problems,
+    read_others,
     refused,
     rules,
     stdin,
     waived,
     waiving,
 )
-from validator.engine import Summary, read_context
+from validator.engine import Summary
 from validator.errors import EXIT_CODES, OutputFailed, ZhijianError, exit_code
 from validator.facts.context import Context
 from validator.judging.interpreter import Options
@@ -48,7 +48,6 @@ from validator.legal_time.instant import Instant, format_moment
 from validator.output.publishing import ReaderGone, guarded_streams, silence
 from validator.output.render import Printer, phrase
 from validator.reading.files import STDIN, stored_bytes
-from validator.reading.intake import read_records
 from validator.rules.program import Program
 from validator.version import __version__
 
@@ -153,9 +152,8 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     )
     options, faulty = waived(options, settings["waivers"], lang)
     digest = hashlib.sha256()
-    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
+    context, problems = read_others(program, settings, digest)
     gc.freeze()  # it too stays to the end
-    print_problems(problems, lang)
     batch = _batch(
         paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
     )

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from validator.batch.progress import progress, rate
-from validator.commands.settings import draws, load_program, print_problems, refused, stdin
-from validator.engine import read_context
+from validator.commands.settings import draws, load_program, print_problems, read_others, refused, stdin
 from validator.errors import Place, exit_code, too_many
 from validator.output.publishing import opened
 from validator.output.render import phrase
 from validator.reading.files import stored_bytes
-from validator.reading.intake import read_records
 from validator.reporting.courts import Courts
 from validator.reporting.docket import Docket, count
 from validator.reporting.docket_view import disagreements, docket_view
@@ -37,8 +35,7 @@ def write_docket(source: str, form: str, settings: dict[str, Any]) -> int:
     lang = settings["lang"]
     with FindingsFile(source, stdin()) as file:
         program = load_program(settings["policies"], settings["parameters"], lang)
-        context, problems = read_context(program, read_records(settings["context"], stdin()))
-        print_problems(problems, lang)
+        context, problems = read_others(program, settings)
         courts = Courts(program.vocabulary, context)
         docket = Docket(file.header, program.calendar, courts)
         with progress(stored_bytes([source]), _lines_read(lang), bar=draws(settings["output"])) as report:

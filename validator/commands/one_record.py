@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from validator.commands.settings import (
-    digested,
     load_program,
     moment_of,
     options_of,
     print_problems,
+    read_others,
     refused,
     stdin,
     waived,
 )
-from validator.engine import read_context
 from validator.errors import InvalidRecord, Place, Problem, nearest
 from validator.facts.timeline import Timeline, read_record
 from validator.judging.interpreter import Options
@@ -74,9 +73,7 @@ def asked(
     program = load_program(settings["policies"], settings["parameters"], lang)
     options = options_of(program, select, code, in_force=settings["assume_in_force"], attested=False)
     options, faulty = waived(options, settings["waivers"], lang)
-    others = read_records(settings["context"], stdin())
-    context, problems = read_context(program, others if digest is None else digested(others, digest))
-    print_problems(problems, lang)
+    context, problems = read_others(program, settings, digest)
     return Asked(program, as_of, options, context, bool(problems) or faulty)
 
 

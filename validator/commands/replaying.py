@@ -21,15 +21,14 @@ from validator.commands.settings import (
     Problems,
     all_warnings,
     common,
-    digested,
     load_program,
     print_problems,
+    read_others,
     rules,
     stdin,
     waived,
     waiving,
 )
-from validator.engine import read_context
 from validator.errors import InvalidRecord, Place, Problem
 from validator.facts.context import Context
 from validator.judging.finding import VERDICT_LABELS, Verdict
@@ -40,7 +39,6 @@ from validator.output.render import Printer, phrase
 from validator.output.seal import verify
 from validator.questions.replay import SHOWN, Replayed, compare
 from validator.reading.files import open_inputs
-from validator.reading.intake import read_records
 from validator.rules.program import Program
 
 
@@ -99,8 +97,7 @@ def replay_command(findings: str, **settings: Any) -> int:
     program = load_program(settings["policies"], settings["parameters"], lang)
     options, faulty = waived(_options(header), settings["waivers"], lang)
     digest = hashlib.sha256()
-    context, problems = read_context(program, digested(read_records(settings["context"], stdin()), digest))
-    print_problems(problems, lang)
+    context, problems = read_others(program, settings, digest)
     with tempfile.TemporaryDirectory() as folder:
         again = str(Path(folder) / "findings.ndjson")
         judging = Settings(

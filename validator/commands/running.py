@@ -20,13 +20,13 @@ from validator.commands.settings import (
     moment_of,
     options_of,
     print_problems,
+    read_others,
     refused,
     rules,
     stdin,
     waived,
     waiving,
 )
-from validator.engine import read_context
 from validator.errors import Place, Problem, UsageError, columns, visible
 from validator.facts.context import Context
 from validator.legal_time.deadline import BadPeriod, parse_period
@@ -77,8 +77,7 @@ def due_command(paths: tuple[str, ...], **settings: Any) -> int:
     last = None if settings["period"] is None else until(program, as_of, _period(settings["period"]))
     options = options_of(program, settings["select"], in_force=settings["assume_in_force"], attested=False)
     options, faulty = waived(options, settings["waivers"], lang)
-    context, problems = read_context(program, read_records(settings["context"], stdin()))
-    print_problems(problems, lang)
+    context, problems = read_others(program, settings)
     docket = Docket(program, as_of, context=Context.of(context), options=options, per=settings["per"])
     clocks: list[Clock] = []
     read = refusals = 0

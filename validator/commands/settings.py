@@ -16,19 +16,21 @@ from typing import Any, BinaryIO
 import click
 
 from validator.batch.forms import FORMS
-from validator.engine import load
+from validator.engine import load, read_context
 from validator.errors import Place, Problem, UsageError, nearest
+from validator.facts.timeline import Timeline
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.output.render import phrase
-from validator.reading.files import STDIN
-from validator.reading.intake import RawRecord, Rejected
+from validator.reading.files import STDIN, stored_bytes
+from validator.reading.intake import RawRecord, Rejected, read_records
 from validator.rules.cache import Cache, cache_folder
 from validator.rules.program import Program
 
 DEBUG = "ZHIJIAN_DEBUG"
 """The environment variable that asks for what only a developer wants to know."""
 _GARBAGE = 10_000  # things more than were dropped, after which garbage is searched for; ten times as many as usual
+_MANY_BYTES = 1 << 20  # of context records: about as many as are read in a tenth of a second
 MOST_WARNINGS = 20
 """So many warnings of one kind are printed, unless all are wanted."""
 BEIJING = timezone(timedelta(hours=8))
@@ -126,6 +128,26 @@ def load_program(policies: Sequence[str], parameters: Sequence[str], lang: str) 
     gc.freeze()  # it stays to the end, like all that was imported: no search for garbage need go through it again
     gc.set_threshold(_GARBAGE)  # judging makes many small things and next to no cycles
     return program
+
+
+def read_others(
+    program: Program, settings: Mapping[str, Any], digest: hashlib._Hash | None = None
+) -> tuple[dict[tuple[str, str], Timeline], list[Problem]]:
+    """Read the other records that ``--context`` names, and print their problems; while there are many, count them.
+
+    ``digest`` takes in what was read.
+    """
+    paths, lang = settings["context"], settings["lang"]
+    records = read_records(paths, stdin())
+    if digest is not None:
+        records = digested(records, digest)
+    if stored_bytes(paths) > _MANY_BYTES:
+        from validator.batch.progress import counted  # noqa: PLC0415 - most runs read few or none
+
+        records = counted(records, lang, bar=sys.stderr.isatty())
+    context, problems = read_context(program, records)
+    print_problems(problems, lang)
+    return context, problems
 
 
 def refused(code: str, place: str, **values: str) -> UsageError:
