@@ -7,11 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from plain_records import RECORDS, compact, made, program
 
 from validator.batch.chunk import JudgedChunk, Settings, join
 from validator.batch.feed import Chunk
-from validator.batch.forms import View
+from validator.batch.forms import View, csv_line, stands
 from validator.batch.run import judge_of
 from validator.batch.writer import Writer
 from validator.compiling.compiled import CompiledProgram
@@ -120,6 +122,18 @@ def test_the_bytes_of_odd_names(form: str, *, whole: bool) -> None:
     lines.append(json.dumps({**made(rng, 0.0), "id": "\ud800"}))
     lines.append(compact({**made(rng, 0.0), "id": "i0"}))  # an item of that name
     assert same(program(), lines, "2023-12-31", form, whole=whole).compiled > 0
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[(（〔]?.\w{0,3}[-=+@\"\\]?", fullmatch=True))
+@example("(2023)苏0508执1号")
+@example("（2023）苏0508执1号之一")
+@example("(=1+1)")
+def test_what_is_said_to_stand_is_written_as_it_is(text: str) -> None:
+    """A name that may be put between other bytes is what each form itself would write."""
+    if stands(text, "csv"):
+        assert csv_line((text, text)) == f"{text},{text}\r\n"
+    if stands(text, "ndjson"):
+        assert json_line([text]) == f'["{text}"]'
 
 
 @pytest.mark.parametrize("form", sorted(Writer.FORMS))

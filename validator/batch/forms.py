@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, Literal["text", "number", "day"]] = MappingProxyType(
     }
 )  # fmt: skip
 _JOIN = "; "
-_NAME = re.compile(r"[^\W_][\w()（）〔〕.:/-]*")  # of most cases and things; every form writes it as it is
+_NAME = re.compile(r"[(（〔]?[^\W_][\w()（）〔〕.:/-]*")  # of most cases and things; every form writes it as it is
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet would take for the beginning of a formula
 
 
