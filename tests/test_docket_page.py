@@ -15,7 +15,7 @@ from typing import Any
 import chinese_calendar
 import pytest
 from browser import needs_browser, opened
-from command_line import ROOT, Ran, at_terminal, load, run, spawn
+from command_line import ROOT, SMALL, Ran, at_terminal, load, run, spawn
 from golden import assert_golden
 
 from validator.errors import INVISIBLE
@@ -437,6 +437,26 @@ def test_a_summary_that_does_not_agree(tmp_path: Path, changed: Line, said: str)
     assert ran.code == 4
     assert said in ran.err
     assert said in Tables((tmp_path / "docket.html").read_text(encoding="utf-8")).text
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_broken_seal_is_told(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    """A word that no total tells was changed: the page says so; that of findings as they were written says nothing."""
+    findings, target = tmp_path / "findings.ndjson", tmp_path / "docket.html"
+    record = {"type": "received", "at": "2022-03-01T09:00:00+08:00"}
+    (tmp_path / "r.json").write_text(
+        json.dumps({"record_type": "matter", "id": "m1", "events": [record]}), encoding="utf-8"
+    )
+    rules = ("-p", SMALL)
+    form = ("--output-format", "ndjson", "-o", findings, "--exit-zero")
+    assert run("check", tmp_path / "r.json", *rules, "--as-of", "2022-06-01", *form).code == 0
+    written = findings.read_bytes()
+    for data, code in ((written, 0), (written.replace(b'"record": "m1"', b'"record": "m2"'), 4)):
+        source = tmp_path / ("f.ndjson.gz" if packed else "f.ndjson")
+        source.write_bytes(gzip.compress(data) if packed else data)
+        ran = run("report", source, "-o", target, *rules)
+        assert (ran.code, "seal-broken" in ran.err) == (code, code == 4), ran
+        assert ("与 seal 不符" in target.read_text(encoding="utf-8")) == (code == 4)
 
 
 @pytest.mark.parametrize("first", ['{"header": 5}', '{"finding": {}}', '{"header": {"zhijian": "0.1.0"},'])

@@ -135,3 +135,14 @@ def test_what_runs_counts_waivers_too(case: Path) -> None:
     assert run("due", case, "--as-of", "2025-03-20", *chosen).out == ""
     later = [json.loads(line) for line in run("due", case, "--as-of", "2025-07-01", *chosen).out.splitlines()]
     assert {c["urgency"] for c in later} == {"overdue"}
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_the_page_of_a_docket_tells_waivers_from_exceptions(case: Path, form: str) -> None:
+    """Of what is excused the page says how much a file of waivers excused; where there is none it says nothing."""
+    findings, page = case.parent / "findings.ndjson", case.parent / f"docket.{form}"
+    chosen = ("--as-of", "2025-03-20", "--select", "A13.1", "--output-format", "ndjson", "-o", findings, "--exit-zero")
+    for more, told in ((("--waivers", waivers(case.parent, WAIVER)), True), ((), False)):
+        assert run("check", case, *chosen, *more).code == 0
+        assert run("report", findings, "-o", page).code == 0
+        assert ("其中依豁免文件豁免 2 项。" in page.read_text(encoding="utf-8")) is told

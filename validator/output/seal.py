@@ -34,6 +34,16 @@ class Seal:
         whole.update(json.dumps(sealed, ensure_ascii=False, sort_keys=True).encode("utf-8", "backslashreplace"))
         return whole.hexdigest()
 
+    def is_broken_by(self, line: bytes) -> bool:
+        """Say whether the line of the summary has a seal, and not the one of what was taken in."""
+        summary = _value(line).get("summary")
+        return isinstance(summary, dict) and SEAL in summary and self.closed(summary) != summary[SEAL]
+
+
+def is_sealed(line: bytes) -> bool:
+    """Say whether a line goes under the seal: all but the summary do."""
+    return not line.startswith(b'{"summary"')
+
 
 class Sealing:
     """A stream whose bytes go under a seal too."""
@@ -67,7 +77,7 @@ def verify(lines: Iterable[bytes], path: str) -> Verified:
     seal, header, number = Seal(), None, 0
     last: dict[str, Any] = {}
     for number, line in enumerate(lines, 1):
-        value = _value(line) if number == 1 or line.startswith(b'{"summary"') else {}
+        value = _value(line) if number == 1 or not is_sealed(line) else {}
         if number == 1:
             header = value.get("header")
         if last:

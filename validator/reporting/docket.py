@@ -161,7 +161,7 @@ class Docket:
         self.day = day_of(parse_as_of(header.as_of))
         self.horizons = tuple(calendar.nth_working_day(self.day, n) for n in WINDOWS)
         self.verdicts: Counter[str] = Counter()
-        self.breaches = self.violating = self.refused = self.broken = 0
+        self.breaches = self.violating = self.waived = self.refused = self.broken = 0
         self.courts: dict[str, CourtCount] = {}
         self.norms: dict[str, NormCount] = {}
         self.other_norms = 0
@@ -210,6 +210,7 @@ class Docket:
             record = self._record = RecordCount(found.record, found.record_type, found.path, found.line)
         verdict = found.verdict
         self.verdicts[verdict] += 1
+        self.waived += bool(found.waiver)
         record.verdicts[verdict] += 1
         if verdict in _VIOLATIONS:
             self._violation(record, found)

@@ -98,6 +98,7 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
         "refused": docket.refused,
         "violating": docket.violating,
         "breaches": docket.breaches,
+        "waived": docket.waived,
         "verdicts": _verdicts(docket, lang),
         "heat": _heat(roots, kept, titles, lang),
         "courts": [_court(branch, kept, lang) for branch in roots if branch.court in kept],

@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 from validator.errors import InvalidRecord, InvalidSource, Place, Problem
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT, Limits
+from validator.output.seal import Seal, is_sealed
 from validator.reading.files import BLANKS, STDIN, Input, open_inputs
 from validator.reading.intake import line_body, numbered_lines
 from validator.reading.source import printable_path, unreadable, wide_encoding
@@ -76,6 +77,7 @@ class Entry(Struct):
     assumed: Texts = ()
     unattested: Texts = ()
     counted_with: str = ""
+    waiver: str = ""
     times: Count = 1
     suspended: bool = False
     rolled: bool = False
@@ -184,6 +186,7 @@ class FindingsFile:
         if isinstance(found, Problem):
             raise InvalidRecord(found)
         self._file: Input = found
+        self._seal = Seal()
         self._lines = self._numbered()
         self.lines = 0
         self.header = self._beginning()
@@ -213,11 +216,15 @@ class FindingsFile:
             else:
                 ended = ended or isinstance(said, Totals)
                 yield said
+                if isinstance(said, Totals) and isinstance(line, bytes) and self._seal.is_broken_by(line):
+                    yield Problem("seal-broken", Place(self._file.path, number))
 
     def _numbered(self) -> Iterator[tuple[int, bytes | Problem]]:
         number = 0
         try:
             for number, line in numbered_lines(self._file):
+                if isinstance(line, bytes) and is_sealed(line):
+                    self._seal.add(line)
                 yield number, line
         except OSError as error:  # half way through
             yield number + 1, unreadable(self._file.path, error)
