@@ -1,6 +1,7 @@
 """Waivers: a waived breach is excused and keeps its verdict underneath; what did nothing, or is wrong, is told."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,15 @@ def test_what_runs_counts_waivers_too(case: Path) -> None:
     assert run("due", case, "--as-of", "2025-03-20", *chosen).out == ""
     later = [json.loads(line) for line in run("due", case, "--as-of", "2025-07-01", *chosen).out.splitlines()]
     assert {c["urgency"] for c in later} == {"overdue"}
+
+
+def test_what_runs_tells_waivers_that_do_nothing(case: Path) -> None:
+    """`due` says of waivers what `check` says: which is for a record that is not there, which has expired."""
+    path = waivers(case.parent, WAIVER, {**WAIVER, "id": "豁2", "records": ["案9"]})
+    for as_of, codes in (("2025-03-20", {"waiver-orphaned"}), ("2025-07-01", {"waiver-orphaned", "waiver-expired"})):
+        chosen = (case, "--as-of", as_of, "--select", "A13.1", "--waivers", path, "--lang", "en")
+        told = [set(re.findall(r"waiver-\w+", run(*asked, *chosen).err)) for asked in (("due",), ("check",))]
+        assert told == [codes, codes]
 
 
 @pytest.mark.parametrize("form", ["html", "md"])

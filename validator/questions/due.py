@@ -88,7 +88,12 @@ class Clock:
 
 
 class Docket:
-    """Finds the clocks of one record after the other, as of one moment."""
+    """Finds the clocks of one record after the other, as of one moment.
+
+    Attributes:
+        waived: records that have been judged and that a waiver names.
+        waivers: ids of the waivers that excused something in them.
+    """
 
     def __init__(
         self, program: Program, as_of: Instant, *, context: Mapping[tuple[str, str], Timeline] | None = None,
@@ -111,6 +116,7 @@ class Docket:
         self.program, self.as_of, self.options, self.limits = program, as_of, options, limits
         self._context = Context.of(context or {})
         self._per = _attributes(program, per)
+        self.waived, self.waivers = set[str](), set[str]()
         self._leads = {Urgency.WARNING: self.lead(WARNING), Urgency.REMINDER: self.lead(REMINDER)}
 
     def clocks(self, raw: RawRecord | Rejected) -> list[Clock] | tuple[Problem, ...]:
@@ -119,6 +125,9 @@ class Docket:
         if not isinstance(timeline, Timeline) or not isinstance(raw, RawRecord):
             return () if isinstance(timeline, Timeline) else timeline.problems
         found = judge_record(self.program, timeline, self.as_of, context=self._context, options=self.options)
+        if timeline.id in self.options.waivers.records:
+            self.waived.add(timeline.id)
+            self.waivers.update(f.waiver for f in found if f.waiver)
         owners = tuple(self._owners(timeline))
         clocks = [self._clock(f, owners, raw) for f in found if self._is_clock(f)]
         return sorted(clocks, key=lambda c: c.rank)
