@@ -411,13 +411,16 @@ _IRRELEVANT: Mapping[str, bool] = {"all": True, "any": False}  # an element that
 
 
 def _settled_by(expression: x.Expression, variable: str) -> bool:
-    """Say whether an expression reads nothing but the variable of a generator over events and its attributes."""
+    """Say whether an expression reads only attributes of the opening event and of the variable of a generator."""
     nodes = list(x.walk(expression))
-    roots = {expression, *(n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled")}
-    return all(
-        n in roots and n.name == variable if isinstance(n, x.LoopVariable) else isinstance(n, _SETTLED_NODES)
-        for n in nodes
-    )
+    roots = {n.base for n in nodes if isinstance(n, x.EventRead) and n.attribute != "fulfilled"}
+
+    def is_settled(node: x.Expression) -> bool:
+        if isinstance(node, x.LoopVariable):
+            return node.name == variable and (node in roots or node is expression)
+        return node in roots if isinstance(node, x.TriggerEvent) else isinstance(node, _SETTLED_NODES)
+
+    return all(map(is_settled, nodes))
 
 
 def _generator(node: x.Generator) -> Code:
@@ -440,7 +443,7 @@ def _generator(node: x.Generator) -> Code:
 
 
 class _Member(NamedTuple):
-    """An occurrence over which a generator runs, with what the occurrence alone settles: the rest is `_OPEN`."""
+    """An occurrence over which a generator runs, with what it and the opening one settle: the rest is `_OPEN`."""
 
     event: Event
     concerns: Truth
@@ -449,7 +452,10 @@ class _Member(NamedTuple):
 
 
 class _OverEvents:
-    """A generator over events of the record: what an event alone settles is read once for all reading points."""
+    """A generator over events of the record: what events settle is read once for all reading points.
+
+    What reads the opening event is read once for each of these, one after the other.
+    """
 
     def __init__(self, node: x.Generator, source: x.Occurrences) -> None:
         self.node, self.names = node, source.names
@@ -457,26 +463,24 @@ class _OverEvents:
         self.condition, self.element = map(closure, parts)
         self.condition_settled, self.element_settled = (_settled_by(p, node.variable) for p in parts)
         self.settled = self.condition_settled and self.element_settled
-        self.decides = self.settled and node.function in _IRRELEVANT
+        self.reads_opening = any(isinstance(n, x.TriggerEvent) for p in parts for n in x.walk(p))
+        self.decides = self.settled and not self.reads_opening and node.function in _IRRELEVANT
 
     def __call__(self, evaluator: Evaluator, frame: Frame) -> Any:
         found: Iterable[tuple[Any, Truth]] = self._occurred(evaluator, frame)
-        if not self.settled:
+        if not self.decides:
             found = list(found)  # what the members read is evidence, though the first of them may decide
         return _folded(self.node.function, self.node.element, found, Series((), evaluator.silence()))
 
     def _occurred(self, evaluator: Evaluator, frame: Frame) -> Iterator[tuple[Any, Truth]]:
         """Yield the elements of the events that are in, and whether each is present."""
-        key = (id(self.node), *frame.entities.items())
-        if key not in evaluator.members:
-            found = list(self._members(evaluator, frame))
-            # What decides is asked first: the members that are surely in before others.
-            evaluator.members[key] = sorted(found, key=lambda m: m.event.at.hi) if self.decides else found
         point, last = frame.point, _last(frame.point)
-        for event, concerns, condition, element in evaluator.members[key]:
+        for event, concerns, condition, element in self._known(evaluator, frame):
             if event.at.lo > last:
                 evaluator.changes(event.at.lo)
-                continue
+                if self.decides:
+                    continue
+                break  # they are in the order of time
             present = evaluator.at_point(event, point)
             if concerns is not True:
                 present = all_of((present, concerns))
@@ -487,6 +491,18 @@ class _OverEvents:
                 present = all_of((present, self.condition(evaluator, inner) if condition is _OPEN else condition))
             if present is not False:
                 yield (self.element(evaluator, inner) if element is _OPEN else element), present
+
+    def _known(self, evaluator: Evaluator, frame: Frame) -> list[_Member]:
+        """Return the members: those of the last opening event that was asked for, if that makes a difference."""
+        key, opening = (id(self.node), *frame.entities.items()), frame.trigger if self.reads_opening else None
+        kept = evaluator.members.get(key)
+        if kept is None or kept[0] is not opening:
+            found = list(self._members(evaluator, frame))
+            if self.decides:  # asked first: the members that are surely in before others
+                found.sort(key=lambda m: m.event.at.hi)
+            kept = evaluator.members[key] = opening, found
+        known: list[_Member] = kept[1]
+        return known
 
     def _members(self, evaluator: Evaluator, frame: Frame) -> Iterator[_Member]:
         """Yield the events that matter at some reading point, with what each settles by itself."""

@@ -241,7 +241,7 @@ class Evaluator:
     _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # shared by both readings of ties
     _tied: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # what rests on one of them
     _standing: dict[tuple[Any, ...], list[tuple[Instant, Computed]]] = field(default_factory=dict)
-    members: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+    members: dict[tuple[Any, ...], tuple[Event | None, list[Any]]] = field(default_factory=dict)
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
     _earlier: dict[Instant, Evaluator] = field(default_factory=dict)
@@ -498,8 +498,9 @@ class Evaluator:
         if not maybe and len(inside) <= 1:
             found = [self._value_set(*p, variable, point) for p in inside] or [self._start_value(ref, variable)]
             return _one_of(found, NO_CAUSES, variable)
-        last = [p for p in inside if not any(o.follows(p[0]) for o, _ in inside)]
-        open_ends = [p for p in maybe if not any(o.follows(p[0]) for o, _ in inside)]
+        latest = max((event.at.lo for event, _ in inside), default=BEGIN)
+        last = [p for p in inside if not _is_followed(p[0], inside, latest)]
+        open_ends = [p for p in maybe if not _is_followed(p[0], inside, latest)]
         candidates = [self._value_set(e, s, variable, point) for e, s in last]
         candidates += [self._value_set(e, s, variable, point) for e, s, _ in open_ends]
         if not inside:
@@ -590,6 +591,11 @@ class Evaluator:
         parameter = self.vocabulary.parameters.get(name)
         found = None if parameter is None else parameter.at(instant)
         return default if found is None else str(found.value)
+
+
+def _is_followed(event: Event, others: Iterable[tuple[Event, Any]], latest: Instant) -> bool:
+    """Say whether one of some events, the last of which begins at an instant, surely comes after an event."""
+    return event.at.hi < latest or any(other.follows(event) for other, _ in others)
 
 
 def unordered(*events: Event | None) -> Causes:
