@@ -595,7 +595,8 @@ class Evaluator:
 
 def _is_followed(event: Event, others: Iterable[tuple[Event, Any]], latest: Instant) -> bool:
     """Say whether one of some events, the last of which begins at an instant, surely comes after an event."""
-    return event.at.hi < latest or any(other.follows(event) for other, _ in others)
+    at = event.at
+    return at.hi < latest or any(other.at.hi >= at.lo and other.follows(event) for other, _ in others)
 
 
 def unordered(*events: Event | None) -> Causes:
