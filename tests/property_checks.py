@@ -270,9 +270,15 @@ COURSES = {("pending", v) for v in ("compliant", "breached", "excused")} | {("br
 
 
 def instants_of(judgement: Judgement) -> list[Instant]:
-    """Return the instants at which a verdict may change: events, dues, and one microsecond before and after."""
-    found = {t for e in judgement.judge.timeline.events for t in e.at}
+    """Return the instants at which a verdict may change, and one microsecond before and after.
+
+    They are those of events, of dues, and of dated facts and states that end by themselves, also in other records.
+    """
+    own = judgement.judge.timeline
+    found = {t for e in own.events for t in e.at}
     found |= {f.outcome.term.early for f in judgement.found if f.outcome.term is not None}
+    for timeline in (own, *judgement.conditions.evaluator.context.values()):
+        found |= timeline.changes(frozenset(timeline.by_type))
     return sorted({t + shift for t in found if BEGIN < t < END for shift in (-1, 0, 1)})
 
 

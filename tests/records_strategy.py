@@ -565,7 +565,11 @@ def coarsen(maker: Maker, case: Case) -> Case:
     for kind, plural in kinds.items():
         for entity in record[plural]:
             _lose_facts(maker, entity, kind, dates, gaps)
-        if rng.random() < gaps and not _named(record, kind):
+        if (
+            rng.random() < gaps
+            and not _named(record, kind)
+            and not _says_what_is_asked_for(maker, record[plural], kind)
+        ):
             del record[plural]
             record["states"] = {k: v for k, v in record.get("states", {}).items() if not k.startswith(f"{kind}.")}
     for name in list(record.get("states", {})):
@@ -580,6 +584,11 @@ def coarsen(maker: Maker, case: Case) -> Case:
     parameters = {k: v for k, v in case.parameters.items() if rng.random() >= max(gaps, 0.3)}
     filled = {k: v for k, v in case.tables.items() if rng.random() >= gaps}
     return replace(case, record=record, context=context, parameters=parameters, tables=filled)
+
+
+def _says_what_is_asked_for(maker: Maker, entities: list[Record], kind: str) -> bool:
+    """Say whether entities state what a norm asks about with ``known(...)``: without them that would be an answer."""
+    return any(f"{kind}.{name}" in maker.world.guarded for entity in entities for name in entity)
 
 
 def _named(record: Record, kind: str) -> bool:

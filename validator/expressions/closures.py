@@ -78,9 +78,7 @@ def _compared(node: x.Comparison) -> Callable[[Any, Any], Truth]:
     if base == "number":
         return lambda one, other: v.compare_numbers(operator, one, other)
     if base == "time":
-        dates = operator in ("==", "!=") and node.left.type.unit == node.right.type.unit == "date"
-        causes = v.time(*{p for p in (_pointer_of(node.left), _pointer_of(node.right)) if p})
-        return lambda one, other: _compare_times(operator, one, other, causes, dates=dates)
+        return _compared_times(node)
     equal = operator == "=="
 
     def compare(one: Any, other: Any) -> Truth:
@@ -93,12 +91,42 @@ def _compared(node: x.Comparison) -> Callable[[Any, Any], Truth]:
     return compare
 
 
-def _compare_times(operator: str, one: Any, other: Any, causes: Causes, *, dates: bool) -> Truth:
+def _compared_times(node: x.Comparison) -> Callable[[Any, Any], Truth]:
+    """Return how two times compare; a day (month, year) that a rule writes is known, and as long as it is.
+
+    ``t < "2022-02-08"``: before that day begins; ``t >= "2022-02-08"``: on it or later; ``t == "2022-02-08"``: on it.
+    """
+    operator, left, right = node.operator, node.left, node.right
+    dates = operator in ("==", "!=") and left.type.unit == right.type.unit == "date"
+    causes = v.time(*{p for p in (_pointer_of(left), _pointer_of(right)) if p})
+    if isinstance(left, x.Literal) and not isinstance(right, x.Literal):
+        flipped = _FLIPPED.get(operator, operator)
+        return lambda one, other: _compare_times(flipped, other, one, causes, dates=dates, written=True)
+    written = isinstance(right, x.Literal)
+    return lambda one, other: _compare_times(operator, one, other, causes, dates=dates, written=written)
+
+
+_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def _compare_times(operator: str, one: Any, other: Any, causes: Causes, *, dates: bool, written: bool) -> Truth:
+    """Compare times; ``dates``: both are days, compared as such; ``written``: a rule writes the other one."""
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         return Unknown(NO_CAUSES.union(*(s.causes for s in (one, other) if isinstance(s, Unknown))))
     if dates:
         return bool(one == other) is (operator == "==")
-    return v.compare_times(operator, one, other, causes)
+    if not written:
+        return v.compare_times(operator, one, other, causes)
+    if operator in ("==", "!="):
+        begun, over = (_compare_written(o, one, other, causes) for o in (">=", "<="))
+        return all_of((begun, over)) if operator == "==" else v.negate(all_of((begun, over)))
+    return _compare_written(operator, one, other, causes)
+
+
+def _compare_written(operator: str, one: Interval, written: Interval, causes: Causes) -> Truth:
+    """Compare a time with the beginning or the end of one that is written, whichever the operator asks for."""
+    bound = written.lo if operator in ("<", ">=") else written.hi
+    return v.compare_times(operator, one, Interval(bound, bound), causes)
 
 
 def _membership(node: x.Membership) -> Code:
