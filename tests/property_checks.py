@@ -231,7 +231,11 @@ def _may_be_silent(coarse: Judgement, found: Found) -> bool:
     A breach chain opens for certain violations only (section 10); a partial record does not tell when a state began;
     an unknown stretch opens nothing, even if for_each leaves nothing of the true one before it.
     """
-    event, start = found.instance.event, found.instance.start.lo
+    event, start, series = found.instance.event, found.instance.start.lo, found.instance.series
+    if coarse.partial and series is not None and series.event is not None:
+        known = {e.id for e in coarse.judge.timeline.events}
+        if series.event.id not in known:
+            return True  # a gap of a series that an unrecorded occurrence has opened
     if event is None:
         unknown = found.norm.for_each and any(at.lo <= start <= at.hi for at, _ in _doubts(coarse, found))
         return coarse.partial or bool(unknown)
@@ -258,9 +262,11 @@ def decidable(world: World, found: Found) -> bool:
     """Whether an instance of a complete and exact record must be decided.
 
     Not so: what a human is asked; what rests on a fact that a norm may do without (``known``), that names an entity
-    nobody listed, or that is in another record; a state that began at an unknown time.
+    nobody listed, or that is in another record; a state that began at an unknown time, and the gaps of its series.
     """
-    if found.norm in world.reviewed or world.guarded or found.instance.start.lo < found.instance.start.hi:
+    if found.norm in world.reviewed or world.guarded:
+        return False
+    if any(i is not None and i.start.lo < i.start.hi for i in (found.instance, found.instance.series)):
         return False
     return all(c.kind == "time" for c in found.outcome.causes)
 

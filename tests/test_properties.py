@@ -20,7 +20,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -172,7 +172,7 @@ def test_assumed_marks_what_rests_on_the_order_of_one_day(rules: str, chunk: int
         for key, possible in with_it.items():
             if len(possible) == 1:
                 differs = set(possible) != set(without.get(key, ()))  # more instances with the same verdicts are none
-                assert marked[key] == differs, f"seed {seed}: {key} {possible} {without.get(key)}"
+                assert marked[key[:2]] == differs, f"seed {seed}: {key} {possible} {without.get(key)}"
 
 
 @each_chunk
@@ -183,8 +183,16 @@ def test_a_tie_never_accuses(rules: str, chunk: int) -> None:
         _, _, case = draw(Random(seed), rules)  # noqa: S311 - no secrets
         without = {f.key: f for f in Judgement(case, in_order=False).found}
         for found in Judgement(case, in_order=True).found:
+            if is_joined(found, without.values()):
+                continue  # which of the openings of a hold is the first, and answers for all, may depend on the order
             if is_about_happenings(found.norm, case.program) and found.possible <= VIOLATIONS:
                 assert without[found.key].possible <= VIOLATIONS, f"seed {seed}: {found}; {without[found.key]}"
+
+
+def is_joined(found: Found, others: Iterable[Found]) -> bool:
+    """Whether other openings of a hold concern the same entities: those in its window are one with it."""
+    same = (o for o in others if o.norm is found.norm and o.instance.entities == found.instance.entities)
+    return found.norm.mode == "hold" and (bool(found.instance.joined) or len(list(same)) > 1)
 
 
 def is_about_happenings(norm: Norm, program: Program) -> bool:
@@ -203,11 +211,12 @@ def seen_by(norm: Norm, program: Program) -> list[Variable]:
     return [program.vocabulary.variables[name] for name in world_of(program, [norm]).variables]
 
 
-def by_key(judgement: Judgement) -> dict[tuple[str, str], list[frozenset[str]]]:
-    """Return the possible verdicts of every instance key (of two versions of a norm, of both)."""
-    found: dict[tuple[str, str], list[frozenset[str]]] = {}
+def by_key(judgement: Judgement) -> dict[tuple[str, str, str], list[frozenset[str]]]:
+    """Return the possible verdicts by norm, instance key and series (of two versions of a norm, of both)."""
+    found: dict[tuple[str, str, str], list[frozenset[str]]] = {}
     for one in judgement.found:
-        found.setdefault((one.norm.id, one.instance.key), []).append(one.possible)
+        series = "" if one.instance.series is None else one.instance.series.key
+        found.setdefault((one.norm.id, one.instance.key, series), []).append(one.possible)
     return found
 
 

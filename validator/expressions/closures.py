@@ -190,18 +190,31 @@ def _contains(node: x.Contains) -> Code:
 
 def _known(node: x.Known) -> Code:
     path = closure(node.path)
+    if not isinstance(node.path, x.Read):
+        return lambda evaluator, frame: _is_known(path(evaluator, frame))
+    base, kind, variable = closure(node.path.base), node.path.base.type.kind, node.path.variable
 
     def known(evaluator: Evaluator, frame: Frame) -> Truth:
-        found = path(evaluator, frame)
-        if isinstance(found, Series):
-            return found.rest is None or bool(found.items)
-        if not isinstance(found, Unknown):
-            return True
-        if any(c.kind == "time" for c in found.causes):
-            return True if found.among is not None and not any(isinstance(a, Unknown) for a in found.among) else found
-        return False
+        whose, timeline = base(evaluator, frame), evaluator.timeline
+        if isinstance(whose, Unknown) and kind != timeline.record_type:
+            # Nobody can name the entity, but it may be one of those of which the record states it.
+            refs = (Ref(timeline, entity) for entity in timeline.entities.get(kind, {}).values())
+            if any(_is_known(evaluator.fact(ref, variable, frame)) is not False for ref in refs):
+                return Unknown(whose.causes)
+        return _is_known(path(evaluator, frame))
 
     return known
+
+
+def _is_known(found: Any) -> Truth:
+    """Say whether something is stated: a date may leave open whether it was by then."""
+    if isinstance(found, Series):
+        return found.rest is None or bool(found.items)
+    if not isinstance(found, Unknown):
+        return True
+    if any(c.kind == "time" for c in found.causes):
+        return True if found.among is not None and not any(isinstance(a, Unknown) for a in found.among) else found
+    return False
 
 
 # -- entities and facts -----------------------------------------------------------------------------------------------

@@ -225,6 +225,7 @@ class Window:
         self.ends: list[tuple[Event, Truth]] = []
         self._states = [a.expression for a in instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         self._ended: _Ended | None = None
+        self._quiet = conditions.quiet_changes(s for s in self._states if s is not None) if until.with_trigger else ()
         for end in until.ends:
             self._read(end)
         self.silence = conditions.silence() if any(e.pattern is not None for e in until.ends) else []
@@ -251,8 +252,16 @@ class Window:
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
         parts += [self.reaches(event.at, time(f"{event.pointer}/at")), *(negate(s) for s in self.silence)]
         if self.until.with_trigger:
-            parts += [self.state(Point(event.at, event)), negate(self.state_ended(event.at.lo - 1))]
+            parts += [self.state(Point(event.at, event)), negate(self._ended_before(event))]
         return all_of(parts)
+
+    def _ended_before(self, event: Event) -> Truth:
+        """Say whether the triggering state has ended before an event; by itself it may while a coarse date lasts."""
+        first, last = event.at.lo, min(event.at.hi, self.conditions.evaluator.as_of)
+        ended = self.state_ended(first - 1)
+        if first >= last or ended is True or not any(first <= t < last for t in self._quiet):
+            return ended
+        return ended if self.state_ended(last - 1) is False else Unknown(event.doubt)
 
     def reaches(self, at: Interval, coarse: Causes = NO_CAUSES) -> Truth:
         """Say whether a moment lies before every end that is a date (its day included)."""
