@@ -225,7 +225,13 @@ class Window:
         self.ends: list[tuple[Event, Truth]] = []
         self._states = [a.expression for a in instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         self._ended: _Ended | None = None
-        self._quiet = conditions.quiet_changes(s for s in self._states if s is not None) if until.with_trigger else ()
+        self._after = conditions.after_start(instance)
+        self._setters: list[Event] = []
+        self._quiet: frozenset[Instant] = frozenset()
+        if until.with_trigger:
+            states = [s for s in self._states if s is not None]
+            self._quiet = conditions.quiet_changes(states)
+            self._setters = conditions.evaluator.timeline.of_types(frozenset().union(*map(conditions.needs, states)))
         for end in until.ends:
             self._read(end)
         self.silence = conditions.silence() if any(e.pattern is not None for e in until.ends) else []
@@ -252,11 +258,18 @@ class Window:
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
         parts += [self.reaches(event.at, time(f"{event.pointer}/at")), *(negate(s) for s in self.silence)]
         if self.until.with_trigger:
-            parts += [self.state(Point(event.at, event)), negate(self._ended_before(event))]
+            ended = any_of((self._ended_by_itself(event), *self._ended_in_order(event)))
+            parts += [self.state(Point(event.at, event)), negate(ended)]
         return all_of(parts)
 
-    def _ended_before(self, event: Event) -> Truth:
-        """Say whether the triggering state has ended before an event; by itself it may while a coarse date lasts."""
+    def _ended_in_order(self, event: Event) -> Iterator[Truth]:
+        """Yield whether the triggering state ended with events that only their number puts before one."""
+        for other in self._setters if event.seq is not None else ():
+            if other.at.hi >= event.at.lo and event.follows(other):
+                yield all_of((self._after(other), negate(self.state(Point(other.at, other)))))
+
+    def _ended_by_itself(self, event: Event) -> Truth:
+        """Say whether the triggering state has ended before the date of an event, or by itself while that lasts."""
         first, last = event.at.lo, min(event.at.hi, self.conditions.evaluator.as_of)
         ended = self.state_ended(first - 1)
         if first >= last or ended is True or not any(first <= t < last for t in self._quiet):
