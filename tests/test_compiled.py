@@ -15,8 +15,8 @@ from plain_records import DEMO, RECORDS, Record, compact, made, program
 
 from validator.authoring.policytest import posed
 from validator.checker import Checker
-from validator.compiling.compiled import LESSONS, CompiledProgram
-from validator.compiling.plain import NotPlainError, plain_norm
+from validator.compiling.compiled import LESSONS, CompiledProgram, _sifted
+from validator.compiling.plain import plain_norm
 from validator.errors import InvalidRecord
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, read_record
@@ -27,7 +27,6 @@ from validator.legal_time.instant import Instant, parse_as_of
 from validator.limits import Limits
 from validator.output.publishing import json_line
 from validator.reading.intake import RawRecord, read_records
-from validator.rules.program import Norm, Program
 from validator.rules.rulebook import read_rules
 from validator.sample import sample
 
@@ -226,7 +225,7 @@ def test_examples_of_plain_norms() -> None:
     them all, the short one an example of each norm.
     """
     rules = read_rules((), parameters=[DEMO])
-    plain = [norm for norm in rules.program.norms if is_plain(rules.program, norm)]
+    plain = [found.norm for found in _sifted(rules.program, rules.program.norms)[0]]
     verdicts, tally = Counter[tuple[str, Verdict]](), Tally()
     examples = [(norm, list(rules.examples(norm))) for norm in plain]
     if RECORDS < LONG:
@@ -243,15 +242,6 @@ def test_examples_of_plain_norms() -> None:
     assert len({norm for norm, _ in verdicts}) == len(plain) > 30
     assert {verdict for _, verdict in verdicts} >= {Verdict.COMPLIANT, Verdict.LATE, Verdict.BREACHED, Verdict.PENDING}
     assert tally.compiled > 0.2 * tally.interpreted  # what is coarse in an example, or stops a clock, is interpreted
-
-
-def is_plain(rules: Program, norm: Norm) -> bool:
-    """Say whether compiled code covers the form of a norm."""
-    try:
-        plain_norm(rules, norm)
-    except NotPlainError:
-        return False
-    return True
 
 
 def test_published_matters() -> None:

@@ -28,7 +28,6 @@ from validator.commands.settings import (
     check_output,
     common,
     draws,
-    known_norms,
     load_program,
     moment_of,
     options_of,
@@ -37,6 +36,7 @@ from validator.commands.settings import (
     refused,
     rules,
     stdin,
+    tell_idle_waivers,
     waived,
     waiving,
 )
@@ -165,9 +165,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
         for line in counted_lines(batch.frame, told.summary.as_json(program, options), told.folds):
             click.echo(line, err=True)
     summary = told.summary
-    if options.waivers.entries:
-        seen, used = frozenset(summary.waived), frozenset(summary.waivers)
-        print_problems(options.waivers.faults(as_of, known_norms(program), seen, used), lang)
+    tell_idle_waivers(options, as_of, program, summary.waived, summary.waivers, lang)
     return _finish(summary, settings, failed=bool(problems) or faulty)
 
 

@@ -16,7 +16,6 @@ from validator.batch.progress import counted
 from validator.commands.settings import (
     common,
     draws,
-    known_norms,
     load_program,
     moment_of,
     options_of,
@@ -25,6 +24,7 @@ from validator.commands.settings import (
     refused,
     rules,
     stdin,
+    tell_idle_waivers,
     waived,
     waiving,
 )
@@ -92,9 +92,7 @@ def due_command(paths: tuple[str, ...], **settings: Any) -> int:
             clocks += found if last is None else within(found, last)
     clocks.sort(key=lambda c: c.rank)
     _WRITERS[settings["form"]](clocks, docket, settings)
-    if options.waivers.entries:
-        seen, used = frozenset(docket.waived), frozenset(docket.waivers)
-        print_problems(options.waivers.faults(as_of, known_norms(program), seen, used), lang)
+    tell_idle_waivers(options, as_of, program, docket.waived, docket.waivers, lang)
     return 4 if refusals or problems or faulty else 0 if read else 5
 
 

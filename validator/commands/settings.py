@@ -101,6 +101,15 @@ def waived(options: Options, paths: Iterable[str], lang: str) -> tuple[Options, 
     return replace(options, waivers=found), bool(problems)
 
 
+def tell_idle_waivers(
+    options: Options, as_of: Instant, program: Program, seen: Iterable[str], used: Iterable[str], lang: str
+) -> None:
+    """Print which waivers did nothing, and why; ``seen`` are records that they name, ``used`` those that excused."""
+    if options.waivers.entries:
+        faults = options.waivers.faults(as_of, known_norms(program), frozenset(seen), frozenset(used))
+        print_problems(faults, lang)
+
+
 def known_norms(program: Program) -> frozenset[str]:
     """Return what may name a norm: ids of norm records and norms, and articles."""
     return frozenset(name for norm in program.norms for name in (norm.id, norm.norm, f"A{norm.article}"))

@@ -225,7 +225,7 @@ class Window:
         self.ends: list[tuple[Event, Truth]] = []
         self._states = [a.expression for a in instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         self._ended: _Ended | None = None
-        self._after = conditions.after_start(instance)
+        self.after = conditions.after_start(instance)
         self._setters: list[Event] = []
         self._quiet: frozenset[Instant] = frozenset()
         if until.with_trigger:
@@ -266,7 +266,7 @@ class Window:
         """Yield whether the triggering state ended with events that only their number puts before one."""
         for other in self._setters if event.seq is not None else ():
             if other.at.hi >= event.at.lo and event.follows(other):
-                yield all_of((self._after(other), negate(self.state(Point(other.at, other)))))
+                yield all_of((self.after(other), negate(self.state(Point(other.at, other)))))
 
     def _ended_by_itself(self, event: Event) -> Truth:
         """Say whether the triggering state has ended before the date of an event, or by itself while that lasts."""
@@ -433,7 +433,7 @@ class _Violations:
     def __init__(self, conditions: Conditions, instance: Instance, window: Window) -> None:
         self.conditions, self.instance, self.window = conditions, instance, window
         self.evaluator, self.condition = conditions.evaluator, instance.norm.condition
-        self._after = conditions.after_start(instance)
+        self._after = window.after
         parts = list(leaves(self.condition))
         self._tests = [p.expression for p in parts if isinstance(p, Test)]
         self._patterns = any(isinstance(p, Pattern) for p in parts)
