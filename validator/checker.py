@@ -66,10 +66,12 @@ class Checker:
         counts = Tally() if tally is None else tally
         text = record.strip(BLANKS)  # a line of a file has its end
         for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=is_bare(text))):
-            return self.told(plain, record, path, line, counts)
+            return self.told(plain, record, path, line, counts, all_findings=all_findings)
         return RecordResult(path, line, "", ())
 
-    def told(self, plain: Plain | None, record: bytes, path: str, line: int, tally: Tally) -> RecordResult | None:
+    def told(
+        self, plain: Plain | None, record: bytes, path: str, line: int, tally: Tally, *, all_findings: bool
+    ) -> RecordResult | None:
         """Return what became of a record of which there is something to tell; None when there are only blanks.
 
         Args:
@@ -77,11 +79,12 @@ class Checker:
             record: the JSON text.
             path: what messages call it.
             line: number of its line, from 1.
-            tally: counts which engine judged.
+            tally: counts which engine judged, and what is not told.
+            all_findings: tell everything.
         """
         reader = _Reader(self, record, path, line)
         try:
-            return reader.result(self.compiled.tell(plain, reader, tally))
+            return reader.result(self.compiled.tell(plain, reader, tally, all_findings=all_findings))
         except _NoRecord as none:
             return none.result
 

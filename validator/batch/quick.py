@@ -51,7 +51,7 @@ class QuickJudge(Judge):
             if written is not None:
                 pieces.append(written)
                 continue
-            result = checker.told(plain, lines[place], chunk.path, number, tally)
+            result = checker.told(plain, lines[place], chunk.path, number, tally, all_findings=view.whole)
             if result is None:
                 blank += 1
                 continue

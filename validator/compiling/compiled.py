@@ -266,23 +266,32 @@ class CompiledProgram:
             all_findings: return everything.
         """
         for _, plain in list(self.run((line,), tally, whole=all_findings)):
-            return self.tell(plain, read, tally)
+            return self.tell(plain, read, tally, all_findings=all_findings)
         return []
 
-    def tell(self, plain: Plain | None, read: Callable[[], Timeline], tally: Tally) -> list[Finding]:
-        """Return the findings of a record of which there is something to tell; None: it is not plain.
+    def tell(
+        self, plain: Plain | None, read: Callable[[], Timeline], tally: Tally, *, all_findings: bool
+    ) -> list[Finding]:
+        """Return the findings of a record of which there is something to tell.
 
-        ``read`` reads it for the interpreter; what it raises goes through.
+        Args:
+            plain: as it was judged; None: it is not plain.
+            read: reads it for the interpreter; what it raises goes through.
+            tally: counts what is not returned.
+            all_findings: return everything.
         """
+        silent = None if all_findings else tally
         if plain is not None:
-            findings = self._findings(plain, read)
+            findings = self._findings(plain, read, silent)
             if not plain.proved:  # not counted when it was judged: the strict reader might have refused it
                 tally.interpreted += len(plain.waiting)
                 tally.compiled += plain.judge.pairs - len(plain.waiting)
             return findings
         timeline = read()
         tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
-        return judge_record(self.program, timeline, self.as_of, context=self.context, options=self.options)
+        return judge_record(
+            self.program, timeline, self.as_of, context=self.context, options=self.options, tally=silent
+        )  # fmt: skip
 
     def run(
         self, lines: Iterable[bytes], tally: Tally, *, whole: bool, bare: bool = False
@@ -428,21 +437,27 @@ class CompiledProgram:
         # neither has one with as many quotes, for there are no escapes.
         return len(buffer) == len(line) or buffer.count(b'"') == line.count(b'"')
 
-    def _findings(self, plain: Plain, read: Callable[[], Timeline]) -> list[Finding]:
+    def _findings(self, plain: Plain, read: Callable[[], Timeline], silent: Tally | None) -> list[Finding]:
         judge, record = plain.judge, plain.record
         norms = judge.compiled.norms
+        timeline = read() if plain.waiting or not plain.proved else None  # it may be refused: nothing is counted yet
         scribe = self._scribe.about(record.id, judge.record_type, text_digest(plain.line))
         findings = [self.finding(scribe, plain, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
         if plain.whole:
-            findings += [
-                scribe.untriggered(norm, reason_of(plain.shut, n))
+            shut = [
+                (norm, reason_of(plain.shut, n))
                 for n, norm in enumerate((*(p.norm for p in norms), *judge.others.values()))
                 if not plain.seen >> n & 1 and norm.id not in plain.waiting
             ]
-        if plain.waiting or not plain.proved:
+            if silent is None:
+                findings += [scribe.untriggered(norm, reason) for norm, reason in shut]
+            else:
+                silent.reasons.update(reason for _, reason in shut)
+        if timeline is not None:
             findings += judge_some(
-                self.program, read(), self.as_of, plain.waiting, context=self.context, options=self.options
-            )
+                self.program, timeline, self.as_of, plain.waiting, context=self.context, options=self.options,
+                tally=silent,
+            )  # fmt: skip
         return settled(findings)
 
     @staticmethod

@@ -92,9 +92,17 @@ class Reads:
         given = point.given
         return given if given is not None and given.type.name in self.events else None
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the value rests on nothing but the event that is asked about, and what the rule says."""
+        return self == _NOTHING
+
     def union(self, *others: Reads) -> Reads:
         """Return what any of several depends on."""
         return Reads(*(reduce(or_, (getattr(r, part.name) for r in (self, *others))) for part in fields(self)))
+
+
+_NOTHING = Reads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,7 +597,7 @@ class Evaluator:
     def choice(self, name: str, instant: Instant, default: str) -> str:
         """Return a global parameter that is a word (hour_start, same_day, day_end), as of an instant."""
         parameter = self.vocabulary.parameters.get(name)
-        found = None if parameter is None else parameter.at(instant)
+        found = None if parameter is None or not parameter.values else parameter.at(instant)
         return default if found is None else str(found.value)
 
 

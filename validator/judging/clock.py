@@ -84,8 +84,9 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     roll = isinstance(deadline, Within) and deadline.roll  # a longest gap is a maximum, and maxima do not roll
     hour_start = evaluator.choice("hour_start", start.lo, EXACT)
     count = partial(due, period=period, calendar=evaluator.calendar, roll=roll, hour_start=hour_start)
-    held_surely, held_possibly = (stops.intervals(sure=sure, hourly=hourly) for sure in (True, False))
-    if start.lo == start.hi and held_surely == held_possibly:  # one start, one end
+    held_surely, held_possibly = stops.intervals(sure=True, hourly=hourly), stops.intervals(sure=False, hourly=hourly)
+    one_start = start.lo == start.hi or (not hourly and day_of(start.lo) == day_of(start.hi))
+    if one_start and held_surely == held_possibly:
         ends = [count(start.lo, stops=held_surely)] * 2
     else:
         ends = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from validator.legal_time.instant import BEGIN, END, Instant, Interval, before, 
 from validator.rules.program import Both, Condition, Duration, Norm, Pattern, Review, Test, leaves
 
 REVIEW = "review_recorded"
+_KEPT = 256  # periods that parameters give: the same few come again and again
 
 
 @dataclass(eq=False, slots=True)  # not frozen: a frozen one is made at a third of the speed
@@ -163,14 +164,16 @@ class Conditions:
     # -- which occurrences a pattern sees ---------------------------------------------------------------------------
     def since_start(self, instance: Instance, pattern: Pattern) -> Sees:
         """In reach: occurrences tied with or after the start, never the opening one (``any_time``: everything)."""
+        if pattern.any_time:
+            return lambda _: True
+        rivals = instance.rivals
 
         def sees(event: Event) -> Truth:
-            if pattern.any_time:
-                return True
-            opens = instance.opened_by(event)
+            opens = instance.opened_by(event) if rivals else event is instance.event
             if opens is True or _same_session(event, instance):
                 return False
-            return all_of((negate(opens), self._after(event, instance, tie=True)))
+            after = self._after(event, instance, tie=True)
+            return after if opens is False else all_of((negate(opens), after))
 
         return sees
 
@@ -180,7 +183,8 @@ class Conditions:
         def sees(event: Event) -> Truth:
             if event is instance.event or event in instance.joined:
                 return False
-            return all_of((negate(instance.opened_by(event)), self._after(event, instance, tie=False)))
+            after = self._after(event, instance, tie=False)
+            return all_of((negate(instance.opened_by(event)), after)) if instance.rivals else after
 
         return sees
 
@@ -234,7 +238,7 @@ class Conditions:
         amount = self.evaluator.parameter(duration.parameter, start)
         if isinstance(amount, Unknown):
             return amount
-        return Period(int(amount), Unit(self.evaluator.vocabulary.parameters[duration.parameter].unit))
+        return _period(int(amount), self.evaluator.vocabulary.parameters[duration.parameter].unit)
 
     # -- truth ------------------------------------------------------------------------------------------------------
     def matches(
@@ -276,14 +280,21 @@ class Conditions:
 
     def _settle(self, instance: Instance, names: tuple[str, ...], where: x.Expression | None) -> Iterator[_Settled]:
         evaluator, ended = self.evaluator, BEGIN
+        reads_nothing = where is not None and evaluator.derived.reads(where).nothing
         for event, concerns in evaluator.concerning(names, instance.entities):
             ended = max(ended, event.at.hi)
-            holds = all_of((concerns, evaluator.visible(event)))
+            visible = evaluator.visible(event)
+            holds = visible if concerns is True else all_of((concerns, visible))
             if holds is False or where is None:
                 if holds is not False:
                     yield _Settled(event, holds, None, ended)
                 continue
             frame = Frame(instance.entities, Point(event.at, event), event.at, this=event)
+            if reads_nothing:
+                found: Truth = evaluator.truth(where, frame)
+                if found is not False:
+                    yield _Settled(event, all_of((holds, found)), None, ended)
+                continue
             read = evaluator.apart(partial(evaluator.truth, where, frame))
             holds = all_of((holds, read.value))
             if holds is not False or read.left:
@@ -529,6 +540,11 @@ class Conditions:
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
         return self.evaluator.derived.reads(expression).facts
+
+
+@lru_cache(_KEPT)
+def _period(amount: int, unit: str) -> Period:
+    return Period(amount, Unit(unit))
 
 
 def _same_session(event: Event, instance: Instance) -> bool:

@@ -115,10 +115,11 @@ class Opener:
             else:
                 found.extend(self._by_chain(norm, alternative))
         found = list(self._in_force(norm, found))
-        together = _same_day(c.event for c in found)
+        together = len(found) > 1 and _same_day(c.event for c in found)
         if norm.trigger.one_per:
             found = list(_earliest(found, norm.trigger.one_per, in_order=self.evaluator.in_order))
-        found = _unique(sorted(found, key=_by_start))
+        if len(found) > 1:
+            found = _unique(sorted(found, key=_by_start))
         instances = [
             Instance(norm, c.entities, c.start, c.event, c.key, c.opened, rivals=c.rivals)
             for c in found
@@ -126,8 +127,8 @@ class Opener:
         ]
         if isinstance(norm.deadline, Every):
             instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
-        reason = max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
-        return Opened(tuple(instances), "" if instances else reason, together)
+        reason = "" if instances else max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
+        return Opened(tuple(instances), reason, together)
 
     # -- by event ---------------------------------------------------------------------------------------------------
     def _by_event(self, norm: Norm, trigger: EventTrigger) -> Iterator[_Candidate]:

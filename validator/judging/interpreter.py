@@ -19,6 +19,7 @@ from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.instances import Link, Opener, join_holds
 from validator.judging.modes import NOT_TRIGGERED, Outcome, Window, judge
 from validator.judging.scribe import Scribe, settled
+from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
 from validator.legal_time.instant import END, NEVER, Instant, Interval
 from validator.rules.program import Norm, Program
@@ -66,12 +67,13 @@ def judge_record(
     *,
     context: Mapping[tuple[str, str], Timeline] | None = None,
     options: Options = DEFAULT_OPTIONS,
+    tally: Tally | None = None,
 ) -> list[Finding]:
     """Return all findings of one record, in the order of entity, start and key; breaches by one omission are grouped.
 
-    A norm without an instance gives one finding ``not_triggered`` with its reason.
+    A norm without an instance gives one finding ``not_triggered`` with its reason; a ``tally`` counts those instead.
     """
-    return settled(j.finding for j in _judge_all(program, timeline, as_of, context or {}, options))
+    return settled(j.finding for j in _judge_all(program, timeline, as_of, context or {}, options, tally=tally))
 
 
 def judge_whole(
@@ -95,9 +97,10 @@ def judge_some(
     *,
     context: Mapping[tuple[str, str], Timeline] | None = None,
     options: Options = DEFAULT_OPTIONS,
+    tally: Tally | None = None,
 ) -> list[Finding]:
-    """Return the findings of the norm records with these ids, not yet `settled`."""
-    return [j.finding for j in _judge_all(program, timeline, as_of, context or {}, options, norms)]
+    """Return the findings of the norm records with these ids, not yet `settled`; ``tally`` as in `judge_record`."""
+    return [j.finding for j in _judge_all(program, timeline, as_of, context or {}, options, norms, tally)]
 
 
 def judge_norm(
@@ -116,7 +119,7 @@ def judge_norm(
 
 def _judge_all(
     program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline],
-    options: Options, only: Collection[str] | None = None,
+    options: Options, only: Collection[str] | None = None, tally: Tally | None = None,
 ) -> Iterator[Judged]:  # fmt: skip
     known = as_of if timeline.known_until is None else min(as_of, timeline.known_until)
     judge_of = _RecordJudge(program, timeline, known, context, options)
@@ -133,7 +136,12 @@ def _judge_all(
                 found.extend(judged)
         for one in found if is_waived else ():
             one.finding = options.waivers.applied(one.finding, as_of)
-        yield from found or [judge_of.untriggered(norms[0], reason)]
+        if found:
+            yield from found
+        elif tally is None:
+            yield judge_of.untriggered(norms[0], reason)
+        else:
+            tally.reasons[reason] += 1
 
 
 def _selected(program: Program, record_type: str, options: Options) -> Iterable[tuple[Norm, ...]]:
