@@ -61,6 +61,8 @@ def _not(node: x.Not) -> Code:
 def _comparison(node: x.Comparison) -> Code:
     left, right = closure(node.left), closure(node.right)
     compare = _compared(node)
+    if not (node.left.type.many and node.right.type.many):
+        return lambda evaluator, frame: compare(left(evaluator, frame), right(evaluator, frame))
 
     def comparison(evaluator: Evaluator, frame: Frame) -> Truth:
         one, other = left(evaluator, frame), right(evaluator, frame)
@@ -82,13 +84,14 @@ def _compared(node: x.Comparison) -> Callable[[Any, Any], Truth]:
     equal = operator == "=="
 
     def compare(one: Any, other: Any) -> Truth:
-        one, other = _plain(one), _plain(other)
         if isinstance(one, Unknown) or isinstance(other, Unknown):
             found = v.same(one, other)
             return found if equal else v.negate(found)
         return (one == other) is equal
 
-    return compare
+    if "entity" not in (base, node.right.type.base):
+        return compare
+    return lambda one, other: compare(_plain(one), _plain(other))
 
 
 def _compared_times(node: x.Comparison) -> Callable[[Any, Any], Truth]:

@@ -166,11 +166,11 @@ class Conditions:
         """In reach: occurrences tied with or after the start, never the opening one (``any_time``: everything)."""
         if pattern.any_time:
             return lambda _: True
-        rivals = instance.rivals
+        rivals, opening, session = instance.rivals, instance.event, _session(instance)
 
         def sees(event: Event) -> Truth:
-            opens = instance.opened_by(event) if rivals else event is instance.event
-            if opens is True or _same_session(event, instance):
+            opens = instance.opened_by(event) if rivals else event is opening
+            if opens is True or (session is not None and same_day(event.at, session.at)):
                 return False
             after = self._after(event, instance, tie=True)
             return after if opens is False else all_of((negate(opens), after))
@@ -547,12 +547,13 @@ def _period(amount: int, unit: str) -> Period:
     return Period(amount, Unit(unit))
 
 
-def _same_session(event: Event, instance: Instance) -> bool:
-    """In a series, occurrences on one civil day are one: the one that opened a gap does not answer it."""
+def _session(instance: Instance) -> Event | None:
+    """Return the occurrence that opened a gap of a series: with the others of its civil day it is one and answers none.
+
+    None: the instance is no gap, or the first one, which the trigger opened.
+    """
     opening = instance.event
-    return instance.series is not None and opening is not instance.series.event and opening is not None and (
-        same_day(event.at, opening.at)
-    )  # fmt: skip
+    return None if instance.series is None or opening is instance.series.event else opening
 
 
 def _constant(answer: Truth, start: Interval, by: tuple[Event, ...]) -> Reached:

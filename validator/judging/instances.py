@@ -138,7 +138,7 @@ class Opener:
                 continue
             for entities, applies in self._assignments(norm, event):
                 holds = self._where(trigger.where, entities, event)
-                opened = all_of((visible, applies, holds))
+                opened = False if holds is False else all_of((visible, applies, holds))
                 if opened is False:
                     self._reasons.add("condition_false")
                     continue
@@ -148,13 +148,20 @@ class Opener:
         """A trigger's `where` holds if it holds at the open or at the close of the event."""
         if where is None:
             return True
-        readings = []
-        for close in (False, True) if self.evaluator.derived.reads(where).events else (True,):
-            frame = Frame(entities, Point(event.at, event, close), event.at, event, event)
-            readings.append(self.evaluator.truth(where, frame))
-        return any_of(readings)
+        read = self.evaluator.truth
+        at_close = Frame(entities, Point(event.at, event), event.at, event, event)
+        if not self.evaluator.derived.reads(where).events:
+            return read(where, at_close)
+        at_open = at_close._replace(point=Point(event.at, event, close=False))
+        return any_of([read(where, at_open), read(where, at_close)])
 
-    def _assignments(self, norm: Norm, event: Event) -> Iterator[tuple[dict[str, str | None], Truth]]:
+    def _assignments(self, norm: Norm, event: Event) -> Iterable[tuple[dict[str, str | None], Truth]]:
+        timeline = self.evaluator.timeline
+        if norm.subject == timeline.record_type and norm.for_each is None:  # most norms
+            return [({norm.subject: timeline.id}, True)]
+        return self._entities(norm, event)
+
+    def _entities(self, norm: Norm, event: Event) -> Iterator[tuple[dict[str, str | None], Truth]]:
         subjects = list(self._subjects(norm.subject, event))
         if not subjects:
             self._reasons.add("no_entity")
@@ -435,7 +442,7 @@ def _unknown_for(doubts: Iterable[Unknown]) -> Unknown:
 
 
 def _names(entities: Mapping[str, str | None]) -> str:
-    return "+".join("?" if i is None else i for i in entities.values())
+    return "+".join(["?" if i is None else i for i in entities.values()])
 
 
 def _key(norm: Norm, entities: Mapping[str, str | None], trigger: str) -> str:

@@ -80,7 +80,7 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     race = _Race(reached, end, as_of, instance.start.hi)
     possible = _gap(race, excuse, series)
     outcome = Outcome(
-        possible, set(race.against(_NEVER)),
+        possible, race.against(_NEVER) if EXCUSED in possible else set(),
         reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
     )  # fmt: skip
     if reached.sure is not None:
@@ -133,32 +133,33 @@ class _Race:
     as_of: Instant
     begun: Instant
 
-    def against(self, excuse: Reached) -> Iterator[str]:
-        """Yield the possible outcomes."""
-        reached, end, never = self.reached, self.end, END + 1
+    def against(self, excuse: Reached) -> set[str]:
+        """Return the possible outcomes."""
+        found, reached, end, never = set[str](), self.reached, self.end, END + 1
         r_sure = never if reached.sure is None else reached.sure
         e_sure = never if excuse.sure is None else excuse.sure
         if reached.possible is not None and reached.possible <= min(end.late, max(e_sure, self.begun)):
-            yield COMPLIANT
+            found.add(COMPLIANT)
         if excuse.possible is not None and excuse.possible <= end.late and excuse.possible < r_sure:
-            yield EXCUSED
+            found.add(EXCUSED)
         if reached.sure is None and excuse.sure is None and self.as_of <= end.late:
-            yield PENDING
+            found.add(PENDING)
         if self.as_of > end.early and r_sure > end.early and e_sure > end.early:
             if reached.possible is not None and (reached.sure is None or reached.sure > end.early):
-                yield LATE
+                found.add(LATE)
             if reached.sure is None:
-                yield BREACHED
+                found.add(BREACHED)
+        return found
 
 
 def _gap(race: _Race, excuse: Reached, series: Reached) -> set[str]:
     """Return the possible outcomes; a gap cut short by the end of its series is dropped: it was never a full gap."""
     if series.possible is None or series.possible > race.as_of:
-        return set(race.against(excuse))
+        return race.against(excuse)
     never = END + 1
     sure = [never if r.sure is None else r.sure for r in (excuse, series)]
     possible = [never if r.possible is None else r.possible for r in (excuse, series)]
-    found = set(race.against(Reached(None if min(sure) == never else min(sure), min(possible))))
+    found = race.against(Reached(None if min(sure) == never else min(sure), min(possible)))
     if EXCUSED in found:
         found.discard(EXCUSED)
         found |= {EXCUSED} if possible[0] < sure[1] and possible[0] <= race.end.late else set()
@@ -178,6 +179,8 @@ def _between(conditions: Conditions, instance: Instance, reached: Reached, end: 
 
 
 def _first_ground(conditions: Conditions, instance: Instance) -> tuple[Reached, Ground | None]:
+    if not instance.norm.unless:
+        return _NEVER, None
     found = [(conditions.first(instance, g.condition), g) for g in instance.norm.unless]
     possible = [(r.possible, i) for i, (r, _) in enumerate(found) if r.possible is not None]
     if not possible:

@@ -159,7 +159,7 @@ class Scribe:
         if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
             verdict = Verdict.NEEDS_REVIEW
         open_verdict = verdict in _OPEN_VERDICTS
-        names = tuple("?" if i is None else i for i in instance.entities.values())
+        last = next(reversed(instance.entities.values()), "")
         return Finding(
             self.record, self.record_type, norm.article, norm.id, instance.key, verdict, norm.level,
             norm.title, dict(instance.entities),
@@ -172,10 +172,10 @@ class Scribe:
             times=outcome.times,
             evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
             unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
-            reviews=tuple(e.pointer for e in outcome.reviews),
+            reviews=tuple(e.pointer for e in outcome.reviews) if outcome.reviews else (),
             as_of=self.written_as_of,
             finding_id=self.id_of(instance.key),
-            order=(self.record, names[-1] if names else "", instance.start, instance.key),
+            order=(self.record, "?" if last is None else last, instance.start, instance.key),
             flags=self._flags(verdict, instance, outcome),
             **_causes_of(outcome.causes, open_verdict=open_verdict, decided=len(outcome.possible) == 1),
             **_grounds_of(verdict, outcome, open_verdict=open_verdict),
@@ -183,16 +183,18 @@ class Scribe:
         )  # fmt: skip
 
     def _flags(self, verdict: Verdict, instance: Instance, outcome: Outcome) -> tuple[str, ...]:
-        term = outcome.term
-        flags = (
-            ("suspended", term is not None and term.stopped and verdict is Verdict.PENDING),
-            ("holding", outcome.holding and verdict is Verdict.PENDING),
-            ("open_ended", outcome.open_ended),
-            ("rolled", term is not None and term.rolled),
-            ("provisional", term is not None and term.provisional),
-            ("assumed_in_force", self._in_force and _before_force(instance)),
-        )
-        return tuple(name for name, holds in flags if holds)
+        term, found = outcome.term, []
+        if verdict is Verdict.PENDING:
+            found += ["suspended"] if term is not None and term.stopped else []
+            found += ["holding"] if outcome.holding else []
+        if outcome.open_ended:
+            found.append("open_ended")
+        if term is not None:
+            found += ["rolled"] if term.rolled else []
+            found += ["provisional"] if term.provisional else []
+        if self._in_force and _before_force(instance):
+            found.append("assumed_in_force")
+        return tuple(found)
 
     def _times_of(self, verdict: Verdict, instance: Instance, outcome: Outcome) -> dict[str, Any]:
         fields: dict[str, Any] = {}
@@ -245,6 +247,7 @@ def _when(at: Interval) -> str:
     return f"{low}..{high}"
 
 
+@lru_cache(1 << 12)
 def _due_text(instant: Instant) -> str:
     """Write the instant at which a term ends: 24:00 of its day for day clocks, the exact instant for hour clocks."""
     return format_instant(instant + 1 if (instant + 1) % 1_000_000 == 0 else instant)
@@ -257,12 +260,15 @@ def _lateness(calendar: WorkCalendar, since: Instant, until: Instant) -> Latenes
 
 def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:
     """Sort causes into what is missing, what somebody must decide, which date would settle it - or what is moot."""
-    if not causes:
+    if not causes or (decided and not open_verdict):
         return {}
-    by_kind = {k: tuple(sorted(c.what for c in causes if c.kind == k)) for k in ("data", "judgement", "time")}
-    if open_verdict:
-        return {"missing": by_kind["data"], "asks": by_kind["judgement"], "would_settle": by_kind["time"]}
-    return {} if decided else {"moot": tuple(sorted({*by_kind["data"], *by_kind["judgement"], *by_kind["time"]}))}
+    if not open_verdict:
+        return {"moot": tuple(sorted({c.what for c in causes}))}
+    by_kind: dict[str, list[str]] = {"data": [], "judgement": [], "time": []}
+    for cause in causes:
+        by_kind[cause.kind].append(cause.what)
+    data, judgement, time = (tuple(sorted(found)) for found in by_kind.values())
+    return {"missing": data, "asks": judgement, "would_settle": time}
 
 
 def _grounds_of(verdict: Verdict, outcome: Outcome, *, open_verdict: bool) -> dict[str, Any]:
