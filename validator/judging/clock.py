@@ -48,11 +48,14 @@ class Term(NamedTuple):
     edge: Interval | None = None
 
 
+_ENDLESS = Term(END, END, None)
+
+
 def term(conditions: Conditions, instance: Instance, stops: Stops | None = None) -> Term:
     """Return the term of an instance in mode reach; ``stops`` of its clock, if they are known already."""
     deadline = instance.norm.deadline
     if isinstance(deadline, NoDeadline):
-        return Term(END, END, None)
+        return _ENDLESS
     if isinstance(deadline, By):
         found = _by(conditions, instance, deadline)
     else:
@@ -161,7 +164,7 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
 
 def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
     """The first instant at which the upstream due, as then known, is at most ``lead`` away (its day, to the end)."""
-    opening = instance.event
+    opening, evaluator = instance.event, conditions.evaluator
     assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
     upstream: Instance = opening.instance
     period = conditions.period(lead, instance.start)
@@ -169,10 +172,14 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
     if isinstance(period, Unknown):
         return Term(first[0], END, None, period.causes)
     stops = Stops.of(conditions, upstream)
-    changes = stops.turns if isinstance(upstream.norm.deadline, Within | Every) else stops.changes
+    runs = isinstance(upstream.norm.deadline, Within | Every)
+    changes = stops.turns if runs else stops.changes
+    if runs and not changes:  # it was known from the start as it is known now
+        known: Term = conditions.once("term", upstream, partial(term, conditions, upstream))
+        return _near(known, first, period, evaluator.calendar)
     found = []
     for start in sorted({*upstream.start}):
-        points = [start, *(t for t in changes if start < t <= conditions.evaluator.as_of)]
+        points = [start, *(t for t in changes if start < t <= evaluator.as_of)]
         found.append(_first_near(conditions, upstream, stops, first, period, points))
     last = found[-1]
     return last._replace(early=min(t.early for t in found), late=max(t.late for t in found))
@@ -187,14 +194,20 @@ def _first_near(
     found, earliest = Term(first[0], END, None), END
     for point, following in zip(points, (*points[1:], None), strict=True):
         known = term(conditions.as_known(point), upstream, stops.as_known(point))
-        ends = zip(first, (known.early, known.late), strict=True)
-        early, late = (max(begin, _before(end, period, evaluator.calendar)) for begin, end in ends)
-        if following is None or early < following:
-            earliest = min(earliest, early)
-        found = Term(earliest, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
-        if late < END and (following is None or late < following):
+        near = _near(known, first, period, evaluator.calendar)
+        if following is None or near.early < following:
+            earliest = min(earliest, near.early)
+        found = near._replace(early=earliest)
+        if near.late < END and (following is None or near.late < following):
             break
     return found
+
+
+def _near(known: Term, first: Sequence[Instant], period: Period, calendar: WorkCalendar) -> Term:
+    """Return when a due comes near: not before the end of the first day, the earliest and the latest."""
+    ends = zip(first, (known.early, known.late), strict=True)
+    early, late = (max(begin, _before(end, period, calendar)) for begin, end in ends)
+    return Term(early, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
 
 
 def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
@@ -254,6 +267,13 @@ class Stops:
     @classmethod
     def of(cls, conditions: Conditions, instance: Instance) -> Stops:
         """Read when the clock of an instance stands still."""
+        if not instance.norm.stops:
+            return _NO_STOPS
+        found: Stops = conditions.once("stops", instance, partial(cls._read, conditions, instance))
+        return found
+
+    @classmethod
+    def _read(cls, conditions: Conditions, instance: Instance) -> Stops:
         expressions = [g.condition.expression for g in instance.norm.stops if isinstance(g.condition, Test)]
         if not expressions:
             return _NO_STOPS

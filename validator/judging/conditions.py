@@ -129,6 +129,7 @@ class Reached(NamedTuple):
 
 
 NEVER = Reached(None, None)
+_OPENING = Reads(trigger=True)
 Sees = Callable[[Event], Truth]
 
 
@@ -156,6 +157,15 @@ class Conditions:
     _quiet: dict[int, frozenset[Instant]] = field(default_factory=dict)
     _changes: dict[int, frozenset[Instant]] = field(default_factory=dict)
     _settled: dict[tuple[Any, ...], list[_Settled]] = field(default_factory=dict)
+    _of_instances: dict[tuple[str, Instance], Computed] = field(default_factory=dict)
+
+    def once(self, what: str, instance: Instance, find: Callable[[], Any]) -> Any:
+        """Return something about an instance that is found once, and repeat each time what finding it left behind."""
+        found = self._of_instances.get((what, instance))
+        if found is None:
+            found = self._of_instances[what, instance] = self.evaluator.apart(find)
+        self.evaluator.leave(found)
+        return found.value
 
     def as_known(self, instant: Instant) -> Conditions:
         """Return the conditions as they could be read at an instant; changes without events are the same ones."""
@@ -345,7 +355,7 @@ class Conditions:
             answer, by = self.review(instance)
             return _constant(answer, instance.start, by)
         if isinstance(condition, Test):
-            return self._search(instance, condition, edge)
+            return NEVER if self._is_ruled_out(instance, condition) else self._search(instance, condition, edge)
         if any(isinstance(p, Test) for p in leaves(condition)) and condition.conjunction:
             return self._search(instance, condition, edge)
         found = [self.first(instance, p, edge) for p in condition.parts]
@@ -412,6 +422,28 @@ class Conditions:
             causes.update(time(*(f"{e.pointer}/at" for e in open_ones)))
         by = tuple(e for e in relevant if e.at.hi == sure)
         return Reached(sure, possible, frozenset(causes), by)
+
+    def _is_ruled_out(self, instance: Instance, condition: Test) -> bool:
+        """Say whether a condition is false whenever it is read, for something that it asks of the opening event alone.
+
+        Where it reads facts that somebody attests, they are read all the same: a judgement names them.
+        """
+        parts: tuple[x.Expression, ...] = self.evaluator.derived.once(
+            ("ruled out by", condition), lambda: tuple(self._asking_the_opening(condition.expression))
+        )
+        if not parts:
+            return False
+        frame = instance.frame(instance.moment())
+        return any(self.evaluator.truth(part, frame) is False for part in parts)
+
+    def _asking_the_opening(self, whole: x.Expression) -> Iterator[x.Expression]:
+        """Yield the parts of a conjunction that the opening event settles for good."""
+        if not isinstance(whole, x.Logic) or not whole.conjunction or self.reads_facts(whole):
+            return
+        for part in whole.parts:
+            asks_again = any(isinstance(n, x.EventRead) and n.attribute == "fulfilled" for n in x.walk(part))
+            if self.evaluator.derived.reads(part) == _OPENING and not asks_again:
+                yield part
 
     def _answers(
         self, instance: Instance, ask: Callable[[Point], Truth], readings: Iterable[Reading]

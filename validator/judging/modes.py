@@ -259,9 +259,9 @@ class Window:
     def contains(self, event: Event) -> Truth:
         """Say whether an event lies before the end (one tied with it lies outside)."""
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
-        parts += [self.reaches(event.at, time(f"{event.pointer}/at")), *(negate(s) for s in self.silence)]
+        parts += [self.reaches(event.at, event.doubt), *map(negate, self.silence)]
         if self.until.with_trigger:
-            ended = any_of((self._ended_by_itself(event), *self._ended_in_order(event)))
+            ended = any_of([self._ended_by_itself(event), *self._ended_in_order(event)])
             parts += [self.state(Point(event.at, event)), negate(ended)]
         return all_of(parts)
 
@@ -273,9 +273,12 @@ class Window:
 
     def _ended_by_itself(self, event: Event) -> Truth:
         """Say whether the triggering state has ended before the date of an event, or by itself while that lasts."""
-        first, last = event.at.lo, min(event.at.hi, self.conditions.evaluator.as_of)
+        first, last = event.at.lo, event.at.hi
         ended = self.state_ended(first - 1)
-        if first >= last or ended is True or not any(first <= t < last for t in self._quiet):
+        if ended is True or first == last or not self._quiet:
+            return ended
+        last = min(last, self.conditions.evaluator.as_of)
+        if not any(first <= t < last for t in self._quiet):
             return ended
         return ended if self.state_ended(last - 1) is False else Unknown(event.doubt)
 
@@ -292,8 +295,8 @@ class Window:
 
     def state(self, point: Point) -> Truth:
         """Read the triggering state."""
-        frame = self.instance.frame(point)
-        return any_of(s is None or self.conditions.evaluator.truth(s, frame) for s in self._states)
+        frame, truth = self.instance.frame(point), self.conditions.evaluator.truth
+        return any_of(s is None or truth(s, frame) for s in self._states)
 
     def _not_after(self, end: Event, event: Event) -> Truth:
         if end is event:

@@ -159,7 +159,7 @@ class Scribe:
         if norm.kind == "declaratory" and verdict is not Verdict.COMPLIANT:
             verdict = Verdict.NEEDS_REVIEW
         open_verdict = verdict in _OPEN_VERDICTS
-        last = next(reversed(instance.entities.values()), "")
+        *_, last = ("", *instance.entities.values())
         return Finding(
             self.record, self.record_type, norm.article, norm.id, instance.key, verdict, norm.level,
             norm.title, dict(instance.entities),
