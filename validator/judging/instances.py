@@ -126,7 +126,7 @@ class Opener:
             if c.opened is not False
         ]
         if isinstance(norm.deadline, Every):
-            instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
+            instances = list(_opened_once([gap for i in instances for gap in self._gaps(i, norm.deadline)]))
         reason = "" if instances else max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
         return Opened(tuple(instances), reason, together)
 
@@ -520,6 +520,24 @@ def _unique(found: list[_Candidate]) -> list[_Candidate]:
     return [
         c if counts[c.key] == 1 or c.event is None else c._replace(key=f"{c.key}#{_content(c.event)}") for c in found
     ]
+
+
+def _opened_once(gaps: list[Instance]) -> Iterator[Instance]:
+    """Keep one of the gaps that an occurrence opens in several series, for a second trigger begins another one.
+
+    It is that of the last series in which it surely is one: in an earlier series it is the same gap, or none at all.
+    Those that may be another gap get a content hash.
+    """
+    last = {gap.key: place for place, gap in enumerate(gaps) if gap.opened is True}
+    keys: set[str] = set()
+    for place, gap in enumerate(gaps):
+        if place < last.get(gap.key, 0):
+            continue
+        series = gap.series.event if gap.series is not None else None
+        if gap.key in keys and series is not None:
+            gap.key = f"{gap.key}#{_content(series)}"
+        keys.add(gap.key)
+        yield gap
 
 
 def _content(event: Event) -> str:

@@ -188,14 +188,6 @@ class _Outcomes:
     presumed: bool
 
 
-_Identity = tuple[str, str]
-
-
-def _identity(instance: Instance) -> _Identity:
-    """Return what tells an instance from others of its norm: its key, and that of the series of which it is a gap."""
-    return instance.key, "" if instance.series is None else instance.series.key
-
-
 class _RecordJudge:
     """Judges norms on one record, under the presumption about ties and without it."""
 
@@ -225,9 +217,9 @@ class _RecordJudge:
     def norm(self, norm: Norm) -> tuple[list[Judged], str]:
         """Judge one norm version: its findings, or why there are none."""
         found = self._outcomes(self.as_presumed, norm)
-        others: Mapping[_Identity, Outcome] | None = None
+        others: Mapping[str, Outcome] | None = None
         if found.opened_presumed and found.judged:
-            others = {_identity(j.instance): j.outcome for j in self._outcomes(self.without, norm).judged}
+            others = {j.instance.key: j.outcome for j in self._outcomes(self.without, norm).judged}
         judged = []
         for one in found.judged:
             finding = self.scribe.finding(
@@ -236,13 +228,13 @@ class _RecordJudge:
             judged.append(Judged(one.instance, one.outcome, finding, self.as_presumed))
         return judged, found.reason
 
-    def _is_assumed(self, one: _JudgedInstance, others: Mapping[_Identity, Outcome] | None) -> bool:
+    def _is_assumed(self, one: _JudgedInstance, others: Mapping[str, Outcome] | None) -> bool:
         """Say whether reading the ties the other way could change the verdict on an instance.
 
         ``others`` are the outcomes that there are that way; None: there are the same instances.
         """
         if others is not None:
-            other = others.get(_identity(one.instance))
+            other = others.get(one.instance.key)
             return other is None or one.outcome.possible != other.possible
         return one.presumed and one.outcome.possible != _judge_instance(self.without, one.instance).possible
 
