@@ -20,6 +20,7 @@ from validator.legal_time.instant import (
     Instant,
     Interval,
     day_of,
+    format_day,
     format_instant,
     parse_when,
     same_day,
@@ -422,7 +423,9 @@ class Opener:
                 self._reasons.add("ended_on")
             else:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
-                yield candidate._replace(opened=all_of((candidate.opened, Unknown(time(pointer)))))
+                # the version before it, which has the key, may be asked as well
+                key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.explicit else candidate.key
+                yield candidate._replace(key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
 
 
 def _same_day(events: Iterable[Event | None]) -> bool:
