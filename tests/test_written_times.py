@@ -1,7 +1,11 @@
 """Times that a rule writes in an expression, compared with those of a record: a day is as long as it is, and known."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from validator import check, load
 from validator.expressions.closures import _compare_times
 from validator.facts.values import NO_CAUSES, Unknown
 from validator.legal_time.instant import parse_when
@@ -27,3 +31,30 @@ def test_a_written_day_is_a_whole_day(operator: str) -> None:
         _compare_times(operator, parse_when(time), written, NO_CAUSES, dates=False, written=True) for time in TIMES
     ]
     assert tuple(None if isinstance(one, Unknown) else one for one in found) == EXPECTED[operator]
+
+
+SMALL = Path(__file__).parent / "data" / "small"
+TITLE = {"zh": "日期", "en": "Dates"}
+NORM = {
+    "id": "A1.1", "title": TITLE, "source": {"paragraph": 1, "sentence": 1}, "kind": "content", "check": "machine",
+    "level": "low", "subject": "matter", "trigger": {"event": "received"}, "deadline": "at trigger", "remedy": "none",
+}  # fmt: skip
+ASKED = ('trigger.at == "2022-02-08"', 'trigger.at in ["2021-12-31", "2022-02-08"]')
+VERDICTS = {True: "compliant", False: "breached", None: "undetermined"}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_in_means_what_equality_means(asked: str, tmp_path: Path) -> None:
+    """A time is in a list of days if it lies on one of them; of a month that has one of them, nobody knows."""
+    (tmp_path / "vocabulary.yaml").write_text((SMALL / "vocabulary.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    norm = {**NORM, "allowed_states": asked}
+    article = {"article": 1, "title": TITLE, "records": [norm]}
+    (tmp_path / "article-1.yaml").write_text(json.dumps(article), encoding="utf-8")
+    rules = load([str(tmp_path)])
+    found = [
+        check(
+            rules, {"record_type": "matter", "id": "m", "events": [{"type": "received", "at": t}]}, as_of="2023-01-01"
+        )
+        for t in TIMES
+    ]
+    assert [str(f.verdict) for result in found for f in result.findings] == [VERDICTS[e] for e in EXPECTED["=="]]

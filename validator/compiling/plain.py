@@ -351,6 +351,8 @@ class _Sieve:
                 self.need(self.constant(name), "parameter")
             case x.Comparison(left=left):
                 self.need(left.type.base != "time" and not left.type.many, "comparison")
+            case x.Membership(item=item):
+                self.need(item.type.base != "time", "comparison")
             case x.Literal(value=value):
                 self.need(isinstance(value, str | bool | int | Decimal), "literal")
             case _:
@@ -389,7 +391,7 @@ class _Sieve:
 
 
 _SIMPLE = (
-    x.Logic, x.Not, x.Membership, x.ListOf, x.EntityRoot, x.LoopVariable, x.Entities, x.ThisEvent, x.TriggerEvent,
+    x.Logic, x.Not, x.ListOf, x.EntityRoot, x.LoopVariable, x.Entities, x.ThisEvent, x.TriggerEvent,
     x.Known,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
@@ -133,6 +134,8 @@ def _compare_written(operator: str, one: Interval, written: Interval, causes: Ca
 
 
 def _membership(node: x.Membership) -> Code:
+    if node.item.type.base == "time":
+        return _time_membership(node)
     item, container = closure(node.item), closure(node.container)
     codes = _literals(node.container)
 
@@ -142,6 +145,23 @@ def _membership(node: x.Membership) -> Code:
             return v.member(_plain(item(evaluator, frame)), series)
         found = _plain(item(evaluator, frame))
         return v.member(found, v.sure(codes)) if isinstance(found, Unknown) else found in codes
+
+    return membership
+
+
+def _time_membership(node: x.Membership) -> Code:
+    """A time is in a list if it is equal to one of its members, in the sense of ``==``."""
+    if isinstance(node.container, x.ListOf):
+        equal = [closure(x.Comparison(BOOLEAN, "==", node.item, member)) for member in node.container.items]
+        return lambda evaluator, frame: any_of([is_it(evaluator, frame) for is_it in equal])
+    item, container = closure(node.item), closure(node.container)
+    compare = partial(_compare_times, "==", causes=v.time(_pointer_of(node.item) or "list"), written=False,
+                      dates=node.item.type.unit == node.container.type.unit == "date")  # fmt: skip
+
+    def membership(evaluator: Evaluator, frame: Frame) -> Truth:
+        one, whole = item(evaluator, frame), _series(container(evaluator, frame))
+        found = [all_of((present, compare(one, other))) for other, present in whole.items]
+        return any_of([*found, *([] if whole.rest is None else [Unknown(whole.rest)])])
 
     return membership
 
