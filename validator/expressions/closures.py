@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import partial
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
@@ -134,10 +133,10 @@ def _compare_written(operator: str, one: Interval, written: Interval, causes: Ca
 
 
 def _membership(node: x.Membership) -> Code:
-    if node.item.type.base == "time":
-        return _time_membership(node)
     item, container = closure(node.item), closure(node.container)
     codes = _literals(node.container)
+    if codes is not None and node.item.type.base == "time" and isinstance(node.container, x.ListOf):
+        return _among_written(node, node.container.items)
 
     def membership(evaluator: Evaluator, frame: Frame) -> Truth:
         if codes is None:
@@ -149,21 +148,10 @@ def _membership(node: x.Membership) -> Code:
     return membership
 
 
-def _time_membership(node: x.Membership) -> Code:
-    """A time is in a list if it is equal to one of its members, in the sense of ``==``."""
-    if isinstance(node.container, x.ListOf):
-        equal = [closure(x.Comparison(BOOLEAN, "==", node.item, member)) for member in node.container.items]
-        return lambda evaluator, frame: any_of([is_it(evaluator, frame) for is_it in equal])
-    item, container = closure(node.item), closure(node.container)
-    compare = partial(_compare_times, "==", causes=v.time(_pointer_of(node.item) or "list"), written=False,
-                      dates=node.item.type.unit == node.container.type.unit == "date")  # fmt: skip
-
-    def membership(evaluator: Evaluator, frame: Frame) -> Truth:
-        one, whole = item(evaluator, frame), _series(container(evaluator, frame))
-        found = [all_of((present, compare(one, other))) for other, present in whole.items]
-        return any_of([*found, *([] if whole.rest is None else [Unknown(whole.rest)])])
-
-    return membership
+def _among_written(node: x.Membership, written: Iterable[x.Expression]) -> Code:
+    """A time is among days that a rule writes if it lies on one of them, as with ``==``."""
+    equal = [closure(x.Comparison(BOOLEAN, "==", node.item, day)) for day in written]
+    return lambda evaluator, frame: any_of([lies(evaluator, frame) for lies in equal])
 
 
 def _literals(node: x.Expression) -> tuple[Any, ...] | None:

@@ -423,8 +423,8 @@ class Opener:
                 self._reasons.add("ended_on")
             else:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
-                # the version before it, which has the key, may be asked as well
-                key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.explicit else candidate.key
+                # the version before it, which has the key, is asked as well
+                key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.succeeds else candidate.key
                 yield candidate._replace(key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
 
 

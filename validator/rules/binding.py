@@ -71,7 +71,7 @@ def bind_program(
                 norms.append(norm)
             else:
                 refused.add(str(record.at(["id"]).value))
-    norms = _complete_counts_with(norms)
+    norms = _successors_marked(_complete_counts_with(norms))
     problems.extend(_check_versions(norms, nodes))
     links = (*_check_counts_with(norms, nodes), *_check_chains(norms, nodes))
     problems.extend(p for p in links if p.code != "unknown-norm" or dict(p.values)["name"] not in refused)
@@ -584,6 +584,14 @@ def _check_counts_with(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterat
                 yield part.problem("unknown-norm", name=name, nearest=nearest(name, known) or "", width=len(name))
             elif other.subject != norm.subject or other.kinds != norm.kinds:
                 yield part.problem("counts-other-subject", name=other.id)
+
+
+def _successors_marked(norms: list[Norm]) -> list[Norm]:
+    """Say of each version of a norm whether it follows another one."""
+    first: dict[str, Instant] = {}
+    for norm in norms:
+        first[norm.id] = min(norm.effective.start, first.get(norm.id, END))
+    return [replace(n, effective=replace(n.effective, succeeds=n.effective.start > first[n.id])) for n in norms]
 
 
 def _check_versions(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:

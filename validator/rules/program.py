@@ -181,12 +181,16 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """When a version of a norm is in force.  ``explicit``: the record says so itself."""
+    """When a version of a norm is in force.
+
+    ``explicit``: the record says so itself; ``succeeds``: there is an earlier version.
+    """
 
     start: Instant
     end: Instant
     reaches_back: bool = False
     explicit: bool = False
+    succeeds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
