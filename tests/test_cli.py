@@ -635,6 +635,14 @@ def test_explain_gives_the_readings_of_a_norm_once(tmp_path: Path) -> None:
     assert min(readings) > max(keys)
 
 
+def test_explain_says_once_what_a_norm_with_versions_found(tmp_path: Path) -> None:
+    """The versions of a norm are one norm: whichever applies is explained, and once."""
+    record = {"record_type": "matter", "id": "m", "events": [{"type": "halted", "at": "2022-02-15T10:00:00+08:00"}]}
+    (tmp_path / "r.json").write_text(json.dumps(record))
+    told = run("explain", tmp_path / "r.json", "A4.7", "-p", SMALL.parent / "laws", "--lang", "en").out
+    assert [line for line in told.splitlines() if line.startswith("norm")] == ["norm  A4.7  The new version"]
+
+
 def test_explain_finds_its_record(tmp_path: Path) -> None:
     """Of several records one is named; bad lines beside it are no hindrance; what is missing is said."""
     file = tmp_path / "r.ndjson"

@@ -30,8 +30,8 @@ def explain_command(record: str, norm: str, **settings: Any) -> int:
     program, as_of, options, context, failed = asked(settings, [norm], "unknown-norm")
     timeline = one_timeline(program, record, settings)
     printer = Printer(sys.stdout)
-    for wanted in (n for n in program.norms if options.selects(n)):
-        judged = explain(program, timeline, as_of, wanted.id, context=context, options=options)
+    for wanted in dict.fromkeys(n.id for n in program.norms if options.selects(n)):  # with all its versions
+        judged = explain(program, timeline, as_of, wanted, context=context, options=options)
         for text in explanation(judged, program, settings["lang"]):
             printer.line(text)
     return 4 if failed else 0
