@@ -180,6 +180,17 @@ def test_a_refused_record_is_not_counted_as_judged() -> None:
     assert tally == Tally()
 
 
+def test_a_number_beyond_the_limit_of_digits_is_refused() -> None:
+    """Limits that are lower than usual hold for plain records too, wherever the number stands."""
+    events = [{"type": "received", "at": "2022-01-08T12:00:00+08:00", "amount": 123456}]
+    record = {"record_type": "matter", "id": "m", "items": [{"id": "i"}], "events": events}
+    for digits, refused in ((5, True), (6, False), (18, False)):
+        checker = Checker(program(), parse_as_of("2022-12-31"), limits=Limits(digits=digits))
+        result = checker.check(compact(record).encode())
+        assert result is not None
+        assert [p.code for p in result.problems] == (["too-many-digits"] if refused else []), digits
+
+
 def test_every_norm_of_the_plain_rule_set_is_plain() -> None:
     """The rule set has no norm that would hide what compiled code does."""
     assert [n.id for n in program().norms if plain_norm(program(), n).norm is not n] == []

@@ -183,6 +183,7 @@ class CompiledProgram:
         self._decimals = True  # what is usual may have numbers with decimals: nobody knows yet
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
+        self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
         self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
         self._scribe = self.scribe()
         self._types = tuple(program.vocabulary.events.values())
@@ -309,7 +310,7 @@ class CompiledProgram:
         usual, others = _Counts(self._usual, whole=whole), _Counts(self._any, whole=whole)
         decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
         waived = self.options.waivers.records
-        odd = self._decimals or not bare
+        odd = self._decimals or not bare or self._fewer_digits
         for place, raw in enumerate(lines):
             count: _Count | None
             try:
@@ -406,7 +407,7 @@ class CompiledProgram:
 
     def _checked(self, line: bytes, record: Any, count: _Count) -> _Count | None:
         """Return what judges a record that was read from a line, and is in the buffer; None: it is not plain."""
-        if b"\\" in line or len(line) > self.limits.line_bytes:
+        if b"\\" in line or len(line) > self.limits.line_bytes or self._fewer_digits:
             return None
         if b"e-" in line and _SMALL.search(line) is not None:
             return None
