@@ -17,7 +17,7 @@ from validator.facts.values import Unknown
 from validator.judging.conditions import Conditions, Instance
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.instances import Link, Opener, join_holds
-from validator.judging.modes import NOT_TRIGGERED, Outcome, Window, judge
+from validator.judging.modes import COMPLIANT, NOT_TRIGGERED, Outcome, Window, judge
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
@@ -57,7 +57,7 @@ class Judged:
 
 
 DEFAULT_OPTIONS = Options()
-_OPEN_VERDICTS = frozenset({Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW})
+_COMPLIANT = {COMPLIANT}
 
 
 def judge_record(
@@ -71,7 +71,8 @@ def judge_record(
 ) -> list[Finding]:
     """Return all findings of one record, in the order of entity, start and key; breaches by one omission are grouped.
 
-    A norm without an instance gives one finding ``not_triggered`` with its reason; a ``tally`` counts those instead.
+    A norm without an instance gives one finding ``not_triggered`` with its reason.  A ``tally`` counts those instead,
+    and instances that simply comply.
     """
     return settled(j.finding for j in _judge_all(program, timeline, as_of, context or {}, options, tally=tally))
 
@@ -129,14 +130,15 @@ def _judge_all(
         if only is not None and norms[0].id not in only:
             continue
         found: list[Judged] = []
-        reason = "never_happened"
+        reason, counted = "never_happened", False
         for norm in norms:
             if id(norm) in possible:
-                judged, reason = judge_of.norm(norm)
+                judged, reason = judge_of.norm(norm, tally)
                 found.extend(judged)
+                counted = counted or not reason
         for one in found if is_waived else ():
             one.finding = options.waivers.applied(one.finding, as_of)
-        if found:
+        if found or counted:
             yield from found
         elif tally is None:
             yield judge_of.untriggered(norms[0], reason)
@@ -214,19 +216,22 @@ class _RecordJudge:
         instance = Instance(norm, {}, NEVER, None, finding.key, opened=False)
         return Judged(instance, Outcome({NOT_TRIGGERED}), finding, self.as_presumed)
 
-    def norm(self, norm: Norm) -> tuple[list[Judged], str]:
-        """Judge one norm version: its findings, or why there are none."""
+    def norm(self, norm: Norm, tally: Tally | None = None) -> tuple[list[Judged], str]:
+        """Judge one norm version: its findings, or why there are none; "" if there are, a tally's among them."""
         found = self._outcomes(self.as_presumed, norm)
         others: Mapping[str, Outcome] | None = None
         if found.opened_presumed and found.judged:
             others = {j.instance.key: j.outcome for j in self._outcomes(self.without, norm).judged}
         judged = []
         for one in found.judged:
-            finding = self.scribe.finding(
-                one.instance, one.outcome, one.evidence, assumed=self._is_assumed(one, others)
-            )  # fmt: skip
+            assumed = self._is_assumed(one, others)
+            if tally is not None and not assumed and _is_in_order(one):
+                tally.compliant += 1
+                tally.fired.add(norm.id)
+                continue
+            finding = self.scribe.finding(one.instance, one.outcome, one.evidence, assumed=assumed)
             judged.append(Judged(one.instance, one.outcome, finding, self.as_presumed))
-        return judged, found.reason
+        return judged, "" if found.judged else found.reason
 
     def _is_assumed(self, one: _JudgedInstance, others: Mapping[str, Outcome] | None) -> bool:
         """Say whether reading the ties the other way could change the verdict on an instance.
@@ -281,6 +286,12 @@ class _RecordJudge:
             conditions.evaluator.presumed |= found.presumed
             links += [_link(j.instance, j.outcome) for j in found.judged]
         return links
+
+
+def _is_in_order(one: _JudgedInstance) -> bool:
+    """Say whether an instance complies, and nothing of it is counted besides: no attested fact, no unsettled day."""
+    term = one.outcome.term
+    return one.outcome.possible == _COMPLIANT and not one.evidence and (term is None or not term.provisional)
 
 
 def _judge_instance(conditions: Conditions, instance: Instance) -> Outcome:
