@@ -344,8 +344,10 @@ class Evaluator:
                 return self._stated(ref, variable, stated, frame.point)
             return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
-        if expression is None and not self._settings(ref, variable):
-            return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
+        if expression is None:
+            setters = self.derived.setters.get(variable.name, ())
+            if ref.timeline.by_type.keys().isdisjoint(setters) or not self._settings(ref, variable):
+                return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
         reads, point = self.derived.reads_of(variable), frame.point
         given = reads.given(point)
         if given is not point.given:
