@@ -135,7 +135,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "one file less": lambda folder: (folder / "rules" / "article-2.yaml").unlink(),
     "a parameter": lambda folder: add_byte(folder / "own.yaml"),
     "a schema": lambda folder: add_byte(folder / "schemas" / "article.schema.json"),
-    "the source": lambda folder: add_byte(folder / "package" / "deep" / "module.py"),
+    "the source": lambda folder: add_byte(folder / "package" / "rules" / "policy.py"),
     "the version": lambda folder: (folder / "package" / "version.py").write_text("__version__ = '9'\n"),
     "a library": lambda folder: add_byte(folder / "library" / "__init__.py"),
 }
@@ -145,13 +145,13 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 def house(rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with everything that a key depends on, in small."""
     (tmp_path / "own.yaml").write_text("parameters: {}\n", encoding="utf-8")
-    for name in ("schemas/article.schema.json", "package/deep/module.py", "package/__init__.py", "library/__init__.py"):
+    for name in ("schemas/article.schema.json", "package/rules/policy.py", "package/api.py", "library/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}\n", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(cache, "_LIBRARIES", ("library",))
     monkeypatch.setattr(cache, "resource_dir", lambda name: tmp_path / name)
-    monkeypatch.setattr(cache, "__file__", str(tmp_path / "package" / "cache.py"))
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "package")
     assert rules == tmp_path / "rules"
     return tmp_path
 
@@ -169,6 +169,22 @@ def test_every_change_has_another_key(change: Callable[[Path], object], house: P
     assert key_in(house) == before
     change(house)
     assert key_in(house) not in (before, "")
+
+
+def test_what_reads_rules_is_part_of_the_key() -> None:
+    """Whatever is imported to read rules is among the sources that a key covers: with another it is another program."""
+    script = """
+import sys, types
+package = sys.modules["validator"] = types.ModuleType("validator")  # without what the package itself imports
+package.__path__ = [sys.argv[1]]
+import validator.rules.rulebook, validator.reading.json_schema
+print(*(m.__file__ for n, m in sys.modules.items() if n.startswith("validator.") and m.__file__), sep="\\n")
+"""
+    folder = Path(cache.__file__).parent.parent
+    found = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True)
+    imported = {Path(line) for line in found.stdout.splitlines()}
+    assert {folder / "expressions" / "closures.py", folder / "reading" / "strict_yaml.py"} < imported
+    assert imported <= {*cache._own_files()}
 
 
 def test_other_pythons_limits_and_arguments_have_another_key(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:

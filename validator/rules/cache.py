@@ -5,8 +5,8 @@ belong to this user and can be changed by nobody else, if the entry names the ke
 has the hash that stands before it; and even then nothing but the plain data classes of a program can be made from it.
 Anything else is passed over, and the reason is handed to whoever wants to know it.
 
-The hash covers names and bytes of the rule files and schemas, the source of this package and of the libraries that read
-them, and the version of Python.  It is taken from the bytes on every run: times and sizes of files prove nothing.
+The hash covers names and bytes of the rule files and schemas, the source of what reads them in this package and in
+libraries, and the version of Python.  It is taken from the bytes on every run: times and sizes of files prove nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ KEPT = 8  # entries; one is about a megabyte
 
 _MAGIC = b"zhijian program 1\n"
 _SUFFIX = ".program"
+_PACKAGE = Path(errors.__file__).parent
+_READERS = ("expressions", "facts", "legal_time", "reading", "rules")  # with the modules beside them: what reads rules
 _LIBRARIES = ("chinese_calendar", "jsonschema", "yaml")  # what they say goes into a program
 _MODULES = (calendar, deadline, errors, evaluation, expression, instant, node, program, source, vocabulary)
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -94,9 +96,10 @@ def _add(digest: hashlib._Hash, file: Path, data: bytes) -> None:
 
 
 def _own_files() -> Iterator[Path]:
-    """Yield the schemas, the sources of this package, and those of the libraries, which are not imported for it."""
+    """Yield the schemas, the sources that read rules, and those of the libraries, which are not imported for it."""
     yield from sorted(resource_dir("schemas").glob("*.json"))
-    yield from sorted(Path(__file__).parent.rglob("*.py"))
+    for name in ("", *_READERS):
+        yield from sorted((_PACKAGE / name).glob("*.py"))
     for name in _LIBRARIES:
         found = find_spec(name)
         for folder in (found.submodule_search_locations or ()) if found is not None else ():
