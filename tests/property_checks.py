@@ -87,9 +87,9 @@ class Judgement:
     def found(self) -> list[Found]:
         """The instances of the case's norms."""
         return [
-            Found(norm, instance, outcome)
+            Found(norm, judged.instance, judged.outcome)
             for norm in self.case.world.norms
-            for instance, outcome, _, _ in self.judge._outcomes(self.conditions, norm).judged
+            for judged in self.judge._outcomes(self.conditions, norm).judged
         ]
 
     @property

@@ -167,7 +167,7 @@ def test_complete_and_exact_records_are_decided(rules: str, chunk: int) -> None:
         assert done is not None, seed
         for found in Judgement(done, in_order=True).found:
             if decidable(done.world, found):
-                assert len(found.possible) == 1, f"seed {seed}: {found} {sorted(found.outcome.causes)}"
+                assert len(found.possible) == 1, f"seed {seed}: {found} {found.outcome.causes}"
 
 
 # -- the order within one day ------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from operator import or_
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from validator.expressions import expression as x
 from validator.facts import values as v
 from validator.facts.context import Context
@@ -26,7 +28,7 @@ from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, format_day, tied
 
 
-class Point(NamedTuple):
+class Point(Struct, frozen=True):
     """A reading point.
 
     With an ``event``: the moment of that event, read at *close* (everything tied with it is in) or *open* (only its
@@ -55,7 +57,7 @@ def moment(instant: Instant) -> Point:
     return Point(Interval(instant, instant))
 
 
-class Ref(NamedTuple):
+class Ref(Struct, frozen=True):
     """An entity and the record it is in."""
 
     timeline: Timeline
@@ -182,7 +184,7 @@ class Derived:
         return Reads(kinds=kinds, facts=True)
 
 
-class Frame(NamedTuple):
+class Frame(Struct, frozen=True):
     """What an expression is evaluated in.  ``start`` is the instance's start, at which parameters are read."""
 
     entities: Mapping[str, str | None]
@@ -206,7 +208,7 @@ class Evidence(NamedTuple):
     document: str | None
 
 
-class Computed(NamedTuple):
+class Computed(Struct, frozen=True):
     """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read.
 
     Read at one moment, it stands before ``until``: until then nothing changes of what was read.

@@ -7,6 +7,9 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from validator.expressions import expression as x
 from validator.facts.timeline import Upstream
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
@@ -31,7 +34,7 @@ _KEPT = 4096  # ends of terms: the same few come again and again
 HOURLY = (Unit.HOURS, Unit.MINUTES)
 
 
-class Term(NamedTuple):
+class Term(Struct, frozen=True):
     """The end of an instance's term: the early and the late due (equal when it is certain).
 
     ``early``/``late`` are the last instants in time; ``END`` = not ended.  ``stopped``: the clock is surely stopped at
@@ -182,7 +185,7 @@ def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
         points = [start, *(t for t in changes if start < t <= evaluator.as_of)]
         found.append(_first_near(conditions, upstream, stops, first, period, points))
     last = found[-1]
-    return last._replace(early=min(t.early for t in found), late=max(t.late for t in found))
+    return replace(last, early=min(t.early for t in found), late=max(t.late for t in found))
 
 
 def _first_near(
@@ -197,7 +200,7 @@ def _first_near(
         near = _near(known, first, period, evaluator.calendar)
         if following is None or near.early < following:
             earliest = min(earliest, near.early)
-        found = near._replace(early=earliest)
+        found = replace(near, early=earliest)
         if near.late < END and (following is None or near.late < following):
             break
     return found

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from validator.expressions import expression as x
 from validator.expressions.evaluation import Evaluator, Evidence, Frame, Point, moment
@@ -29,7 +32,7 @@ from validator.legal_time.instant import (
 from validator.rules.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
 
 
-class Opened(NamedTuple):
+class Opened(Struct, frozen=True):
     """The instances of one norm, and why there is none where there is none (reasons by how far they got).
 
     ``same_day``: two of them, or of those among which one was to be kept, open on one civil day.
@@ -53,8 +56,7 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """What an instance became, for the chains that it opens: its clock, its breach, when its duty was done."""
 
     instance: Instance
@@ -82,7 +84,7 @@ class Link:
         )  # fmt: skip
 
 
-class _Candidate(NamedTuple):
+class _Candidate(Struct, frozen=True):
     entities: Mapping[str, str | None]
     start: Interval
     event: Event | None
@@ -153,7 +155,7 @@ class Opener:
         at_close = Frame(entities, Point(event.at, event), event.at, event, event)
         if not self.evaluator.derived.reads(where).events:
             return read(where, at_close)
-        at_open = at_close._replace(point=Point(event.at, event, close=False))
+        at_open = Frame(entities, Point(event.at, event, close=False), event.at, event, event)
         return any_of([read(where, at_open), read(where, at_close)])
 
     def _assignments(self, norm: Norm, event: Event) -> Iterable[tuple[dict[str, str | None], Truth]]:
@@ -321,7 +323,7 @@ class Opener:
                 holds = self.evaluator.truth(test, Frame(candidate.entities, Point(candidate.start), candidate.start))
             sure = sure or holds is True
             if holds is not False:
-                kept = candidate._replace(opened=all_of((candidate.opened, holds)))
+                kept = replace(candidate, opened=all_of((candidate.opened, holds)))
                 doubtful += [kept] if holds is not True else []
                 yield kept
         if doubtful and not sure:
@@ -425,7 +427,7 @@ class Opener:
                 pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
                 # the version before it, which has the key, is asked as well
                 key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.succeeds else candidate.key
-                yield candidate._replace(key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+                yield replace(candidate, key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
 
 
 def _same_day(events: Iterable[Event | None]) -> bool:
@@ -479,7 +481,7 @@ def _earliest(found: Iterable[_Candidate], one_per: str, *, in_order: bool) -> I
         if key.alone and others:
             opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
         rivals = _rivals(best, (c for c in (*ordered, *others) if c.start.lo <= end), in_order=in_order)
-        yield best._replace(start=start, opened=opened, rivals=rivals)
+        yield replace(best, start=start, opened=opened, rivals=rivals)
 
 
 def _rivals(best: _Candidate, others: Iterable[_Candidate], *, in_order: bool) -> tuple[Event, ...]:
@@ -521,7 +523,7 @@ def _unique(found: list[_Candidate]) -> list[_Candidate]:
     for candidate in found:
         counts[candidate.key] = counts.get(candidate.key, 0) + 1
     return [
-        c if counts[c.key] == 1 or c.event is None else c._replace(key=f"{c.key}#{_content(c.event)}") for c in found
+        c if counts[c.key] == 1 or c.event is None else replace(c, key=f"{c.key}#{_content(c.event)}") for c in found
     ]
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from validator.expressions.evaluation import Evaluator, Evidence
 from validator.facts.context import Context
@@ -168,7 +169,7 @@ def _triggerable(program: Program, timeline: Timeline) -> set[int]:
     return found
 
 
-class _JudgedInstance(NamedTuple):
+class _JudgedInstance(Struct, frozen=True):
     """An instance, what became of it, on which attested facts, and whether judging it asked for the order of a tie."""
 
     instance: Instance
@@ -177,8 +178,7 @@ class _JudgedInstance(NamedTuple):
     presumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcomes:
+class _Outcomes(Struct, frozen=True):
     """The judged instances of a norm, and why there are none.
 
     ``opened_presumed``: which instances there are depends on the order of a tie; ``presumed``: something does.

@@ -9,9 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from validator.expressions.evaluation import Evaluator, Point, moment
 from validator.facts.timeline import Event
@@ -41,8 +43,7 @@ VIOLATIONS = frozenset({LATE, BREACHED})
 Violation = tuple[Interval, Event | None, Truth, Point]  # when, by what, whether, and the point at which it is read
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What may have become of an instance, and what the report needs to say why."""
 
     possible: set[str] = field(default_factory=set)
@@ -121,8 +122,7 @@ def _series_end(conditions: Conditions, instance: Instance) -> Reached:
     return Reached(min(sure, default=None), min(possible, default=None), NO_CAUSES.union(*(r.causes for r in found)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Race:
+class _Race(Struct, frozen=True):
     """Three things compete: reached in [possible, sure], excused likewise, due in [early, late].
 
     ``begun`` is the latest start: what was excused from the start on may have been reached at that very moment.
