@@ -245,8 +245,8 @@ def test_offsets_agree_with_the_standard_library(moment: datetime, offset: timez
     """Any offset is converted as the standard library does, and a text without one is Beijing time."""
     aware = moment.replace(tzinfo=offset)
     expected = (aware - EPOCH) // timedelta(microseconds=1)
-    assert parse_when(aware.isoformat()) == (expected, expected)
-    assert parse_when(aware.astimezone(UTC).isoformat().replace("+00:00", "Z")) == (expected, expected)
+    assert parse_when(aware.isoformat()) == Interval(expected, expected)
+    assert parse_when(aware.astimezone(UTC).isoformat().replace("+00:00", "Z")) == Interval(expected, expected)
     assert parse_when(moment.isoformat()) == parse_when(moment.replace(tzinfo=BEIJING).isoformat())
 
 
@@ -258,7 +258,7 @@ def test_a_day_contains_its_instants(t: int) -> None:
     assert day_start(day) <= t <= day_end(day)
     assert day_end(day) - day_start(day) + 1 == DAY == 24 * HOUR == 24 * 60 * MINUTE == 86_400 * SECOND
     assert date.fromordinal(day) == (EPOCH + timedelta(microseconds=t)).date()
-    assert parse_when(format_day(day)) == (day_start(day), day_end(day))
+    assert parse_when(format_day(day)) == Interval(day_start(day), day_end(day))
 
 
 def test_open_ends_are_written_as_such() -> None:

@@ -546,8 +546,12 @@ def _opened_once(gaps: list[Instance]) -> Iterator[Instance]:
 
 
 def _content(event: Event) -> str:
-    text = json.dumps([event.refs, event.values], sort_keys=True, default=str)
+    text = json.dumps([event.refs, event.values], sort_keys=True, default=_written_out)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _written_out(value: object) -> object:
+    return [*value] if isinstance(value, Interval) else str(value)
 
 
 def join_holds(

@@ -6,10 +6,12 @@ as they stand. Integers compare fast, never lose a microsecond, and leave room f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 Instant = int
 
@@ -44,11 +46,16 @@ _SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
-class Interval(NamedTuple):
+class Interval(Struct, frozen=True, order=True, gc=False):
     """All instants from ``lo`` to ``hi``, both included; one known instant has ``lo == hi``."""
 
     lo: Instant
     hi: Instant
+
+    def __iter__(self) -> Iterator[Instant]:
+        """Yield both ends."""
+        yield self.lo
+        yield self.hi
 
 
 EVER: Final = Interval(BEGIN, END)

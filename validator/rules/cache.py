@@ -113,7 +113,7 @@ def _fields(kind: type) -> tuple[str, ...] | None:
         return tuple(f.name for f in fields(kind) if f.init and not f.name.startswith("_"))
     if issubclass(kind, Enum):
         return ("value",)
-    return getattr(kind, "_fields", None)  # a named tuple
+    return getattr(kind, "__struct_fields__", None) or getattr(kind, "_fields", None)  # a struct or a named tuple
 
 
 _FIELDS: Mapping[type, tuple[str, ...]] = {
