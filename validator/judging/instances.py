@@ -162,9 +162,9 @@ class Opener:
         timeline = self.evaluator.timeline
         if norm.subject == timeline.record_type and norm.for_each is None:  # most norms
             return [({norm.subject: timeline.id}, True)]
-        return self._entities(norm, event)
+        return self._assigned(norm, event)
 
-    def _entities(self, norm: Norm, event: Event) -> Iterator[tuple[dict[str, str | None], Truth]]:
+    def _assigned(self, norm: Norm, event: Event) -> Iterator[tuple[dict[str, str | None], Truth]]:
         subjects = list(self._subjects(norm.subject, event))
         if not subjects:
             self._reasons.add("no_entity")
@@ -531,27 +531,30 @@ def _opened_once(gaps: list[Instance]) -> Iterator[Instance]:
     """Keep one of the gaps that an occurrence opens in several series, for a second trigger begins another one.
 
     It is that of the last series in which it surely is one: in an earlier series it is the same gap, or none at all.
-    Those that may be another gap get a content hash.
+    Those that may be another gap get the hash of their series.
     """
     last = {gap.key: place for place, gap in enumerate(gaps) if gap.opened is True}
     keys: set[str] = set()
     for place, gap in enumerate(gaps):
         if place < last.get(gap.key, 0):
             continue
-        series = gap.series.event if gap.series is not None else None
-        if gap.key in keys and series is not None:
-            gap.key = f"{gap.key}#{_content(series)}"
+        if gap.key in keys and gap.series is not None:
+            gap.key = f"{gap.key}#{_short(gap.series.key)}"
         keys.add(gap.key)
         yield gap
 
 
 def _content(event: Event) -> str:
-    text = json.dumps([event.refs, event.values], sort_keys=True, default=_written_out)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return _short(json.dumps([event.refs, event.values], sort_keys=True, default=_written_out))
 
 
 def _written_out(value: object) -> object:
     return [*value] if isinstance(value, Interval) else str(value)
+
+
+def _short(text: str) -> str:
+    """Return a hash that tells a few texts apart."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def join_holds(
