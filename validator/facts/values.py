@@ -201,13 +201,10 @@ def same(left: Any, right: Any) -> Truth:
         return bool(left == right)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Unknown):
-            if one.among is None:
-                causes = one.causes | (other.causes if isinstance(other, Unknown) else NO_CAUSES)
-                return Unknown(causes)
-            answers = [same(candidate, other) for candidate in one.among]
-            if all(a is True for a in answers) or all(a is False for a in answers):
+            answers = [same(candidate, other) for candidate in one.among or ()]
+            if answers and (all(a is True for a in answers) or all(a is False for a in answers)):
                 return answers[0]
-            return Unknown(one.causes)
+            return Unknown(one.causes | (other.causes if isinstance(other, Unknown) else NO_CAUSES))
     return bool(left == right)
 
 

@@ -129,7 +129,7 @@ class Opener:
             if c.opened is not False
         ]
         if isinstance(norm.deadline, Every):
-            instances = list(_opened_once([gap for i in instances for gap in self._gaps(i, norm.deadline)]))
+            instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
         reason = "" if instances else max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
         return Opened(tuple(instances), reason, together)
 
@@ -522,39 +522,18 @@ def _unique(found: list[_Candidate]) -> list[_Candidate]:
     counts: dict[str, int] = {}
     for candidate in found:
         counts[candidate.key] = counts.get(candidate.key, 0) + 1
-    return [
-        c if counts[c.key] == 1 or c.event is None else replace(c, key=f"{c.key}#{_content(c.event)}") for c in found
-    ]
+    return [c if counts[c.key] == 1 else replace(c, key=f"{c.key}#{_content(c)}") for c in found]
 
 
-def _opened_once(gaps: list[Instance]) -> Iterator[Instance]:
-    """Keep one of the gaps that an occurrence opens in several series, for a second trigger begins another one.
-
-    It is that of the last series in which it surely is one: in an earlier series it is the same gap, or none at all.
-    Those that may be another gap get the hash of their series.
-    """
-    last = {gap.key: place for place, gap in enumerate(gaps) if gap.opened is True}
-    keys: set[str] = set()
-    for place, gap in enumerate(gaps):
-        if place < last.get(gap.key, 0):
-            continue
-        if gap.key in keys and gap.series is not None:
-            gap.key = f"{gap.key}#{_short(gap.series.key)}"
-        keys.add(gap.key)
-        yield gap
-
-
-def _content(event: Event) -> str:
-    return _short(json.dumps([event.refs, event.values], sort_keys=True, default=_written_out))
+def _content(candidate: _Candidate) -> str:
+    event = candidate.event
+    content = candidate.start if event is None else [event.refs, event.values]
+    text = json.dumps(content, sort_keys=True, default=_written_out)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _written_out(value: object) -> object:
     return [*value] if isinstance(value, Interval) else str(value)
-
-
-def _short(text: str) -> str:
-    """Return a hash that tells a few texts apart."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def join_holds(

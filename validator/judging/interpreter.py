@@ -23,7 +23,7 @@ from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
 from validator.legal_time.instant import END, NEVER, Instant, Interval
-from validator.rules.program import Norm, Program
+from validator.rules.program import Every, Norm, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +275,11 @@ class _RecordJudge:
             if outcome.possible != {NOT_TRIGGERED}:
                 evidence = triggered | frozenset(evaluator.evidence)
                 found.append(_JudgedInstance(instance, outcome, evidence, evaluator.presumed))
+        judged = list(_one_by_key(found)) if isinstance(norm.deadline, Every) else found
+        if len(judged) < len(found):
+            opened_presumed = opened_presumed or presumed  # what was found of one is found of all together
         evaluator.presumed = presumed
-        return _Outcomes(found, opened.reason or "ended_on", opened_presumed, presumed)
+        return _Outcomes(judged, opened.reason or "ended_on", opened_presumed, presumed)
 
     def _links(self, conditions: Conditions, record: str) -> list[Link]:
         """Return what the instances of an upstream norm became, judged with the same reading of ties."""
@@ -286,6 +289,23 @@ class _RecordJudge:
             conditions.evaluator.presumed |= found.presumed
             links += [_link(j.instance, j.outcome) for j in found.judged]
         return links
+
+
+def _one_by_key(found: Iterable[_JudgedInstance]) -> Iterator[_JudgedInstance]:
+    """Make one of the gaps that an occurrence opens in several series: a second trigger begins another series.
+
+    Where one of these surely has the gap, it is that one; where nobody knows, it is a gap if it is one in any of them.
+    """
+    gaps: dict[str, list[_JudgedInstance]] = {}
+    for one in found:
+        gaps.setdefault(one.instance.key, []).append(one)
+    for same in gaps.values():
+        sure = [one for one in same if NOT_TRIGGERED not in one.outcome.possible]
+        first, *others = sure[:1] or same
+        for other in others:
+            first.outcome.possible |= other.outcome.possible
+            first.outcome.causes |= other.outcome.causes
+        yield first
 
 
 def _is_in_order(one: _JudgedInstance) -> bool:
