@@ -16,8 +16,8 @@ from validator.expressions.evaluation import Code, Evaluator, Frame, Point, Ref
 from validator.facts import values as v
 from validator.facts.timeline import Event, Unreferred, Upstream
 from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of
-from validator.facts.vocabulary import BOOLEAN
-from validator.legal_time.deadline import Period, Unit, due
+from validator.facts.vocabulary import BOOLEAN, TIME
+from validator.legal_time.deadline import due
 from validator.legal_time.instant import Instant, Interval
 
 
@@ -135,8 +135,9 @@ def _compare_written(operator: str, one: Interval, written: Interval, causes: Ca
 def _membership(node: x.Membership) -> Code:
     item, container = closure(node.item), closure(node.container)
     codes = _literals(node.container)
-    if codes is not None and node.item.type.base == "time" and isinstance(node.container, x.ListOf):
-        return _among_written(node, node.container.items)
+    if codes and node.item.type.base == "time":
+        a_day = x.Comparison(BOOLEAN, "==", node.item, x.Literal(TIME, codes[0]))
+        return _among_days(item, _compared_times(a_day), codes)
 
     def membership(evaluator: Evaluator, frame: Frame) -> Truth:
         if codes is None:
@@ -148,10 +149,14 @@ def _membership(node: x.Membership) -> Code:
     return membership
 
 
-def _among_written(node: x.Membership, written: Iterable[x.Expression]) -> Code:
+def _among_days(item: Code, lies_on: Callable[[Any, Any], Truth], days: Iterable[Any]) -> Code:
     """A time is among days that a rule writes if it lies on one of them, as with ``==``."""
-    equal = [closure(x.Comparison(BOOLEAN, "==", node.item, day)) for day in written]
-    return lambda evaluator, frame: any_of([lies(evaluator, frame) for lies in equal])
+
+    def among(evaluator: Evaluator, frame: Frame) -> Truth:
+        found = item(evaluator, frame)
+        return any_of([lies_on(found, day) for day in days])
+
+    return among
 
 
 def _literals(node: x.Expression) -> tuple[Any, ...] | None:
@@ -171,11 +176,9 @@ def _shift(node: x.Shift) -> Code:
     time, parameter = closure(node.time), node.parameter
 
     def shift(evaluator: Evaluator, frame: Frame) -> Any:
-        start, amount = time(evaluator, frame), evaluator.parameter(parameter, frame.start)
-        causes = NO_CAUSES.union(*(s.causes for s in (start, amount) if isinstance(s, Unknown)))
-        if isinstance(start, Unknown) or isinstance(amount, Unknown):
-            return Unknown(causes)
-        period = Period(int(amount), Unit(evaluator.vocabulary.parameters[parameter].unit))
+        start, period = time(evaluator, frame), evaluator.period(parameter, frame.start)
+        if isinstance(start, Unknown) or isinstance(period, Unknown):
+            return Unknown(NO_CAUSES.union(*(s.causes for s in (start, period) if isinstance(s, Unknown))))
         return Interval(*(due(s, period, evaluator.calendar, roll=False).instant for s in start))
 
     return shift

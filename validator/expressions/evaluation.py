@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from operator import or_
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -25,7 +25,10 @@ from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
 from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of
 from validator.facts.vocabulary import Setter, Variable, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
+from validator.legal_time.deadline import Period, Unit
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, format_day, tied
+
+_KEPT = 256  # periods that parameters give: the same few come again and again
 
 
 class Point(Struct, frozen=True):
@@ -598,11 +601,23 @@ class Evaluator:
             return numbers[0]
         return Unknown(v.time("trigger"), numbers[0], numbers[-1], tuple(numbers))
 
+    def period(self, name: str, start: Interval) -> Period | Unknown:
+        """Return a parameter that is a length of time, read at the trigger's date; unknown while it is unset."""
+        amount = self.parameter(name, start)
+        if isinstance(amount, Unknown):
+            return amount
+        return _period(int(amount), self.vocabulary.parameters[name].unit)
+
     def choice(self, name: str, instant: Instant, default: str) -> str:
         """Return a global parameter that is a word (hour_start, same_day, day_end), as of an instant."""
         parameter = self.vocabulary.parameters.get(name)
         found = None if parameter is None or not parameter.values else parameter.at(instant)
         return default if found is None else str(found.value)
+
+
+@lru_cache(_KEPT)
+def _period(amount: int, unit: str) -> Period:
+    return Period(amount, Unit(unit))
 
 
 def _is_followed(event: Event, others: Iterable[tuple[Event, Any]], latest: Instant) -> bool:

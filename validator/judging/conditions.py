@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -31,12 +31,11 @@ from validator.facts.values import (
     negate,
     time,
 )
-from validator.legal_time.deadline import Period, Unit, due
+from validator.legal_time.deadline import Period, due
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, before, same_day, tied
 from validator.rules.program import Both, Condition, Duration, Norm, Pattern, Review, Test, leaves
 
 REVIEW = "review_recorded"
-_KEPT = 256  # periods that parameters give: the same few come again and again
 
 
 class Instance(Struct, eq=False):
@@ -246,10 +245,7 @@ class Conditions:
         """Return the period of a duration; unknown while its parameter is unset."""
         if duration.period is not None:
             return duration.period
-        amount = self.evaluator.parameter(duration.parameter, start)
-        if isinstance(amount, Unknown):
-            return amount
-        return _period(int(amount), self.evaluator.vocabulary.parameters[duration.parameter].unit)
+        return self.evaluator.period(duration.parameter, start)
 
     # -- truth ------------------------------------------------------------------------------------------------------
     def matches(
@@ -573,11 +569,6 @@ class Conditions:
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
         return self.evaluator.derived.reads(expression).facts
-
-
-@lru_cache(_KEPT)
-def _period(amount: int, unit: str) -> Period:
-    return Period(amount, Unit(unit))
 
 
 def _session(instance: Instance) -> Event | None:

@@ -131,15 +131,15 @@ def _judge_all(
         if only is not None and norms[0].id not in only:
             continue
         found: list[Judged] = []
-        reason, counted = "never_happened", False
+        reason, fired = "never_happened", False
         for norm in norms:
             if id(norm) in possible:
                 judged, reason = judge_of.norm(norm, tally)
                 found.extend(judged)
-                counted = counted or not reason
+                fired = fired or not reason
         for one in found if is_waived else ():
             one.finding = options.waivers.applied(one.finding, as_of)
-        if found or counted:
+        if fired:
             yield from found
         elif tally is None:
             yield judge_of.untriggered(norms[0], reason)
