@@ -115,16 +115,17 @@ def test_made_up_records(as_of: str, slips: float, *, taught: bool) -> None:
     reach = {f"A1.{n}" for n in (1, 2, 3, 4)}
     wanted = {(n.id, v) for n in program().norms for v in (Verdict.COMPLIANT, Verdict.BREACHED, Verdict.NOT_TRIGGERED)}
     wanted |= {(n, Verdict.LATE) for n in reach}
+    if slips == 0:  # what is left: a clock that stops, an objection; never for an event that nobody looks at yet
+        assert seen.tally.interpreted < 0.3 * seen.tally.compiled
     if slips == 0 and as_of.endswith("31"):
         assert wanted <= seen.verdicts.keys()
-        assert seen.tally.interpreted < 0.3 * seen.tally.compiled  # a clock that stops, an objection
     assert min(seen.tally.compiled, seen.tally.interpreted) > 0
 
 
 @knowing
 @pytest.mark.parametrize("as_of", ["2022-03-01T12:00:00+08:00", "2022-12-31"])
 def test_records_with_a_few_events_without_a_time_of_their_own(as_of: str, *, taught: bool) -> None:
-    """Only norms that look at such an event are left to the interpreter: coarse, tied, or after the judgement."""
+    """Only norms that look at such an event are left to the interpreter: coarse, or tied."""
     seen = Compared(compiled(parse_as_of(as_of), taught=taught))
     rng = Random(9)  # noqa: S311 - chance that can be repeated
     for _ in range(RECORDS // 4):

@@ -18,6 +18,7 @@ import msgspec
 from validator.compiling.compiler import (
     BEIJING,
     REASONS,
+    Ahead,
     Compiled,
     Found,
     Slow,
@@ -329,7 +330,11 @@ class CompiledProgram:
                 continue
             found: list[Found] = []
             try:
-                result = count.function(record, count.latest, found)
+                try:
+                    result = count.function(record, count.latest, found)
+                except Ahead:
+                    found.clear()
+                    result = self._up_to_now(count, record, found)
             except (Slow, OverflowError):  # not plain in fact, or near the end of time
                 yield place, None if waived else self._vague(line, others)
                 continue
@@ -341,6 +346,11 @@ class CompiledProgram:
                 count.partly.append(result)
         for count in (*usual.values(), *others.values()):
             count.add_to(tally)
+
+    def _up_to_now(self, count: _Count, record: Any, found: list[Found]) -> tuple[int, int, int, int]:
+        """Judge a plain record without its events after the moment of judgement, which nothing reads."""
+        record.events = [event for event in record.events if event.at <= self._until]
+        return count.function(record, count.latest, found)
 
     def _to_tell(
         self, count: _Count, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int], *,
@@ -378,6 +388,8 @@ class CompiledProgram:
         touched, exact = 0, dict[dt.datetime, list[Any]]()
         for event in every:
             at = exact_time(event.at)
+            if at is not None and at > self._until:
+                continue  # nothing reads it
             if at is None or at > judge.latest:
                 touched |= judge.touched[event.number]
             else:

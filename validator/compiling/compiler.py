@@ -4,7 +4,7 @@ The function takes a record of `plain.record_struct`, the time after which no ev
 which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
 norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
 why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
-that is not plain in fact.  The source is meant to be read: ``zhijian show --compiled`` prints it.
+that is not plain in fact, and `Ahead` if only its last events keep it from being so.  The source is meant to be read: ``zhijian show --compiled`` prints it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ Found = tuple[str, dt.datetime, int, Any, Any]
 
 class Slow(Exception):  # noqa: N818 - no error: the record is one for the interpreter
     """A record that is not plain in fact."""
+
+
+class Ahead(Slow):
+    """A record with an event after the last moment up to which events are looked at."""
 
 
 class Missing(Exception):  # noqa: N818 - no error: the norm is one for the interpreter
@@ -268,7 +272,7 @@ class _Writer:
         self.start: list[str] = []
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
-            "UNSET": UNSET, "Slow": Slow, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
+            "UNSET": UNSET, "Slow": Slow, "Ahead": Ahead, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
             **{f.__name__: f for f in (once, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
@@ -310,7 +314,7 @@ class _Writer:
         lines += ["  for e in rec.events:", "    at = e.at"]
         lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
         lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
-        lines += ["  if later > latest: raise Slow", *(f"  {line}" for line in self.end)]
+        lines += ["  if later > latest: raise Ahead", *(f"  {line}" for line in self.end)]
         lines += ["  return ok, seen, shut, left"]
         return "\n".join(lines) + "\n"
 
