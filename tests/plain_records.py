@@ -2,8 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -100,3 +102,67 @@ def attributes(rng: Random, word: str, slips: float) -> Record:
 def compact(record: Record) -> str:
     """Write a record as exporting systems do."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def in_another_way(rng: Random, record: Record) -> str:
+    """Write a record in one of the ways in which systems export the same record; only the times may lose something."""
+    change = rng.choice(
+        (naive, greenwich, in_thousandths, at_one_moment, backwards, up_to_a_day, with_nothing, lambda _, r: r)
+    )
+    text = json.dumps(
+        change(rng, json.loads(json.dumps(record))), ensure_ascii=rng.random() < 0.4, sort_keys=rng.random() < 0.3,
+        indent=rng.choice((None, None, 1)), separators=rng.choice((None, (",", ":"))),
+    )  # fmt: skip
+    if rng.random() < 0.3:
+        text = re.sub(r"(\d\.\d+)(?=[,}\s])", r"\g<1>0", text)
+    if rng.random() < 0.2:
+        text = text.replace("/", "\\/")
+    return rng.choice(("", " ", "\t")) + text + rng.choice(("", " ", "\r"))
+
+
+def _timed(record: Record, form: Callable[[datetime], str]) -> Record:
+    for event in record["events"]:
+        with suppress(ValueError):
+            event["at"] = form(datetime.fromisoformat(event["at"]))
+    return record
+
+
+def naive(rng: Random, record: Record) -> Record:
+    """Leave the offset away."""
+    between = rng.choice("T ")
+    return _timed(record, lambda at: at.isoformat(between)[:19])
+
+
+def greenwich(_: Random, record: Record) -> Record:
+    """Write times at Greenwich."""
+    return _timed(record, lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+
+
+def in_thousandths(rng: Random, record: Record) -> Record:
+    """Write times with thousandths of a second."""
+    fraction = rng.choice((".000", ".250"))
+    return _timed(record, lambda at: at.isoformat()[:19] + fraction + at.isoformat()[19:])
+
+
+def at_one_moment(rng: Random, record: Record) -> Record:
+    """Let an event happen when another did."""
+    if record["events"]:
+        rng.choice(record["events"])["at"] = rng.choice(record["events"])["at"]
+    return record
+
+
+def backwards(_: Random, record: Record) -> Record:
+    """Put the last event first."""
+    record["events"].reverse()
+    return record
+
+
+def up_to_a_day(rng: Random, record: Record) -> Record:
+    """Say until when the record is complete."""
+    return {**record, "known_until": f"2022-0{rng.randrange(1, 9)}-15"}
+
+
+def with_nothing(rng: Random, record: Record) -> Record:
+    """Write what there is none of."""
+    record["events"] = [{rng.choice(("note", "id")): None} | event for event in record["events"]]
+    return {**record, "since": None, "known_until": None}

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from plain_records import DEMO, RECORDS, Record, compact, made, program
+from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, program
 
 from validator.authoring.policytest import posed
 from validator.checker import Checker
@@ -120,6 +120,20 @@ def test_made_up_records(as_of: str, slips: float, *, taught: bool) -> None:
     if slips == 0 and as_of.endswith("31"):
         assert wanted <= seen.verdicts.keys()
     assert min(seen.tally.compiled, seen.tally.interpreted) > 0
+
+
+@knowing
+@pytest.mark.parametrize("as_of", ["2022-03-01T12:00:00+08:00", "2022-12-31"])
+def test_records_written_in_other_ways(as_of: str, *, taught: bool) -> None:
+    """Escapes, blanks, another order of keys, times in other forms: compiled code finds what the interpreter does."""
+    seen = Compared(compiled(parse_as_of(as_of), taught=taught))
+    rng = Random(f"ways {as_of}")  # noqa: S311 - chance that can be repeated
+    for _ in range(RECORDS // 4):
+        text = in_another_way(
+            rng, {**made(rng, 0.0), "note": rng.choice(("执行/复议", 'a "quoted"\nnote', "𠮷 1.50,"))}
+        )
+        seen.compare(text, read_record(raw(text.strip()), program().vocabulary))
+    assert seen.tally.interpreted < 0.4 * seen.tally.compiled
 
 
 @knowing
@@ -293,6 +307,21 @@ ODD = {
     "a key twice, short fractions beside it": with_events(
         *(f'"type":"noted","at":"2022-01-07T10:00:0{i}.5+08:00"' for i in range(9)), before='"place":"","place":""'
     ),
+    "a key twice, once with nothing": with_facts('"place":null,"place":"x"'),
+    "a key twice, made up for by escaped quotes": with_facts('"place":"x","place":"a\\u0022b\\u0022c"'),
+    "a key twice, letters escaped": with_facts('"note":"\\u6267","note":"\\u6267"'),
+    "a key twice in another order": with_events('"at":"2022-01-07T10:00:00","type":"noted","at":"2022-01-07T10:00:00"'),
+    "a key twice beside a fraction": with_facts('"limit":1.50,"limit":1.5'),
+    "a fraction with too many digits in a number": with_facts('"limit":1.' + "0" * 2000),
+    "a number that is far too small": with_facts('"limit":1e-5000'),
+    "half of a surrogate pair": with_facts('"place":"\\ud840"'),
+    "a vague event twice": with_events(*['"type":"noted","at":"2022-01"'] * 2),
+    "an unknown item after the judgement": with_events('"type":"found","at":"2024-01-07","item":"j"'),
+    "an unknown item some day": with_events('"type":"found","at":"2022-01","item":"j"'),
+    "an id twice, once after the judgement": with_events(
+        f'{NOTED},"id":"e"', '"type":"noted","at":"2024-01-08","id":"e"'
+    ),
+    "no time": with_events('"type":"noted","at":"2022-01-07T25:00:00"'),
     "a number that is too long": with_facts('"limit":1000000000000000000'),
     "an id twice": with_facts('"items":[{"id":"i"},{"id":"i"}]'),
     "an empty id": with_facts('"items":[{"id":""}]'),
@@ -341,7 +370,8 @@ def test_slips_of_the_pen_in_records(*, taught: bool) -> None:
     rng = Random(5)  # noqa: S311 - chance that can be repeated
     seen: Counter[str] = Counter()
     for _ in range(RECORDS):
-        text = usual(rng.randrange(RECORDS)).decode() if taught else compact(made(rng, 0.0))
+        record = json.loads(usual(rng.randrange(RECORDS))) if taught else made(rng, 0.0)
+        text = compact(record) if rng.random() < 0.5 else in_another_way(rng, record)
         place = rng.randrange(len(text))
         text = (text[:place] + rng.choice('"{}[]:,x0 \\.-Tt+e') + text[place + rng.randrange(2) :]).strip()
         try:

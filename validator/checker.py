@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.compiling.compiled import CompiledProgram, Plain, is_bare
+from validator.compiling.compiled import CompiledProgram, Plain
+from validator.compiling.proof import is_bare
 from validator.engine import RecordResult, timeline_of
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline

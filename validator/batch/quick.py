@@ -10,7 +10,7 @@ from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
-from validator.compiling.compiled import is_bare
+from validator.compiling.proof import is_bare
 from validator.engine import RecordResult
 from validator.judging.tally import Tally
 

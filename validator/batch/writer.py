@@ -33,7 +33,20 @@ from validator.rules.program import Norm
 # What changes from record to record, in the order of the values of a piece, and the mark of each.
 _MARKS = {
     name: f"\ue000{name}\ue001"
-    for name in ("record", "path", "id", "entity", "key", "opening", "opened_at", "due", "end", "answer", "answered_at")
+    for name in (
+        "record",
+        "path",
+        "id",
+        "entity",
+        "key",
+        "opening",
+        "opened_at",
+        "told_at",
+        "due",
+        "end",
+        "answer",
+        "answered_at",
+    )
 } | {"day": "0987-06-05", "working_days": "987650000001", "calendar_days": "987650000002", "line": "987650000003"}
 _MARKED = re.compile("(" + "|".join(map(re.escape, _MARKS.values())) + ")")
 _PLACES = {mark: place for place, mark in enumerate(_MARKS.values())}
@@ -182,7 +195,12 @@ class Writer:
             line: number of its line, from 1.
         """
         identity = plain.record.id
-        if plain.waiting or not plain.proved or not (self._stands(path) and stands(identity, self._view.form)):
+        if (
+            plain.waiting
+            or not plain.proved
+            or plain.as_of != self._program.as_of
+            or not (self._stands(path) and stands(identity, self._view.form))
+        ):
             return None
         record_type = plain.judge.record_type
         scribe = self._scribe.about(identity, record_type, "")
@@ -240,7 +258,7 @@ class Writer:
             term, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
         else:
             term = _term(*kind.ends.of(at)) if kind.by_day is None else kind.by_day[at.toordinal()]
-            verdict = self._program.verdict(term.time, answer)
+            verdict = self._program.verdict(page.plain, term.time, answer)
         if verdict is BREACHED or verdict is LATE:
             page.violated.append(kind.norm)
         assumed = self._assuming and page.scribe.assumes(kind.norm, as_instant(at))
@@ -267,7 +285,8 @@ class Writer:
             raise _ForTheForm
         else:
             entity = name.encode()
-        opened_at = _written(at)
+        told_at = _written(at)
+        opened_at = told_at if page.plain.written is None else page.plain.written[id(event)].encode()
         if event.id is None:
             key = self._keys[event.number] + opened_at
         elif self._stands(event.id):
@@ -280,8 +299,8 @@ class Writer:
             pointer, answered_at = page.pointers[id(answer)], _written(answer.at)
         late = _NOT_LATE if verdict is COMPLIANT else self._lateness(page.scribe, verdict, at, term.end, answer)
         return (
-            page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, term.due, term.last,
-            pointer, answered_at, term.day, *late, page.line,
+            page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, told_at, term.due,
+            term.last, pointer, answered_at, term.day, *late, page.line,
         )  # fmt: skip
 
     @staticmethod
@@ -357,11 +376,11 @@ class Writer:
         """Return the finding of an instance with marks in place of what changes."""
         _, at, _, _, answer = found
         entity = _MARKS["record" if kind.about_record else "entity"]
-        opening = Moment(_MARKS["opening"], _MARKS["key"], as_instant(at), _MARKS["opened_at"])
+        opening = Moment(_MARKS["opening"], _MARKS["key"], as_instant(at), _MARKS["opened_at"], _MARKS["told_at"])
         term = None if kind.ends is None else (kind.ends.period, end.end)
         answered = None
         if term is not None and answer is not None:
-            answered = Moment(_MARKS["answer"], "", as_instant(answer.at), _MARKS["answered_at"])
+            answered = Moment(_MARKS["answer"], "", as_instant(answer.at), "", _MARKS["answered_at"])
         marker = self._marker.about(_MARKS["record"], record_type, "")
         finding = marker.certain(kind.norm, entity, opening, verdict, term, answered)
         if term is not None:

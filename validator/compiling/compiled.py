@@ -6,8 +6,7 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -16,21 +15,22 @@ from typing import Any
 import msgspec
 
 from validator.compiling.compiler import (
-    BEIJING,
     REASONS,
     Ahead,
     Compiled,
     Found,
+    Result,
     Slow,
     Tables,
     as_instant,
     as_time,
-    compile_type,
     reason_of,
     reasons_of,
 )
+from validator.compiling.dating import Dated, dated
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.compiling.plain import ANY_TIME, EXACT_TIME, NotPlainError, PlainNorm, plain_norm, record_struct
+from validator.compiling.proof import is_same, says_all
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding, Verdict
@@ -49,8 +49,7 @@ LESSONS = 1000
 """Plain records after which what is usual is learned: about as many as pay for it."""
 _EVERY = 4  # of how many one is looked at
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
-_SMALL = re.compile(rb"[0-9]e-")  # perhaps an exponent, of which the strict reader refuses some
-_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_ODD = (Slow, OverflowError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -59,9 +58,9 @@ class TypeJudge:
     """What judges the records of one type.
 
     ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
-    say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  A record
-    with an event after ``latest`` is for the interpreter.  ``touched`` are, by the number of an event type, the plain
-    norms that depend on such events, as a set (see `validator.compiling.compiler`).
+    say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  Events
+    after ``latest`` are not looked at, or are for the interpreter.  ``touched`` are, by the number of an event type,
+    the plain norms that depend on such events, as a set (see `validator.compiling.compiler`).
     """
 
     record_type: str
@@ -79,27 +78,33 @@ class _Count:
 
     Attributes:
         judge: what judges them.
-        function: the compiled code that finds everything (``whole``), or what is to be told.
+        all_findings: everything is to be told.
+        function: the compiled code that finds everything, or what is to be told.
         always: something may be to be told of every record.
-        latest: after it no event may lie.
+        latest: after it no event is looked at.
         whole: records of which everything is told; their norms are only counted as judged.
         partly: what was counted in the other records, as compiled code returns it.
         waiting: how many norms are left to the interpreter, in all and in the others.
     """
 
-    __slots__ = ("always", "function", "judge", "latest", "partly", "waiting", "whole")
+    __slots__ = ("all_findings", "always", "function", "judge", "latest", "partly", "waiting", "whole")
 
     def __init__(self, judge: TypeJudge, *, whole: bool) -> None:
         self.judge, self.latest = judge, judge.latest
-        self.function = judge.compiled.judge_all if whole else judge.compiled.judge
+        self.all_findings = whole
+        self.function = judge.compiled.function(all_findings=whole)
         self.always = whole or bool(judge.others)
         self.whole, self.waiting = 0, (0, 0)
-        self.partly: list[tuple[int, int, int, int]] = []
+        self.partly: list[Result] = []
 
-    def wait(self, norms: int, *, whole: bool) -> None:
-        """Leave norms of a record to the interpreter."""
+    def add(self, result: Result, waiting: int, *, whole: bool) -> None:
+        """Count a record, so many norms of which are left to the interpreter; ``whole``: everything of it is told."""
         every, partly = self.waiting
-        self.waiting = every + norms, partly + (0 if whole else norms)
+        self.waiting = every + waiting, partly + (0 if whole else waiting)
+        if whole:
+            self.whole += 1
+        else:
+            self.partly.append(result)
 
     def add_to(self, tally: Tally) -> None:
         """Add the counts to others."""
@@ -155,6 +160,8 @@ class Plain:
         shut: why others were not.
         waiting: ids of norms that the interpreter is to judge.
         whole: everything is to be told, also norms that were not opened.
+        as_of: the moment as of which it was judged: up to then it is complete.
+        written: the times of its events as they are written, by identity; None: as Python writes them.
         proved: the line is known to be a record, and to say no more than ``record``; else the strict reader has to say.
     """
 
@@ -166,7 +173,13 @@ class Plain:
     shut: int
     waiting: frozenset[str]
     whole: bool
+    as_of: Instant
+    written: Mapping[int, str] | None = None
     proved: bool = True
+
+    def time(self, event: Any) -> str:
+        """Return the time of an event as it is written."""
+        return str(event.at.isoformat()) if self.written is None else self.written[id(event)]
 
 
 class CompiledProgram:
@@ -179,14 +192,13 @@ class CompiledProgram:
         self._until = as_time(as_of)
         self._tables: Tables = {}
         self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
-        self._loose: Callable[[bytes], Any] | None = None
+        self._loose = self._reading(self._any.judges, {}, ANY_TIME)
         self._learning: list[tuple[str, bytes]] | None = []
-        self._decimals = True  # what is usual may have numbers with decimals: nobody knows yet
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
         self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
         self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
-        self._scribe = self.scribe()
+        self._scribes: dict[Instant, Scribe] = {}
         self._types = tuple(program.vocabulary.events.values())
 
     def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits], at: Any = EXACT_TIME) -> _Reading:
@@ -221,7 +233,7 @@ class CompiledProgram:
         )
 
     def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
-        return compile_type(
+        return Compiled(
             self.program, record_type, norms, self._tables, in_force=self.options.assume_in_force, habits=habits
         )
 
@@ -244,7 +256,6 @@ class CompiledProgram:
             for j in self._any.judges
         ]
         self._usual = self._reading(judges, habits)
-        self._decimals = len(habits) < len(judges) or any(h.decimals for h in habits.values())
 
     def scribe(self) -> Scribe:
         """Return what writes the findings of records."""
@@ -308,154 +319,129 @@ class CompiledProgram:
             whole: tell everything.
             bare: all lines are (`is_bare`).
         """
-        usual, others = _Counts(self._usual, whole=whole), _Counts(self._any, whole=whole)
+        usual, others = _Counts(self._usual, whole=whole), _Counts(self._loose, whole=whole)
         decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
-        waived = self.options.waivers.records
-        odd = self._decimals or not bare or self._fewer_digits
+        odd, waived = not bare or self._fewer_digits, self.options.waivers.records
         for place, raw in enumerate(lines):
-            count: _Count | None
-            try:
-                record = decode(raw)
-            except _REFUSED:
-                line = raw.strip(BLANKS)
-                record, count = self._read(line, others)
-            else:
-                encode_into(record, buffer)
-                line, count = raw, usual[record.number]
-                if odd or buffer != raw or len(raw) > short or record.known_until is not None or not record.id.strip():
-                    line = raw.strip(BLANKS)
-                    count = self._checked(line, record, count)
-            if count is None or record.id in waived:
-                yield place, None if waived else self._vague(line, others)
-                continue
             found: list[Found] = []
             try:
-                try:
-                    result = count.function(record, count.latest, found)
-                except Ahead:
-                    found.clear()
-                    result = self._up_to_now(count, record, found)
-            except (Slow, OverflowError):  # not plain in fact, or near the end of time
-                yield place, None if waived else self._vague(line, others)
+                record = decode(raw)
+                encode_into(record, buffer)
+                line = raw if buffer == raw else _same(raw, buffer, record.events)
+                if odd or record.known_until is not None or len(raw) > short or record.id in waived:
+                    raise Slow
+                count = usual[record.number]
+                result = count.function(record, count.latest, found)
+            except Ahead:
+                early = self._up_to_now(place, count, record, line)
+                yield from self._loosely(place, raw, others) if early is None else early
                 continue
+            except _ODD:  # perhaps not plain, or near the end of time
+                yield from self._loosely(place, raw, others)
+                continue
+            if self._learning is not None:
+                self._learn(count.judge.record_type, line)
             if found or count.always or result[3]:
-                plain = self._to_tell(count, record, line, found, result, whole=whole)
-                if plain is not None:
-                    yield place, plain
+                yield from self._to_tell(place, count, record, line, found, result)
             else:
                 count.partly.append(result)
         for count in (*usual.values(), *others.values()):
             count.add_to(tally)
 
-    def _up_to_now(self, count: _Count, record: Any, found: list[Found]) -> tuple[int, int, int, int]:
-        """Judge a plain record without its events after the moment of judgement, which nothing reads."""
+    def _up_to_now(self, place: int, count: _Count, record: Any, line: bytes) -> Iterable[tuple[int, Plain]] | None:
+        """Judge a plain record without its events after the moment of judgement, which nothing reads.
+
+        None: the moment is near the end of time, and the record still isn't plain.
+        """
+        if count.latest != self._until:
+            return None
+        found: list[Found] = []
         record.events = [event for event in record.events if event.at <= self._until]
-        return count.function(record, count.latest, found)
+        result = count.function(record, count.latest, found)
+        return self._to_tell(place, count, record, line, found, result)
 
     def _to_tell(
-        self, count: _Count, record: Any, line: bytes, found: list[Found], result: tuple[int, int, int, int], *,
-        whole: bool,
-    ) -> Plain | None:  # fmt: skip
+        self, place: int, count: _Count, record: Any, line: bytes, found: list[Found], result: Result
+    ) -> Iterable[tuple[int, Plain]]:
         """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
-        judge = count.judge
-        if result[3] and not whole:  # what was counted of a norm that is left can't be told from the rest
+        judge, left, whole = count.judge, result[3], count.all_findings
+        if left and not whole:  # what was counted of a norm that is left can't be told from the rest
             found, whole = [], True
-            result = judge.compiled.judge_all(record, judge.latest, found)
-        waiting = self._waiting(judge, record, result[3]) if result[3] or judge.others else _NOTHING
-        count.wait(len(waiting), whole=whole)
-        if whole:
-            count.whole += 1
-        else:
-            count.partly.append(result)
-        if found or waiting or whole:
-            return Plain(judge, record, line, found, result[1], result[2], waiting, whole)
-        return None
+            result = judge.compiled.function(all_findings=True)(record, judge.latest, found)
+        waiting = self._waiting(judge, record, left) if left or judge.others else _NOTHING
+        count.add(result, len(waiting), whole=whole)
+        if not (found or waiting or whole):
+            return ()
+        return [(place, Plain(judge, record, line, found, result[1], result[2], waiting, whole, self.as_of))]
 
-    def _vague(self, line: bytes, counts: _Counts) -> Plain | None:
-        """Judge a record that is not plain by the events that have an exact time of their own.
+    def _loosely(self, place: int, raw: bytes, counts: _Counts) -> Iterator[tuple[int, Plain | None]]:
+        """Judge a record that is not as usual by its events at exact times, and yield what there is to tell.
 
-        What looks at the others is left to the interpreter.  None: that can't be told, or all would be left.
+        What depends on others is left to the interpreter.  None: so is everything, or the record is refused.
         """
-        if self._loose is None:
-            self._loose = self._reading(self._any.judges, {}, ANY_TIME).decode
-        try:
-            record = self._loose(line)
-        except _REFUSED:
-            return None
-        if record.known_until is not None and day_end(record.known_until.toordinal()) < self.as_of:
-            return None
-        judge, every, found = counts[record.number].judge, record.events, list[Found]()
-        touched, exact = 0, dict[dt.datetime, list[Any]]()
-        for event in every:
-            at = exact_time(event.at)
-            if at is not None and at > self._until:
-                continue  # nothing reads it
-            if at is None or at > judge.latest:
-                touched |= judge.touched[event.number]
-            else:
-                event.at = at
-                exact.setdefault(at, []).append(event)
-        for event in (e for tied in exact.values() if len(tied) > 1 for e in tied):
-            touched |= judge.touched[event.number]
-        record.events = [exact[at][0] for at in sorted(exact) if len(exact[at]) == 1]
-        try:
-            _, seen, shut, left = judge.compiled.judge_all(record, judge.latest, found)
-        except (Slow, OverflowError):
-            return None
-        record.events = every
-        waiting = self._waiting(judge, record, left | touched)
-        if len(waiting) == judge.pairs:
-            return None
-        return Plain(judge, record, line, found, seen, shut, waiting, whole=True, proved=False)
-
-    def _read(self, line: bytes, counts: _Counts) -> tuple[Any, _Count | None]:
-        """Return the record of a line that is not as usual, and what judges it; None: it is not plain."""
+        line = raw.strip(BLANKS)
         try:
             record = counts.decode(line)
-        except _REFUSED:  # the strict reader says what is wrong
-            return None, None
-        self._encode_into(record, self._buffer)
-        return record, self._checked(line, record, counts[record.number])
+            self._encode_into(record, self._buffer)
+            count, known = counts[record.number], record.known_until
+            as_of = self.as_of if known is None else min(self.as_of, day_end(known.toordinal()))
+            latest = count.judge.compiled.latest
+            times = None if self._is_refused(line, record) else dated(record.events, as_time(as_of), latest)
+            judged = None if times is None else self._by_time(count, record, line, times, as_of)
+        except _ODD:
+            judged = None
+        if judged is None or len(judged[0].waiting) == judged[0].judge.pairs:
+            yield place, None
+            return
+        plain, result = judged
+        if plain.proved:
+            if self._learning is not None:
+                self._learn(count.judge.record_type, line)
+            count.add(result, len(plain.waiting), whole=plain.whole)
+        if plain.found or plain.waiting or plain.whole:
+            yield place, plain
 
-    def _checked(self, line: bytes, record: Any, count: _Count) -> _Count | None:
-        """Return what judges a record that was read from a line, and is in the buffer; None: it is not plain."""
-        if b"\\" in line or len(line) > self.limits.line_bytes or self._fewer_digits:
-            return None
-        if b"e-" in line and _SMALL.search(line) is not None:
-            return None
-        if b"." in line and any(event.at.microsecond for event in record.events):
-            return None
-        if self._learning is not None:
-            self._learn(count.judge.record_type, line)
-        if self._buffer != line and not self._says_all(line, record):
-            return None
-        known = record.known_until
-        if known is not None and day_end(known.toordinal()) < self.as_of:
-            return None
-        if not record.id.strip() or len(record.events) > self.limits.events:
-            return None
-        return count
+    def _is_refused(self, line: bytes, record: Any) -> bool:
+        """Say whether the strict reader refuses a record, or might, or has to read it anyway."""
+        limits, waived = self.limits, self.options.waivers.records
+        if self._fewer_digits or len(line) > limits.line_bytes or len(record.events) > limits.events:
+            return True
+        return not record.id.strip() or record.id in waived
 
-    def _says_all(self, line: bytes, record: Any) -> bool:
-        """Say whether a record that was read from a line, and is in the buffer, says all that the line says."""
-        buffer = self._buffer
-        if len(buffer) < len(line) and buffer.translate(None, b" ") == line.translate(None, b" "):
-            return True  # as many quotes, and so many names; there are no escapes
-        if b"." in line or b"." in buffer:
-            return False  # a number with decimals may be written in several ways
-        # The decoder also takes times in forms that the strict reader refuses, or that findings tell as they stand.
-        if buffer.count(b"T") != line.count(b"T") or line.count(b'+08:00"') != len(record.events):
-            return False
-        # Now nothing is read from fewer bytes than it is written with: a line of the same length has no name twice, and
-        # neither has one with as many quotes, for there are no escapes.
-        return len(buffer) == len(line) or buffer.count(b'"') == line.count(b'"')
+    def _by_time(self, count: _Count, record: Any, line: bytes, times: Dated, as_of: Instant) -> tuple[Plain, Result]:
+        """Judge a record, which is in the buffer, by its events at exact times.  Raises `Slow`."""
+        judge, every, found = count.judge, record.events, list[Found]()
+        if len(times.exact) < len(every):
+            judge.compiled.names(record, judge.latest, found)
+        touched = times.touched(judge.touched)
+        proved = not times.repeats and (is_same(line, self._buffer) or says_all(line, self._buffer))
+        whole = count.all_findings or touched != 0 or not proved
+        record.events = times.exact
+        result = judge.compiled.function(all_findings=whole, dated=True)(record, judge.latest, found)
+        if result[3] and not whole:
+            found, whole = [], True
+            result = judge.compiled.function(all_findings=True, dated=True)(record, judge.latest, found)
+        record.events = every
+        left = touched | result[3]
+        waiting = self._waiting(judge, record, left) if left or judge.others else _NOTHING
+        _, seen, shut, _ = result
+        return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times.written, proved), result
 
     def _findings(self, plain: Plain, read: Callable[[], Timeline], silent: Tally | None) -> list[Finding]:
         judge, record = plain.judge, plain.record
         norms = judge.compiled.norms
         timeline = read() if plain.waiting or not plain.proved else None  # it may be refused: nothing is counted yet
-        scribe = self._scribe.about(record.id, judge.record_type, text_digest(plain.line))
-        findings = [self.finding(scribe, plain, f) for f in plain.found if norms[f[2]].norm.id not in plain.waiting]
+        scribe = self._scribe_as_of(plain.as_of).about(record.id, judge.record_type, text_digest(plain.line))
+        findings = []
+        for found in plain.found:
+            norm = norms[found[2]].norm.id
+            if norm in plain.waiting:
+                continue
+            if silent is not None and self._simply_complies(plain, found):
+                silent.compliant += 1
+                silent.fired.add(norm)
+            else:
+                findings.append(self.finding(scribe, plain, found))
         if plain.whole:
             shut = [
                 (norm, reason_of(plain.shut, n))
@@ -473,6 +459,12 @@ class CompiledProgram:
             )  # fmt: skip
         return settled(findings)
 
+    def _scribe_as_of(self, as_of: Instant) -> Scribe:
+        """Return what writes findings as of a moment, which is earlier for records that end before."""
+        if as_of not in self._scribes:
+            self._scribes[as_of] = Scribe(self.program, as_of, assume_in_force=self.options.assume_in_force)
+        return self._scribes[as_of]
+
     @staticmethod
     def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
         """Return the norms that the interpreter is to judge."""
@@ -487,27 +479,51 @@ class CompiledProgram:
         """Make the finding of an instance in the record that a scribe is about."""
         entity, _, n, event, answer = found
         norm, ends = plain.judge.compiled.norms[n].norm, plain.judge.compiled.ends[n]
-        opening = self._moment(plain.record, event)
+        opening = self._moment(plain, event)
         if ends is None:
             return scribe.certain(norm, entity, opening, COMPLIANT if answer else BREACHED)
         end = ends.of(event.at)
-        answered = None if answer is None else self._moment(plain.record, answer)
-        return scribe.certain(norm, entity, opening, self.verdict(end[0], answer), (ends.period, end[1]), answered)
+        answered = None if answer is None else self._moment(plain, answer)
+        return scribe.certain(
+            norm, entity, opening, self.verdict(plain, end[0], answer), (ends.period, end[1]), answered
+        )
 
-    def verdict(self, end: dt.datetime, answer: Any) -> Verdict:
-        """Return the verdict on a term by its end and the event that answers it."""
+    def verdict(self, plain: Plain, end: dt.datetime, answer: Any) -> Verdict:
+        """Return the verdict on a term of a record by its end and the event that answers it."""
         if answer is None:
-            return BREACHED if self._until > end else PENDING
+            until = self._until if plain.as_of == self.as_of else as_time(plain.as_of)
+            return BREACHED if until > end else PENDING
         return LATE if answer.at > end else COMPLIANT
+
+    @staticmethod
+    def _simply_complies(plain: Plain, found: Found) -> bool:
+        """Say whether a finding would only be counted."""
+        _, _, n, event, answer = found
+        ends = plain.judge.compiled.ends[n]
+        if ends is None or answer is None:
+            return bool(answer)
+        return bool(answer.at <= ends.of(event.at)[0]) and not ends.of(event.at)[1].provisional
 
     def event_key(self, event: Any, written: str) -> str:
         """Return the part of an event in the keys of instances; ``written`` is its time as it is written."""
         return f"{self._types[event.number].name}@{written}" if event.id is None else event.id
 
-    def _moment(self, record: Any, event: Any) -> Moment:
-        written = event.at.isoformat()
-        index = next(i for i, e in enumerate(record.events) if e is event)
-        return Moment(f"/events/{index}", self.event_key(event, written), as_instant(event.at), written)
+    def _moment(self, plain: Plain, event: Any) -> Moment:
+        written = plain.time(event)
+        index = next(i for i, e in enumerate(plain.record.events) if e is event)
+        key, told = self.event_key(event, written), event.at.isoformat()
+        return Moment(f"/events/{index}", key, as_instant(event.at), written, told)
+
+
+def _same(raw: bytes, written: bytearray, events: Sequence[Any]) -> bytes:
+    """Return a line without blanks around it if it says what was written again, also of times; else raise `Slow`."""
+    line = raw.strip(BLANKS)
+    if is_same(line, written):
+        return line
+    times = line.count(b'+08:00"') == len(events) and line.count(b"T") == written.count(b"T")
+    if not times or (b"." in line and any(event.at.microsecond for event in events)) or not says_all(line, written):
+        raise Slow
+    return line
 
 
 def _touched(norms: Iterable[PlainNorm], numbers: Mapping[str, int]) -> Mapping[int, int]:
@@ -517,20 +533,6 @@ def _touched(norms: Iterable[PlainNorm], numbers: Mapping[str, int]) -> Mapping[
         for name in plain.events():
             found[numbers[name]] |= 1 << n
     return found
-
-
-def is_bare(data: bytes) -> bool:
-    """Say whether there is neither an escape nor a point, which lines are read with more care for."""
-    return b"\\" not in data and b"." not in data
-
-
-def exact_time(written: Any) -> dt.datetime | None:
-    """Return a time that is written as a plain record has it; None for any other."""
-    try:
-        at = msgspec.convert(written, dt.datetime)
-    except msgspec.ValidationError:
-        return None
-    return at if at.tzinfo is BEIJING and at.isoformat() == written else None
 
 
 def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:

@@ -1,10 +1,11 @@
 """Writes Python for plain norms: one function for a record type, which goes through the events once.
 
-The function takes a record of `plain.record_struct`, the time after which no event may lie, and a list to
+The function takes a record of `plain.record_struct`, the time after which events are not looked at, and a list to
 which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
 norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
 why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
-that is not plain in fact, and `Ahead` if only its last events keep it from being so.  The source is meant to be read: ``zhijian show --compiled`` prints it.
+that is not plain in fact, and `Ahead` if only its last events keep it from being so.  The source is meant to be read:
+``zhijian show --compiled`` prints it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -171,22 +172,11 @@ class Ends:
 
 
 # -- the writer --------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """Functions for records of one type, and the norms that they judge, by number.
+Result = tuple[int, int, int, int]
+"""How many acts were in time and were not added to what was found, and three sets of norms: see the module."""
 
-    ``judge`` finds what is to be reported and counts the rest; ``judge_all`` finds everything.  ``codes`` are the event
-    types that they look at, by number; ``ends`` those of the terms of norms (None: judged at the trigger).  Terms that
-    start at ``latest`` or before end within the year 9999.
-    """
-
-    judge: Callable[..., tuple[int, int, int, int]]
-    judge_all: Callable[..., tuple[int, int, int, int]]
-    source: str
-    norms: tuple[PlainNorm, ...]
-    ends: tuple[Ends | None, ...]
-    codes: Mapping[str, int]
-    latest: dt.datetime
+Function = Callable[[Any, dt.datetime, list[Found]], Result]
+"""What judges a record: see the module."""
 
 
 @dataclass(slots=True)
@@ -207,31 +197,66 @@ Tables = dict[tuple[Period, bool], DueByDay]
 """The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
 
 
-def compile_type(
-    program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
-    habits: Habits = NO_HABITS,
-) -> Compiled:  # fmt: skip
-    """Write and compile the functions for the plain norms of a record type.
+class Compiled:
+    """Functions for records of one type, each compiled when it is first asked for.
 
-    Args:
-        program: the rule set.
-        record_type: whose records they take.
-        norms: what they judge.
-        tables: those of all functions as of one moment; new ones are added.
-        in_force: whether norms count as in force before their issue.
-        habits: what the records have, as their type knows it.
+    Attributes:
+        norms: what they judge, by number.
+        ends: those of the terms of norms (None: judged at the trigger).
+        source: what finds what is to be told, as Python.
+        codes: the event types that they look at, by number.
+        latest: terms that start here or before end within the year 9999.
     """
-    sources = []
-    functions = []
-    numbered = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
-    ends = tuple(_ends(program, plain.norm, tables) for plain in numbered)
-    for all_findings in (False, True):
-        writer = _Writer(program, record_type, habits, all_findings=all_findings, in_force=in_force)
-        sources.append(writer.write(numbered, ends))
-        names: dict[str, Any] = dict(writer.constants)
-        exec(compile(sources[-1], f"<compiled {record_type}>", "exec"), names)  # noqa: S102 - written above, of checked parts
-        functions.append(names["judge"])
-    return Compiled(functions[0], functions[1], sources[0], numbered, ends, writer.codes(), _latest(ends))
+
+    def __init__(
+        self, program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
+        habits: Habits = NO_HABITS,
+    ) -> None:  # fmt: skip
+        """Write the code for the plain norms of a record type.
+
+        Args:
+            program: the rule set.
+            record_type: whose records are judged.
+            norms: what is judged.
+            tables: those of all functions as of one moment; new ones are added.
+            in_force: whether norms count as in force before their issue.
+            habits: what the records have, as their type knows it.
+        """
+        self.norms = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
+        self.ends = tuple(_ends(program, plain.norm, tables) for plain in self.norms)
+        self.latest = _latest(self.ends)
+        self._writer = partial(_Writer, program, record_type, habits, in_force=in_force)
+        self._functions: dict[tuple[bool, bool], Function] = {}
+        first = self._writer(all_findings=False, dated=False)
+        self.source, self.codes = first.write(self.norms, self.ends), first.codes()
+
+    def function(self, *, all_findings: bool, dated: bool = False) -> Function:
+        """Return what judges a record.
+
+        Args:
+            all_findings: it finds everything; else what is to be told, and counts the rest.
+            dated: it relies on events in Beijing time, in order, and none after the last moment.
+        """
+        kind = (all_findings, dated)
+        if kind not in self._functions:
+            writer = self._writer(all_findings=all_findings, dated=dated)
+            self._functions[kind] = _function(writer.write(self.norms, self.ends), writer)
+        return self._functions[kind]
+
+    @cached_property
+    def names(self) -> Function:
+        """What judges nothing, and only demands that the names in a record stand for something."""
+        writer = self._writer(all_findings=False, dated=True)
+        for name in self.codes:
+            writer.leaf(name)
+        return _function(writer.write((), ()), writer)
+
+
+def _function(source: str, writer: _Writer) -> Function:
+    found: dict[str, Any] = dict(writer.constants)
+    exec(compile(source, "<compiled>", "exec"), found)  # noqa: S102 - written by a writer, of checked parts
+    made: Function = found["judge"]
+    return made
 
 
 def _ends(program: Program, norm: Norm, tables: Tables) -> Ends | None:
@@ -264,10 +289,10 @@ def _period_of(program: Program, deadline: Within) -> Period:
 
 class _Writer:
     def __init__(
-        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, in_force: bool
+        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, dated: bool, in_force: bool
     ) -> None:
         self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
-        self.all_findings, self.in_force = all_findings, in_force
+        self.all_findings, self.dated, self.in_force = all_findings, dated, in_force
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
         self.end: list[str] = []
@@ -312,10 +337,12 @@ class _Writer:
         if any(self._has(name, "id") for name in self.vocabulary.events):
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
-        lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
+        if not self.dated:
+            lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
         lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
-        lines += ["  if later > latest: raise Ahead", *(f"  {line}" for line in self.end)]
-        lines += ["  return ok, seen, shut, left"]
+        if not self.dated:
+            lines += ["  if later > latest: raise Ahead"]
+        lines += [*(f"  {line}" for line in self.end), "  return ok, seen, shut, left"]
         return "\n".join(lines) + "\n"
 
     def _listed(self) -> Iterator[str]:

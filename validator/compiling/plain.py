@@ -149,7 +149,7 @@ def record_struct(
     )
     inside = frozenset(k.name for k in kinds)
     fields: dict[str, tuple[Any, ...]] = {
-        "id": (str,), "events": (list[event],), "note": (str | None, None), "since": (dt.date | None, None),
+        "id": (str,), "events": (list[event],), "note": (str | UnsetType, UNSET), "since": (dt.date | None, None),
         "known_until": (dt.date | None, None), "events_in_order": (bool, False),
         **_facts(vocabulary, record_type, habits, inside),
     }  # fmt: skip

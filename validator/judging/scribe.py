@@ -24,12 +24,13 @@ _OPEN_VERDICTS = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
 
 
 class Moment(NamedTuple):
-    """An event with an exact time: its JSON pointer, its part of an instance key, when, and as it is written."""
+    """An event with an exact time: its JSON pointer, its part of an instance key, when, as written, and as told."""
 
     pointer: str
     key: str
     instant: Instant
     written: str
+    told: str
 
 
 class TermTexts(NamedTuple):
@@ -130,8 +131,8 @@ class Scribe:
             self.record, self.record_type, norm.article, norm.id, key, verdict, norm.level, norm.title,
             {norm.subject: entity}, trigger=opening.pointer, started=opening.written,
             decided=() if decided is None else (decided.pointer,),
-            decided_at="" if decided is None else decided.written,
-            breach_at=(opening.written if term is None else term_texts(end).end) if violated else "",
+            decided_at="" if decided is None else decided.told,
+            breach_at=(opening.told if term is None else term_texts(end).end) if violated else "",
             flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
             as_of=self.written_as_of, finding_id=self.id_of(key),
             order=(self.record, entity, Interval(start, start), key),

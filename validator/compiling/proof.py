@@ -1,0 +1,77 @@
+"""Proves that a decoded record says all that its line says: it is written again, and both texts are compared.
+
+A decoder takes more than the strict reader does: of a name that stands twice it keeps the last, and a number it rounds.
+What is written again from what was decoded has every name once and numbers in their shortest form.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_BLANKS = b" \t\r\n"
+_FRACTION = re.compile(rb"[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
+_LONGEST = 20  # characters of a number that a float tells exactly, with some zeros behind it
+_SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict reader refuses some
+_LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
+
+_read = msgspec.json.Decoder().decode
+_write_into = msgspec.json.Encoder().encode_into
+_again = bytearray()
+
+
+def is_bare(data: bytes) -> bool:
+    """Say whether lines hold no number, as it is written again, that the strict reader might refuse."""
+    return b"e-" not in data
+
+
+def is_same(line: bytes, written: bytearray) -> bool:
+    """Say whether a line without blanks around it is a text but for blanks between words, and escapes of letters."""
+    if written == line:
+        return True
+    if b"\\u" in line:
+        found = _unescaped(line)
+        return found is not None and is_same(found, written)
+    return len(written) < len(line) and written.translate(None, _BLANKS) == line.translate(None, _BLANKS)
+
+
+def says_all(line: bytes, written: bytearray) -> bool:
+    """Say whether a line holds no more than what was decoded from it and written again, perhaps in another order.
+
+    Args:
+        line: JSON that was decoded into a type that allows no unknown names.
+        written: what the decoded value is written as.
+    """
+    if _LOW_ESCAPE in line or ((b"e-" in line or b"E-" in line) and _SMALL.search(line) is not None):
+        return False
+    if b"." in line or b"." in written:  # whole numbers can't be rounded, however they are written
+        plain = _unescaped(line) if b"\\u" in line else line
+        fractions = _fractions(written)
+        if plain is None or fractions is None or _fractions(plain) != fractions:
+            return False
+    # No text lost a quote, for none is escaped as a number; so a name that stands twice is seen by its quotes.
+    quotes = line.count(b'"')
+    if written.count(b'"') == quotes:
+        return True
+    _write_into(_read(line), _again)  # what is null or by default is written too
+    return _again.count(b'"') == quotes
+
+
+def _unescaped(line: bytes) -> bytes | None:
+    r"""Return a line with letters in place of their escapes (``\u6267``); None when that is not easily told."""
+    if not line.isascii() or _LOW_ESCAPE in line or b"\\U" in line:
+        return None
+    text = line.decode("raw-unicode-escape")  # an escaped backslash before a u stays what it is
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # pairs of surrogates; no half is alone, or the line would not have been decoded
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+
+
+def _fractions(text: bytes | bytearray) -> list[bytes] | None:
+    """Return the numbers that are not written as whole ones, each in one way; None when one is too long."""
+    found = _FRACTION.findall(text)
+    if any(len(n) > _LONGEST for n in found):
+        return None
+    return sorted(n if b"e" in n.lower() else n.rstrip(b"0") for n in found)
