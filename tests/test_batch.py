@@ -22,7 +22,7 @@ from command_line import SMALL, Ran, command, run, spawn
 from validator import cli
 from validator.batch import pool, progress
 from validator.batch.chunk import JudgedChunk, Settings
-from validator.batch.feed import Chunk, Item, chunks
+from validator.batch.feed import Chunk, Refused, chunks
 from validator.batch.forms import COLUMNS, FORMS, csv_line
 from validator.batch.progress import Plain
 from validator.engine import Summary
@@ -130,7 +130,7 @@ def test_a_line_that_is_too_long_is_listed_and_not_kept(tmp_path: Path) -> None:
     data = b"{}\n" + long + b"\n" + b"x" * 100 + b"\n" + long
     (tmp_path / "x.ndjson").write_bytes(data)
     found = list(chunks([tmp_path / "x.ndjson"], limits=Limits(line_bytes=100), size=10))
-    refused = [i for c in found for i in c.items if not isinstance(i, Item)]
+    refused = [i for c in found for i in c.items if isinstance(i, Refused)]
     assert [(r.offset, r.length, r.problems[0].place.line) for r in refused] == [(3, 5000, 2), (5105, 5000, 4)]
     assert {r.sha256 for r in refused} == {hashlib.sha256(long).hexdigest()}
     assert b"".join(c.data for c in found) == b"{}\n" + b"x" * 100 + b"\n"

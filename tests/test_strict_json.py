@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from validator.errors import InvalidSource, Problem
 from validator.limits import Limits
-from validator.reading.strict_json import is_open, is_shallow, line_at, loads, locate
+from validator.reading.strict_json import is_open, is_shallow, line_at, loads, locate, surely_reads
 
 HOSTILE = Path(__file__).parent / "hostile"
 EXPECTED: dict[str, list[str]] = json.loads((HOSTILE / "expected.json").read_text(encoding="utf-8"))
@@ -200,6 +200,61 @@ def test_both_readers_agree_with_the_standard_library(text: str) -> None:
         return
     value, codes = outcome(text.encode())
     assert value == wanted or codes <= {"too-many-digits", "number-out-of-range"}
+
+
+STRINGS = st.sampled_from(
+    ['"a"', '"b"', '"\\u0061"', '"\\u6267"', '"执"', '"\\u0022"', '"\\""', '"\\/"', '"\\ud840\\udc00"', '""']
+)
+SCALARS = STRINGS | st.sampled_from(
+    [
+        "null",
+        "1",
+        "-0",
+        "1.50",
+        "12345678901234567",
+        "1234567890123456789",
+        "0.1234567890123456789",
+        "1e5",
+        "1E-400",
+        "1e999",
+    ]
+)
+OBJECTS = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(st.tuples(STRINGS, inner), max_size=4).map(
+            lambda pairs: "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}"
+        )
+        | st.lists(inner, max_size=3).map(lambda values: "[" + ",".join(values) + "]")
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(OBJECTS)
+@example('{"a": "\\u0022\\u0022", "a": "x"}')
+@example('{"a": null, "\\u0061": null}')
+@example('{"a": 1e400}')
+def test_what_surely_reads_is_read(text: str) -> None:
+    """The quick look never promises what the reader refuses."""
+    if surely_reads(text.encode(), Limits()):
+        loads(text.encode(), "d")
+
+
+def test_the_quick_look_knows_ordinary_texts() -> None:
+    """It promises what systems write, and nothing with a name that stands twice."""
+    for text in ('{"a": [1, 2.50, "x", null, {"b": "执\\n\\u6267"}], "c": {}}', "[]"):
+        assert surely_reads(text.encode(), Limits())
+    for text in (
+        '{"a": 1, "a": 1}',
+        '{"a": 1, "\\u0061": 1}',
+        '{"a": 12345678901234567890}',
+        '{"a": 1} x',
+        "NaN",
+        '{"a":',
+    ):
+        assert not surely_reads(text.encode(), Limits())
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,16 +3,17 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from plain_records import RECORDS, compact, made, program
+from plain_records import RECORDS, compact, in_another_way, made, program
 
 from validator.batch.chunk import JudgedChunk, Settings, join
-from validator.batch.feed import Chunk
+from validator.batch.feed import Chunk, chunks
 from validator.batch.forms import View, csv_line, stands
 from validator.batch.run import judge_of
 from validator.batch.writer import Writer
@@ -151,6 +152,41 @@ def test_what_is_written_directly(form: str) -> None:
     assert {"100%", "%s", "{x}", "é", "𠮷野"} <= {name for name, done in quick.items() if done}
     assert not any(done for name, done in quick.items() if not stands(name, form))
     assert quick["=1+1"] is quick["comma, space"] is (form != "csv")
+
+
+ODD_ELEMENTS = (
+    '{"record_type":"matter","id":"m","id":"m","events":[]}', '{"record_type":"matter","id":"m","palce":1}',
+    '{"record_type":"matter","id":"m","events":[],"limit":1234567890123456789012}', "[]", "1", '"\\ud840"', "{}",
+    '{"record_type":"matter","id":"m","events":[],"limit":1e-999}', '{"record_type":"matter","id":"m","events":[],}',
+    '{"record_type":"matter","id":"\\u0022","events":[]}', '{"a":' * 60 + "1" + "}" * 60, "NaN", "nul", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_bytes_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """An array of records as systems write it, some elements of which are refused, and a record by itself."""
+    rng = Random(form)  # noqa: S311 - chance that can be repeated
+    file = tmp_path / "in.json"
+    for number in range(40):
+        texts = [in_another_way(rng, made(rng, 0.02)) for _ in range(rng.randrange(6))]
+        if number % 2:
+            texts.insert(rng.randrange(len(texts) + 1), ODD_ELEMENTS[number // 2 % len(ODD_ELEMENTS)])
+        between = rng.choice((",", ", ", " ,\n\r\n"))
+        whole = texts[0] if number % 5 == 0 and texts else f"{rng.choice(('', ' '))}[{between.join(texts)}]\n"
+        file.write_bytes(b"\xef\xbb\xbf" * (number % 3 == 0) + whole.encode())
+        found = list(chunks([file], size=2000))
+        with monkeypatch.context() as patched:
+            patched.setattr("validator.reading.intake.surely_reads", lambda *_: False)
+            assert found == list(chunks([file], size=2000)), whole
+        settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh", number % 4 == 0), rejects="content")
+        quick, slow = (
+            [judge_of(program(), Context({}), way)(chunk) for chunk in found]
+            for way in (replace(settings, compiled=True), settings)
+        )
+        for ours, theirs in zip(quick, slow, strict=True):
+            assert ours.output == theirs.output, whole
+            assert (ours.rejects, ours.problems, ours.blank) == (theirs.rejects, theirs.problems, theirs.blank)
+            counted(ours, theirs)
 
 
 @pytest.mark.parametrize("path", ["in,put", '"x"', "=x", "a\udc80b", "c:\\x"])

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from validator.compiling.compiled import CompiledProgram, Plain
 from validator.compiling.proof import is_bare
 from validator.engine import RecordResult, timeline_of
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
-from validator.judging.finding import Finding
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS
-from validator.reading.intake import line_record
+from validator.reading.intake import RawRecord, Rejected, line_record
 from validator.rules.program import Program
 
 
@@ -67,27 +67,33 @@ class Checker:
         counts = Tally() if tally is None else tally
         text = record.strip(BLANKS)  # a line of a file has its end
         for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=is_bare(text))):
-            return self.told(plain, record, path, line, counts, all_findings=all_findings)
+            read = partial(line_record, path, line, record, self.limits)
+            return self.told(plain, read, path, line, counts, all_findings=all_findings)
         return RecordResult(path, line, "", ())
 
     def told(
-        self, plain: Plain | None, record: bytes, path: str, line: int, tally: Tally, *, all_findings: bool
-    ) -> RecordResult | None:
+        self, plain: Plain | None, read: Callable[[], RawRecord | Rejected | None], path: str, line: int, tally: Tally,
+        *, all_findings: bool,
+    ) -> RecordResult | None:  # fmt: skip
         """Return what became of a record of which there is something to tell; None when there are only blanks.
 
         Args:
             plain: as compiled code judged it; None: it is not plain.
-            record: the JSON text.
+            read: reads it; None: there are only blanks.
             path: what messages call it.
             line: number of its line, from 1.
             tally: counts which engine judged, and what is not told.
             all_findings: tell everything.
         """
-        reader = _Reader(self, record, path, line)
+        reader = _Reader(self, read)
         try:
-            return reader.result(self.compiled.tell(plain, reader, tally, all_findings=all_findings))
+            found = self.compiled.tell(plain, reader, tally, all_findings=all_findings)
         except _NoRecord as none:
             return none.result
+        timeline = reader.timeline
+        if timeline is None:
+            return RecordResult(path, line, found[0].record if found else "", tuple(found))
+        return RecordResult(path, line, timeline.id, tuple(found), (), timeline.warnings, timeline.ignored)
 
 
 class _NoRecord(Exception):  # noqa: N818 - no error of the program
@@ -99,21 +105,20 @@ class _NoRecord(Exception):  # noqa: N818 - no error of the program
 
 
 class _Reader:
-    """Reads a line for the interpreter, once it is asked to."""
+    """Reads a record for the interpreter, once it is asked to."""
 
-    __slots__ = ("_checker", "_data", "_line", "_path", "_timeline")
+    __slots__ = ("_checker", "_read", "timeline")
 
-    def __init__(self, checker: Checker, data: bytes, path: str, line: int) -> None:
-        self._checker, self._data, self._path, self._line = checker, data, path, line
-        self._timeline: Timeline | None = None
+    def __init__(self, checker: Checker, read: Callable[[], RawRecord | Rejected | None]) -> None:
+        self._checker, self._read = checker, read
+        self.timeline: Timeline | None = None
 
     def __call__(self) -> Timeline:
         """Read the record.
 
         Raises `_NoRecord` when the line is blank or the record is refused.
         """
-        checker = self._checker
-        record = line_record(self._path, self._line, self._data, checker.limits)
+        checker, record = self._checker, self._read()
         if record is None:
             raise _NoRecord(None)
         read = timeline_of(
@@ -121,12 +126,5 @@ class _Reader:
         )
         if isinstance(read, RecordResult):
             raise _NoRecord(read)
-        self._timeline = read
+        self.timeline = read
         return read
-
-    def result(self, found: list[Finding]) -> RecordResult:
-        """Return what became of the record."""
-        read = self._timeline
-        if read is None:
-            return RecordResult(self._path, self._line, found[0].record if found else "", tuple(found))
-        return RecordResult(self._path, self._line, read.id, tuple(found), (), read.warnings, read.ignored)

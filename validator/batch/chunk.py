@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from validator.batch.feed import Chunk, Item, Refused
+from validator.batch.feed import Chunk, Refused
 from validator.batch.forms import View, encode, joined
 from validator.engine import RecordResult, Summary, check
 from validator.errors import Place, Problem
@@ -19,8 +19,7 @@ from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.output.publishing import json_line
 from validator.output.render import folded
-from validator.reading.intake import RawRecord, Rejected, line_record
-from validator.reading.strict_json import loads_text
+from validator.reading.intake import RawRecord, RecordText, Rejected, line_record
 from validator.rules.program import Program
 
 Rejects = Literal["none", "places", "content"]
@@ -81,7 +80,7 @@ class Judge:
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; whatever is in it is judged or rejected."""
         settings = self.settings
-        found = [(span, _read(span, chunk.path, settings.limits)) for span in _spans(chunk)]
+        found = [(span, read(span, chunk.path, settings.limits)) for span in spans_of(chunk)]
         kept = [(span, record) for span, record in found if record is not None]
         results = check(
             self.program, [record for _, record in kept], settings.as_of, context=self.context,
@@ -95,7 +94,7 @@ class Judge:
 
 def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:
     """Reject what is in a chunk, unread: whoever judged it was lost (``worker-lost``)."""
-    spans = list(_spans(chunk))
+    spans = list(spans_of(chunk))
     problems = [Problem("worker-lost", Place(chunk.path, span.line, 0, span.pointer)) for span in spans]
     results = [RecordResult(chunk.path, p.place.line, "", (), (p,)) for p in problems]
     return told(chunk, spans, results, settings, encode(results, settings.view))
@@ -120,31 +119,29 @@ class Span:
     pointer: str = ""
     offset: int | None = None
     raw: bytes | None = None
-    origin: Item | Refused | None = None
+    origin: RecordText | Refused | None = None
 
 
-def _spans(chunk: Chunk) -> Iterator[Span]:
+def spans_of(chunk: Chunk) -> Iterator[Span]:
+    """Yield where the records of a chunk are, blank lines too."""
     offset = chunk.offset
     for number, line in enumerate(io.BytesIO(chunk.data), chunk.first_line):
         yield Span(number, "", offset, line.removesuffix(b"\n"))
         offset += len(line)
     for item in chunk.items:
-        if isinstance(item, Item):
+        if isinstance(item, RecordText):
             yield Span(item.line, item.pointer, item.offset, item.text.encode(), item)
         else:
             place = item.problems[0].place
             yield Span(place.line, place.pointer, item.offset, None, item)
 
 
-def _read(span: Span, path: str, limits: Limits) -> RawRecord | Rejected | None:
+def read(span: Span, path: str, limits: Limits) -> RawRecord | Rejected | None:
     """Read a record; None for a blank line."""
     origin = span.origin
     if isinstance(origin, Refused):
         return Rejected(origin.problems)
-    if origin is None:
-        return line_record(path, span.line, span.raw or b"", limits)
-    value = loads_text(origin.text, path, first_line=origin.line, limits=limits)
-    return RawRecord(path, origin.line, origin.pointer, value, origin.text, origin.column, offset=origin.offset)
+    return line_record(path, span.line, span.raw or b"", limits) if origin is None else origin.read(path, limits)
 
 
 def told(

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from validator.reading.strict_json import names_once
 
 _BLANKS = b" \t\r\n"
 _FRACTION = re.compile(rb"[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _LONGEST = 20  # characters of a number that a float tells exactly, with some zeros behind it
 _SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict reader refuses some
 _LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
-
-_read = msgspec.json.Decoder().decode
-_write_into = msgspec.json.Encoder().encode_into
-_again = bytearray()
 
 
 def is_bare(data: bytes) -> bool:
@@ -51,11 +47,7 @@ def says_all(line: bytes, written: bytearray) -> bool:
         if plain is None or fractions is None or _fractions(plain) != fractions:
             return False
     # No text lost a quote, for none is escaped as a number; so a name that stands twice is seen by its quotes.
-    quotes = line.count(b'"')
-    if written.count(b'"') == quotes:
-        return True
-    _write_into(_read(line), _again)  # what is null or by default is written too
-    return _again.count(b'"') == quotes
+    return written.count(b'"') == line.count(b'"') or names_once(line)  # what is null is not written
 
 
 def _unescaped(line: bytes) -> bytes | None:
