@@ -133,6 +133,16 @@ def naive(rng: Random, record: Record) -> Record:
     return _timed(record, lambda at: at.isoformat(between)[:19])
 
 
+def on_days(_: Random, record: Record) -> Record:
+    """Write days."""
+    return _timed(record, lambda at: at.isoformat()[:10])
+
+
+def on_some_days(rng: Random, record: Record) -> Record:
+    """Write days, and now and then the first moment of one."""
+    return _timed(record, lambda at: at.isoformat()[:10] + rng.choice(("", "", "T00:00:00+08:00", at.isoformat()[10:])))
+
+
 def greenwich(_: Random, record: Record) -> Record:
     """Write times at Greenwich."""
     return _timed(record, lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"))

@@ -26,6 +26,7 @@ from validator.engine import RecordResult, Summary
 from validator.judging.finding import Finding, Lateness, Verdict
 from validator.judging.scribe import Moment, Scribe, term_texts
 from validator.legal_time.deadline import Due
+from validator.legal_time.instant import Interval
 from validator.output.render import folded
 from validator.reading.intake import text_digest
 from validator.rules.program import Norm
@@ -56,11 +57,6 @@ _ENCODING = ("utf-8", "backslashreplace")
 _MOST_BLOCKS = 1 << 12
 _NOTHING = (b"",) * (len(_MARKS) - 4)  # values of what a finding does not tell, between its id and its line
 _NOT_LATE = (b"", b"")
-
-
-def _written(at: dt.datetime) -> bytes:
-    """Write a time to the second, with its offset."""
-    return msgspec.json.encode(at)[1:-1]
 
 
 @dataclass(slots=True)
@@ -163,6 +159,14 @@ class _Page:
         self.violated: list[Norm] = []
         self._digested = False
 
+    def times(self, event: Any) -> tuple[bytes, bytes]:
+        """Return the time of an event as it is written, and as findings tell it."""
+        plain = self.plain
+        if plain.dated is not None:
+            return plain.written(event).encode(), plain.told(event).encode()
+        written = msgspec.json.encode(event.at)[1:-1]
+        return written, written
+
     def id_of(self, key: bytes) -> bytes:
         """Return the id of a finding; the digest of the record is made when it is needed first."""
         if not self._digested:
@@ -208,8 +212,7 @@ class Writer:
         kinds = self._kinds.get(record_type) or self._kinds_of(plain.judge)
         try:
             texts = [self._untriggered(page)] if plain.whole else []
-            # No two instances have the same first three parts, and those can be compared.
-            texts += [self._certain(page, kinds[found[2]], found) for found in sorted(plain.found)]
+            texts += [self._certain(page, kinds[found[2]], found) for found in _in_order(plain)]
         except _ForTheForm:
             return None
         if len(page.violated) > 1 and _may_count_as_one(page.violated):
@@ -285,8 +288,7 @@ class Writer:
             raise _ForTheForm
         else:
             entity = name.encode()
-        told_at = _written(at)
-        opened_at = told_at if page.plain.written is None else page.plain.written[id(event)].encode()
+        opened_at, told_at = page.times(event)
         if event.id is None:
             key = self._keys[event.number] + opened_at
         elif self._stands(event.id):
@@ -296,7 +298,7 @@ class Writer:
         identity = page.id_of(b"%b%b:%b" % (kind.begin, entity, key)) if tells_id else b""
         pointer = answered_at = b""
         if answer is not None and kind.ends is not None:
-            pointer, answered_at = page.pointers[id(answer)], _written(answer.at)
+            pointer, answered_at = page.pointers[id(answer)], page.times(answer)[1]
         late = _NOT_LATE if verdict is COMPLIANT else self._lateness(page.scribe, verdict, at, term.end, answer)
         return (
             page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, told_at, term.due,
@@ -376,11 +378,11 @@ class Writer:
         """Return the finding of an instance with marks in place of what changes."""
         _, at, _, _, answer = found
         entity = _MARKS["record" if kind.about_record else "entity"]
-        opening = Moment(_MARKS["opening"], _MARKS["key"], as_instant(at), _MARKS["opened_at"], _MARKS["told_at"])
+        opening = Moment(_MARKS["opening"], _MARKS["key"], _moment(at), _MARKS["opened_at"], _MARKS["told_at"])
         term = None if kind.ends is None else (kind.ends.period, end.end)
         answered = None
         if term is not None and answer is not None:
-            answered = Moment(_MARKS["answer"], "", as_instant(answer.at), "", _MARKS["answered_at"])
+            answered = Moment(_MARKS["answer"], "", _moment(answer.at), "", _MARKS["answered_at"])
         marker = self._marker.about(_MARKS["record"], record_type, "")
         finding = marker.certain(kind.norm, entity, opening, verdict, term, answered)
         if term is not None:
@@ -406,6 +408,18 @@ class Writer:
         piece.sure = encode((result,), self._view) == text
         if not piece.sure:
             raise _ForTheForm
+
+
+def _moment(at: dt.datetime) -> Interval:
+    return Interval(as_instant(at), as_instant(at))
+
+
+def _in_order(plain: Plain) -> list[Found]:
+    """Return what was found in the order of findings: those that begin with a day come after those at its start."""
+    if plain.dated is None or not plain.dated.days:
+        return sorted(plain.found)  # no two have the same first three parts, and those can be compared
+    days = plain.dated.days
+    return sorted(plain.found, key=lambda found: (*found[:2], id(found[3]) in days, found[2]))
 
 
 def _may_count_as_one(violated: list[Norm]) -> bool:

@@ -37,7 +37,7 @@ from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options, judge_record, judge_some
 from validator.judging.scribe import Moment, Scribe, settled
 from validator.judging.tally import Tally
-from validator.legal_time.instant import Instant, day_end
+from validator.legal_time.instant import Instant, Interval, day_end, day_of
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS
 from validator.reading.intake import text_digest
@@ -71,6 +71,7 @@ class TypeJudge:
     pairs: int
     latest: dt.datetime
     touched: Mapping[int, int]
+    hourly: int
 
 
 class _Count:
@@ -161,7 +162,7 @@ class Plain:
         waiting: ids of norms that the interpreter is to judge.
         whole: everything is to be told, also norms that were not opened.
         as_of: the moment as of which it was judged: up to then it is complete.
-        written: the times of its events as they are written, by identity; None: as Python writes them.
+        dated: its events as they were dated; None: their times are written as Python writes them.
         proved: the line is known to be a record, and to say no more than ``record``; else the strict reader has to say.
     """
 
@@ -174,12 +175,17 @@ class Plain:
     waiting: frozenset[str]
     whole: bool
     as_of: Instant
-    written: Mapping[int, str] | None = None
+    dated: Dated | None = None
     proved: bool = True
 
-    def time(self, event: Any) -> str:
+    def written(self, event: Any) -> str:
         """Return the time of an event as it is written."""
-        return str(event.at.isoformat()) if self.written is None else self.written[id(event)]
+        return str(event.at.isoformat()) if self.dated is None else self.dated.written[id(event)]
+
+    def told(self, event: Any) -> str:
+        """Return the time of an event as findings tell it: the moment, or the day."""
+        is_day = self.dated is not None and id(event) in self.dated.days
+        return self.written(event) if is_day else str(event.at.isoformat())
 
 
 class CompiledProgram:
@@ -230,6 +236,7 @@ class CompiledProgram:
             len(plain) + len(others),
             min(self._until, compiled.latest),
             _touched(compiled.norms, numbers),
+            sum(1 << n for n, end in enumerate(compiled.ends) if end is not None and end.exact is not None),
         )
 
     def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
@@ -375,7 +382,7 @@ class CompiledProgram:
         return [(place, Plain(judge, record, line, found, result[1], result[2], waiting, whole, self.as_of))]
 
     def _loosely(self, place: int, raw: bytes, counts: _Counts) -> Iterator[tuple[int, Plain | None]]:
-        """Judge a record that is not as usual by its events at exact times, and yield what there is to tell.
+        """Judge a record that is not as usual by its events at clear times, and yield what there is to tell.
 
         What depends on others is left to the interpreter.  None: so is everything, or the record is refused.
         """
@@ -409,14 +416,14 @@ class CompiledProgram:
         return not record.id.strip() or record.id in waived
 
     def _by_time(self, count: _Count, record: Any, line: bytes, times: Dated, as_of: Instant) -> tuple[Plain, Result]:
-        """Judge a record, which is in the buffer, by its events at exact times.  Raises `Slow`."""
+        """Judge a record, which is in the buffer, by its events at clear times.  Raises `Slow`."""
         judge, every, found = count.judge, record.events, list[Found]()
-        if len(times.exact) < len(every):
+        if len(times.clear) < len(every):
             judge.compiled.names(record, judge.latest, found)
-        touched = times.touched(judge.touched)
+        touched = times.touched(judge.touched, judge.hourly)
         proved = not times.repeats and (is_same(line, self._buffer) or says_all(line, self._buffer))
         whole = count.all_findings or touched != 0 or not proved
-        record.events = times.exact
+        record.events = times.clear
         result = judge.compiled.function(all_findings=whole, dated=True)(record, judge.latest, found)
         if result[3] and not whole:
             found, whole = [], True
@@ -425,7 +432,7 @@ class CompiledProgram:
         left = touched | result[3]
         waiting = self._waiting(judge, record, left) if left or judge.others else _NOTHING
         _, seen, shut, _ = result
-        return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times.written, proved), result
+        return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times, proved), result
 
     def _findings(self, plain: Plain, read: Callable[[], Timeline], silent: Tally | None) -> list[Finding]:
         judge, record = plain.judge, plain.record
@@ -509,10 +516,12 @@ class CompiledProgram:
         return f"{self._types[event.number].name}@{written}" if event.id is None else event.id
 
     def _moment(self, plain: Plain, event: Any) -> Moment:
-        written = plain.time(event)
+        written = plain.written(event)
         index = next(i for i, e in enumerate(plain.record.events) if e is event)
-        key, told = self.event_key(event, written), event.at.isoformat()
-        return Moment(f"/events/{index}", key, as_instant(event.at), written, told)
+        first = as_instant(event.at)
+        last = day_end(day_of(first)) if plain.dated is not None and id(event) in plain.dated.days else first
+        key = self.event_key(event, written)
+        return Moment(f"/events/{index}", key, Interval(first, last), written, plain.told(event))
 
 
 def _same(raw: bytes, written: bytearray, events: Sequence[Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Dates the events of a record whose times stand as they are written: which have an exact time, and in which order."""
+"""Dates the events of a record whose times stand as they are written: which have a clear time, and in which order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from validator.compiling.compiler import BEIJING, as_instant, as_time
+from validator.compiling.compiler import BEIJING, FIRST, as_instant, as_time
 from validator.legal_time.instant import BadInstant, parse_when
 
 _time = attrgetter("at")
@@ -20,39 +20,48 @@ class Dated(Struct, frozen=True):
     """The events of a record up to a moment.
 
     Attributes:
-        exact: those with an exact time, in order; ``at`` is that time in Beijing.
+        clear: those with an exact time, or a day, in order; ``at`` is that time in Beijing, or the start of the day.
+        days: of these, the ones of which only the day is known, by identity.
         vague: the others, as they were.
-        written: the times of the exact ones as they are written, by the identity of the event.
+        written: the times of the clear ones as they are written, by identity.
         repeats: two may be one event that stands twice; then the strict reader takes one of them, and says so.
     """
 
-    exact: list[Any]
+    clear: list[Any]
+    days: set[int]
     vague: list[Any]
     written: dict[int, str]
     repeats: bool
 
-    def touched(self, norms: Mapping[int, int]) -> int:
+    def touched(self, norms: Mapping[int, int], hourly: int) -> int:
         """Return the norms of which it can't be told when, or in which order, what they depend on happened.
 
         Args:
             norms: those that depend on events of each type, by the number of the type, as sets.
+            hourly: those for which the time of the day matters.
         """
         found = before = 0
-        last = None
+        end = FIRST
         for event in self.vague:
             found |= norms[event.number]
-        for event in self.exact:
-            own = norms[event.number]
-            if event.at == last:  # the order at one moment matters to those that depend on both
+        for event in self.clear:
+            own, at = norms[event.number], event.at
+            if at <= end:  # they may have come in another order, which matters to what depends on both
                 found |= before & own
                 before |= own
             else:
-                last, before = event.at, own
+                before = own
+            if id(event) in self.days:
+                found |= own & hourly
+                at += _ALMOST_A_DAY
+            end = max(end, at)
         return found
 
 
 _EXACT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.0{1,6})?(?:(Z)|\+08:00)?")
 _BEIJING = dt.timedelta(hours=8)
+_ALMOST_A_DAY = dt.timedelta(days=1) - dt.timedelta.resolution
+_DAY_LENGTH = len("2022-01-26")
 
 
 def _exactly(when: object) -> dt.datetime | None:
@@ -68,16 +77,16 @@ def _exactly(when: object) -> dt.datetime | None:
 
 
 def dated(events: Iterable[Any], until: dt.datetime, latest: dt.datetime) -> Dated | None:
-    """Date events and give each that is exact its time; None when one has no time that the strict reader would take.
+    """Date events and give each that is clear its time; None when one has no time that the strict reader would take.
 
     Args:
         events: with their times as they are written.
         until: the moment after which nothing reads an event.
         latest: after it an event is vague: terms might end beyond the calendar.
     """
-    exact, vague, written = list[Any](), list[Any](), dict[int, str]()
+    clear, vague, written, days = list[Any](), list[Any](), dict[int, str](), set[int]()
     named = set[tuple[int, str]]()
-    repeats = False
+    repeats, now = False, as_instant(until)
     for event in events:
         when = event.at
         if event.id is None:
@@ -90,16 +99,18 @@ def dated(events: Iterable[Any], until: dt.datetime, latest: dt.datetime) -> Dat
                 first, last = parse_when(when)
             except BadInstant:
                 return None
-            if first == last:
+            if first > now:
+                continue
+            if first == last or (len(when) == _DAY_LENGTH and last <= now):
                 at = as_time(first)
-            elif first <= as_instant(until):
-                vague.append(event)
-        if at is None or at > until:
+                if first != last:
+                    days.add(id(event))
+        elif at > until:
             continue
-        if at > latest:
+        if at is None or at > latest:
             vague.append(event)
         else:
             written[id(event)], event.at = when, at
-            exact.append(event)
-    exact.sort(key=_time)
-    return Dated(exact, vague, written, repeats)
+            clear.append(event)
+    clear.sort(key=_time)
+    return Dated(clear, days, vague, written, repeats)

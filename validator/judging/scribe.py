@@ -24,11 +24,11 @@ _OPEN_VERDICTS = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
 
 
 class Moment(NamedTuple):
-    """An event with an exact time: its JSON pointer, its part of an instance key, when, as written, and as told."""
+    """An event at a moment or on a day: its JSON pointer, its part of an instance key, when, as written, as told."""
 
     pointer: str
     key: str
-    instant: Instant
+    at: Interval
     written: str
     told: str
 
@@ -119,7 +119,7 @@ class Scribe:
             answer: what reached it.
         """
         key = certain_key(norm, entity, opening.key)
-        start, violated, ends = opening.instant, verdict in VIOLATIONS, {}
+        start, violated, ends = opening.at.lo, verdict in VIOLATIONS, {}
         decided: Moment | None = opening
         if term is not None:
             period, end = term
@@ -135,7 +135,7 @@ class Scribe:
             breach_at=(opening.told if term is None else term_texts(end).end) if violated else "",
             flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
             as_of=self.written_as_of, finding_id=self.id_of(key),
-            order=(self.record, entity, Interval(start, start), key),
+            order=(self.record, entity, opening.at, key),
             **ends,
         )  # fmt: skip
 
@@ -145,7 +145,7 @@ class Scribe:
         texts = term_texts(end)
         fields: dict[str, Any] = {"period": str(period), "due_day": texts.day, "due": texts.due}
         if verdict is Verdict.LATE and answer is not None:
-            fields["late_by"] = self.lateness(end.instant, answer.instant)
+            fields["late_by"] = self.lateness(end.instant, answer.at.hi)
         elif verdict is Verdict.BREACHED:
             fields["late_by"] = self.lateness(end.instant)
         elif verdict is Verdict.PENDING:
