@@ -33,6 +33,7 @@ ODD_NAMES = (
     "line\u2028sep", "next\x85line", "𠮷野", "\u0000", "new\nline", "car\rriage", "100%", "%s", "{x}",
     "\ue000record\ue001", "0987-06-05", "987650000003", " blank ", "'quoted'", "ﬁ", "\ufeffmark", "A;B", "é",
 )  # fmt: skip
+NOON = "2022-01-07T12:00:00+08:00"
 FORMS = ("json", "ndjson", "csv", "text")
 
 
@@ -53,10 +54,12 @@ def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:
     return join(found[0], found[1], settings)
 
 
-def same(rules: Program, lines: list[str], as_of: str, form: str, *, whole: bool, **options: Any) -> Summary:
+def same(
+    rules: Program, lines: list[str], as_of: str, form: str, *, whole: bool, ignoring: bool = False, **options: Any
+) -> Summary:
     """Demand that both engines make the same of lines, but for who judged; return the counts of compiled code."""
     settings = Settings(
-        parse_as_of(as_of), Options(**options), View(form, "en", whole), rejects="content", compiled=True
+        parse_as_of(as_of), Options(**options), View(form, "en", whole), ignoring, rejects="content", compiled=True
     )
     quick = told(rules, lines, settings)
     slow = told(rules, lines, replace(settings, compiled=False))
@@ -152,6 +155,35 @@ def test_what_is_written_directly(form: str) -> None:
     assert {"100%", "%s", "{x}", "é", "𠮷野"} <= {name for name, done in quick.items() if done}
     assert not any(done for name, done in quick.items() if not stands(name, form))
     assert quick["=1+1"] is quick["comma, space"] is (form != "csv")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_events_that_nobody_declared(form: str, *, whole: bool) -> None:
+    """They are counted, and the others judged by compiled code, with their places in the record."""
+    rng = Random(f"unknown {form}")  # noqa: S311 - chance that can be repeated
+    texts = []
+    for _ in range(200):
+        record = made(rng, 0.02)
+        for _ in range(rng.randrange(3)):
+            strange = {
+                "type": rng.choice(("unheard", "of")),
+                "at": rng.choice(("when?", NOON)),
+                "id": "e0",
+                "x": [1.50],
+            }
+            record["events"].insert(rng.randrange(len(record["events"]) + 1), strange)
+        if rng.random() < 0.1:
+            record["events"].append(rng.choice((1, {"type": 7}, {"at": NOON}, {"type": "of", "at": 7, "type ": 1})))
+            texts.append(compact(record))
+        else:
+            texts.append(in_another_way(rng, record).strip().replace("\n", " "))
+        if rng.random() < 0.1:
+            texts[-1] = texts[-1].replace("{", '{"x":1,"x":2,', 3)
+    for ignoring in (True, False):
+        summary = same(program(), texts, "2022-12-31", form, whole=whole, ignoring=ignoring)
+        assert (summary.ignored_events > 50) is ignoring
+        assert not ignoring or summary.interpreted < 0.3 * summary.compiled
 
 
 ODD_ELEMENTS = (

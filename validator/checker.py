@@ -50,7 +50,9 @@ class Checker:
             limits: sizes beyond which a record is refused.
         """
         self.program, self.ignore_unknown_events, self.limits = program, ignore_unknown_events, limits
-        self.compiled = CompiledProgram(program, as_of, options, Context.of(context or {}), limits)
+        self.compiled = CompiledProgram(
+            program, as_of, options, Context.of(context or {}), limits, ignore_unknown_events=ignore_unknown_events
+        )
 
     def check(
         self, record: bytes, path: str = "", line: int = 1, *, tally: Tally | None = None, all_findings: bool = False
@@ -65,11 +67,12 @@ class Checker:
             all_findings: make all findings.
         """
         counts = Tally() if tally is None else tally
+        before = counts.ignored
         text = record.strip(BLANKS)  # a line of a file has its end
         for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=is_bare(text))):
             read = partial(line_record, path, line, record, self.limits)
             return self.told(plain, read, path, line, counts, all_findings=all_findings)
-        return RecordResult(path, line, "", ())
+        return RecordResult(path, line, "", (), ignored_events=counts.ignored - before)
 
     def told(
         self, plain: Plain | None, read: Callable[[], RawRecord | Rejected | None], path: str, line: int, tally: Tally,
@@ -92,7 +95,8 @@ class Checker:
             return none.result
         timeline = reader.timeline
         if timeline is None:
-            return RecordResult(path, line, found[0].record if found else "", tuple(found))
+            ignored = 0 if plain is None else plain.ignored
+            return RecordResult(path, line, found[0].record if found else "", tuple(found), ignored_events=ignored)
         return RecordResult(path, line, timeline.id, tuple(found), (), timeline.warnings, timeline.ignored)
 
 

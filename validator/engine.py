@@ -113,6 +113,7 @@ class Summary:
         self.findings[str(Verdict.NOT_TRIGGERED)] += tally.reasons.total()
         self.reasons.update(tally.reasons)
         self.fired |= tally.fired
+        self.ignored_events += tally.ignored
         self.compiled += tally.compiled
         self.interpreted += tally.interpreted
 

@@ -46,7 +46,8 @@ class QuickJudge(Judge):
         for place, plain in checker.compiled.run(found.texts, tally, whole=view.whole, bare=bare):
             number = found.line(place)
             written = None if writer is None or plain is None else writer.write(plain, chunk.path, number)
-            if written is not None:
+            if plain is not None and written is not None:
+                tally.ignored += plain.ignored
                 pieces.append(written)
                 continue
             span = found.span(place)

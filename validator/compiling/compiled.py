@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import compress
 from operator import or_
 from typing import Any
 
@@ -51,6 +52,15 @@ _EVERY = 4  # of how many one is looked at
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
 _ODD = (Slow, OverflowError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING: frozenset[str] = frozenset()
+
+
+class _Ignored(msgspec.Struct, frozen=True):
+    """Stands for an event that nobody declared, so that the others keep their places."""
+
+    number: int = -1
+
+
+_IGNORED = _Ignored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ class _Counts(dict[int, _Count]):
 
     def __init__(self, reading: _Reading, *, whole: bool) -> None:
         super().__init__()
-        self.decode, self._judges, self._whole = reading.decode, reading.judges, whole
+        self.decode, self.type, self._judges, self._whole = reading.decode, reading.type, reading.judges, whole
 
     def __missing__(self, number: int) -> _Count:
         self[number] = _Count(self._judges[number], whole=self._whole)
@@ -144,6 +154,7 @@ class _Counts(dict[int, _Count]):
 class _Reading:
     """Types of records that are as usual, and what judges them, by the number of the record type."""
 
+    type: Any
     decode: Callable[[bytes], Any]
     judges: tuple[TypeJudge, ...]
 
@@ -178,6 +189,11 @@ class Plain:
     dated: Dated | None = None
     proved: bool = True
 
+    @property
+    def ignored(self) -> int:
+        """How many of its events nobody declared."""
+        return sum(event is _IGNORED for event in self.record.events)
+
     def written(self, event: Any) -> str:
         """Return the time of an event as it is written."""
         return str(event.at.isoformat()) if self.dated is None else self.dated.written[id(event)]
@@ -192,9 +208,11 @@ class CompiledProgram:
     """A program with compiled code for its plain norms, as of one moment."""
 
     def __init__(
-        self, program: Program, as_of: Instant, options: Options, context: Context, limits: Limits = DEFAULT
-    ) -> None:
+        self, program: Program, as_of: Instant, options: Options, context: Context, limits: Limits = DEFAULT,
+        *, ignore_unknown_events: bool = False,
+    ) -> None:  # fmt: skip
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
+        self._ignores = ignore_unknown_events
         self._until = as_time(as_of)
         self._tables: Tables = {}
         self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
@@ -214,7 +232,8 @@ class CompiledProgram:
             record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS), at)
             for j in by_number
         ]
-        return _Reading(msgspec.json.Decoder(reduce(or_, types)).decode, by_number)
+        one_of = reduce(or_, types)
+        return _Reading(one_of, msgspec.json.Decoder(one_of).decode, by_number)
 
     def _judge_of(self, record_type: str) -> TypeJudge:
         program = self.program
@@ -341,10 +360,10 @@ class CompiledProgram:
                 result = count.function(record, count.latest, found)
             except Ahead:
                 early = self._up_to_now(place, count, record, line)
-                yield from self._loosely(place, raw, others) if early is None else early
+                yield from self._loosely(place, raw, others, tally) if early is None else early
                 continue
             except _ODD:  # perhaps not plain, or near the end of time
-                yield from self._loosely(place, raw, others)
+                yield from self._loosely(place, raw, others, tally)
                 continue
             if self._learning is not None:
                 self._learn(count.judge.record_type, line)
@@ -381,19 +400,20 @@ class CompiledProgram:
             return ()
         return [(place, Plain(judge, record, line, found, result[1], result[2], waiting, whole, self.as_of))]
 
-    def _loosely(self, place: int, raw: bytes, counts: _Counts) -> Iterator[tuple[int, Plain | None]]:
+    def _loosely(
+        self, place: int, raw: bytes, counts: _Counts, tally: Tally
+    ) -> Iterator[tuple[int, Plain | None]]:  # fmt: skip
         """Judge a record that is not as usual by its events at clear times, and yield what there is to tell.
 
         What depends on others is left to the interpreter.  None: so is everything, or the record is refused.
         """
         line = raw.strip(BLANKS)
         try:
-            record = counts.decode(line)
-            self._encode_into(record, self._buffer)
+            record, every = self._read(line, counts)
             count, known = counts[record.number], record.known_until
             as_of = self.as_of if known is None else min(self.as_of, day_end(known.toordinal()))
             latest = count.judge.compiled.latest
-            times = None if self._is_refused(line, record) else dated(record.events, as_time(as_of), latest)
+            times = None if self._is_refused(line, record, every) else dated(record.events, as_time(as_of), latest)
             judged = None if times is None else self._by_time(count, record, line, times, as_of)
         except _ODD:
             judged = None
@@ -401,17 +421,46 @@ class CompiledProgram:
             yield place, None
             return
         plain, result = judged
+        record.events = every
         if plain.proved:
             if self._learning is not None:
                 self._learn(count.judge.record_type, line)
             count.add(result, len(plain.waiting), whole=plain.whole)
         if plain.found or plain.waiting or plain.whole:
             yield place, plain
+        else:
+            tally.ignored += plain.ignored
 
-    def _is_refused(self, line: bytes, record: Any) -> bool:
+    def _read(self, line: bytes, counts: _Counts) -> tuple[Any, Sequence[Any]]:
+        """Return a record with its times as they stand, and its events with what is ignored among them.
+
+        What it would be written as is in the buffer then.  Raises one of `_ODD`.
+        """
+        try:
+            record = counts.decode(line)
+        except msgspec.ValidationError:
+            ignored = self.program.vocabulary.ignored_events
+            if not self._ignores and not ignored:
+                raise
+        else:
+            self._encode_into(record, self._buffer)
+            return record, record.events
+        whole = msgspec.json.decode(line)
+        self._encode_into(whole, self._buffer)
+        events, known = whole.get("events"), self.program.vocabulary.events
+        if not isinstance(events, list) or not all(
+            isinstance(e, dict) and isinstance(e.get("type"), str) for e in events
+        ):
+            raise Slow
+        kept = [e["type"] in known or not (self._ignores or e["type"] in ignored) for e in events]
+        record = msgspec.convert({**whole, "events": list(compress(events, kept))}, counts.type)
+        those = iter(record.events)
+        return record, [next(those) if known else _IGNORED for known in kept]
+
+    def _is_refused(self, line: bytes, record: Any, events: Sequence[Any]) -> bool:
         """Say whether the strict reader refuses a record, or might, or has to read it anyway."""
         limits, waived = self.limits, self.options.waivers.records
-        if self._fewer_digits or len(line) > limits.line_bytes or len(record.events) > limits.events:
+        if self._fewer_digits or len(line) > limits.line_bytes or len(events) > limits.events:
             return True
         return not record.id.strip() or record.id in waived
 

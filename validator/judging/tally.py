@@ -16,6 +16,7 @@ class Tally:
         fired: ids of norms with a finding.
         compiled: pairs of norm and record that compiled code judged.
         interpreted: pairs that the interpreter judged.
+        ignored: events that nobody declared, of records of which nothing is told.
     """
 
     compliant: int = 0
@@ -23,3 +24,4 @@ class Tally:
     fired: set[str] = field(default_factory=set)
     compiled: int = 0
     interpreted: int = 0
+    ignored: int = 0
