@@ -41,11 +41,9 @@ def says_all(line: bytes, written: bytearray) -> bool:
     """
     if _LOW_ESCAPE in line or ((b"e-" in line or b"E-" in line) and _SMALL.search(line) is not None):
         return False
-    if b"." in line or b"." in written:  # whole numbers can't be rounded, however they are written
-        plain = _unescaped(line) if b"\\u" in line else line
-        fractions = _fractions(written)
-        if plain is None or fractions is None or _fractions(plain) != fractions:
-            return False
+    points = line.count(b".")
+    if points != written.count(b".") or (points and not _same_fractions(line, written)):
+        return False  # whole numbers can't be rounded, however they are written
     # No text lost a quote, for none is escaped as a number; so a name that stands twice is seen by its quotes.
     return written.count(b'"') == line.count(b'"') or names_once(line)  # what is null is not written
 
@@ -61,9 +59,16 @@ def _unescaped(line: bytes) -> bytes | None:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
 
 
-def _fractions(text: bytes | bytearray) -> list[bytes] | None:
-    """Return the numbers that are not written as whole ones, each in one way; None when one is too long."""
-    found = _FRACTION.findall(text)
-    if any(len(n) > _LONGEST for n in found):
-        return None
-    return sorted(n if b"e" in n.lower() else n.rstrip(b"0") for n in found)
+def _same_fractions(line: bytes, written: bytearray) -> bool:
+    """Say whether both have the same numbers that are not written as whole ones, but for zeros at their ends."""
+    plain = _unescaped(line) if b"\\u" in line else line
+    if plain is None:
+        return False
+    ours, theirs = _FRACTION.findall(plain), _FRACTION.findall(written)
+    if max(map(len, ours), default=0) > _LONGEST:
+        return False
+    return ours == theirs or sorted(map(_shortest, ours)) == sorted(map(_shortest, theirs))
+
+
+def _shortest(number: bytes) -> bytes:
+    return number if b"e" in number.lower() else number.rstrip(b"0")
