@@ -15,7 +15,9 @@ from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, 
 
 from validator.authoring.policytest import posed
 from validator.checker import Checker
-from validator.compiling.compiled import LESSONS, CompiledProgram, _sifted
+from validator.compiling.compiled import CompiledProgram
+from validator.compiling.decoding import LESSONS
+from validator.compiling.judges import sifted
 from validator.compiling.plain import plain_norm
 from validator.errors import InvalidRecord
 from validator.facts.context import Context
@@ -252,7 +254,7 @@ def test_examples_of_plain_norms() -> None:
     them all, the short one an example of each norm.
     """
     rules = read_rules((), parameters=[DEMO])
-    plain = [found.norm for found in _sifted(rules.program, rules.program.norms)[0]]
+    plain = [found.norm for found in sifted(rules.program, rules.program.norms)[0]]
     verdicts, tally = Counter[tuple[str, Verdict]](), Tally()
     examples = [(norm, list(rules.examples(norm))) for norm in plain]
     if RECORDS < LONG:

@@ -40,7 +40,7 @@ FORMS = ("json", "ndjson", "csv", "text")
 @pytest.fixture(autouse=True)
 def _soon_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few records teach what is usual."""
-    monkeypatch.setattr("validator.compiling.compiled.LESSONS", 8)
+    monkeypatch.setattr("validator.compiling.decoding.LESSONS", 8)
 
 
 def told(rules: Program, lines: list[str], settings: Settings) -> JudgedChunk:

@@ -6,31 +6,15 @@ The findings are those of the interpreter, byte for byte; what need not be repor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import compress
-from operator import or_
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from validator.compiling.compiler import (
-    REASONS,
-    Ahead,
-    Compiled,
-    Found,
-    Result,
-    Slow,
-    Tables,
-    as_instant,
-    as_time,
-    reason_of,
-    reasons_of,
-)
+from validator.compiling.compiler import Ahead, Found, Result, Slow, Tables, as_instant, as_time, reason_of
+from validator.compiling.counting import Count, Counts
 from validator.compiling.dating import Dated, dated
-from validator.compiling.habits import NO_HABITS, Habits
-from validator.compiling.plain import ANY_TIME, EXACT_TIME, NotPlainError, PlainNorm, plain_norm, record_struct
+from validator.compiling.decoding import IGNORED, ODD, Decoding
+from validator.compiling.judges import TypeJudge, type_judge
 from validator.compiling.proof import is_same, says_all
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
@@ -42,121 +26,12 @@ from validator.legal_time.instant import Instant, Interval, day_end, day_of
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS
 from validator.reading.intake import text_digest
-from validator.rules.program import Norm, Program
+from validator.rules.program import Program
 
 COMPLIANT, LATE, BREACHED, PENDING = Verdict.COMPLIANT, Verdict.LATE, Verdict.BREACHED, Verdict.PENDING
 """What compiled code can find; by these names a verdict is at hand in a third of the time."""
-LESSONS = 1000
-"""Plain records after which what is usual is learned: about as many as pay for it."""
-_EVERY = 4  # of how many one is looked at
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
-_ODD = (Slow, OverflowError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NOTHING: frozenset[str] = frozenset()
-
-
-class _Ignored(msgspec.Struct, frozen=True):
-    """Stands for an event that nobody declared, so that the others keep their places."""
-
-    number: int = -1
-
-
-_IGNORED = _Ignored()
-
-
-@dataclass(frozen=True, slots=True)
-class TypeJudge:
-    """What judges the records of one type.
-
-    ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
-    say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  Events
-    after ``latest`` are not looked at, or are for the interpreter.  ``touched`` are, by the number of an event type,
-    the plain norms that depend on such events, as a set (see `validator.compiling.compiler`).
-    """
-
-    record_type: str
-    compiled: Compiled
-    others: Mapping[str, Norm]
-    standing: frozenset[str]
-    by_event: Mapping[int, frozenset[str]]
-    pairs: int
-    latest: dt.datetime
-    touched: Mapping[int, int]
-    hourly: int
-
-
-class _Count:
-    """What judges the records of one type in a run, and what of them is not told.
-
-    Attributes:
-        judge: what judges them.
-        all_findings: everything is to be told.
-        function: the compiled code that finds everything, or what is to be told.
-        always: something may be to be told of every record.
-        latest: after it no event is looked at.
-        whole: records of which everything is told; their norms are only counted as judged.
-        partly: what was counted in the other records, as compiled code returns it.
-        waiting: how many norms are left to the interpreter, in all and in the others.
-    """
-
-    __slots__ = ("all_findings", "always", "function", "judge", "latest", "partly", "waiting", "whole")
-
-    def __init__(self, judge: TypeJudge, *, whole: bool) -> None:
-        self.judge, self.latest = judge, judge.latest
-        self.all_findings = whole
-        self.function = judge.compiled.function(all_findings=whole)
-        self.always = whole or bool(judge.others)
-        self.whole, self.waiting = 0, (0, 0)
-        self.partly: list[Result] = []
-
-    def add(self, result: Result, waiting: int, *, whole: bool) -> None:
-        """Count a record, so many norms of which are left to the interpreter; ``whole``: everything of it is told."""
-        every, partly = self.waiting
-        self.waiting = every + waiting, partly + (0 if whole else waiting)
-        if whole:
-            self.whole += 1
-        else:
-            self.partly.append(result)
-
-    def add_to(self, tally: Tally) -> None:
-        """Add the counts to others."""
-        norms, pairs, (every, waiting) = self.judge.compiled.norms, self.judge.pairs, self.waiting
-        tally.compiled += (self.whole + len(self.partly)) * pairs - every
-        tally.interpreted += every
-        if not self.partly:
-            return
-        fired = told = 0
-        reasons: list[str] = []
-        for compliant, opened, kept, _ in self.partly:
-            tally.compliant += compliant
-            fired |= opened
-            told += opened.bit_count()
-            if kept:
-                reasons.extend(reasons_of(opened, kept))
-        tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
-        if reasons:
-            tally.reasons.update(reasons)
-        tally.reasons[REASONS[0]] += len(self.partly) * pairs - told - waiting - len(reasons)
-
-
-class _Counts(dict[int, _Count]):
-    """What judges records in a run, by the number of the record type; made when there is one."""
-
-    def __init__(self, reading: _Reading, *, whole: bool) -> None:
-        super().__init__()
-        self.decode, self.type, self._judges, self._whole = reading.decode, reading.type, reading.judges, whole
-
-    def __missing__(self, number: int) -> _Count:
-        self[number] = _Count(self._judges[number], whole=self._whole)
-        return self[number]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Types of records that are as usual, and what judges them, by the number of the record type."""
-
-    type: Any
-    decode: Callable[[bytes], Any]
-    judges: tuple[TypeJudge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +67,7 @@ class Plain:
     @property
     def ignored(self) -> int:
         """How many of its events nobody declared."""
-        return sum(event is _IGNORED for event in self.record.events)
+        return sum(event is IGNORED for event in self.record.events)
 
     def written(self, event: Any) -> str:
         """Return the time of an event as it is written."""
@@ -212,76 +87,14 @@ class CompiledProgram:
         *, ignore_unknown_events: bool = False,
     ) -> None:  # fmt: skip
         self.program, self.as_of, self.options, self.context, self.limits = program, as_of, options, context, limits
-        self._ignores = ignore_unknown_events
         self._until = as_time(as_of)
-        self._tables: Tables = {}
-        self._any = self._usual = self._reading([self._judge_of(t) for t in program.vocabulary.record_types()], {})
-        self._loose = self._reading(self._any.judges, {}, ANY_TIME)
-        self._learning: list[tuple[str, bytes]] | None = []
-        self._encode_into = msgspec.json.Encoder().encode_into
-        self._buffer = bytearray()
+        tables: Tables = {}
+        self._judges = [type_judge(program, t, options, tables, self._until) for t in program.vocabulary.record_types()]
+        self._decoding = Decoding(program.vocabulary, self._judges, ignore_unknown_events=ignore_unknown_events)
         self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
         self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
         self._scribes: dict[Instant, Scribe] = {}
         self._types = tuple(program.vocabulary.events.values())
-
-    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits], at: Any = EXACT_TIME) -> _Reading:
-        """Return what reads and judges records; ``habits`` are those of some record types, ``at`` the type of times."""
-        by_number, vocabulary = tuple(judges), self.program.vocabulary
-        types = [
-            record_struct(vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS), at)
-            for j in by_number
-        ]
-        one_of = reduce(or_, types)
-        return _Reading(one_of, msgspec.json.Decoder(one_of).decode, by_number)
-
-    def _judge_of(self, record_type: str) -> TypeJudge:
-        program = self.program
-        chosen = [n for n in program.by_record_type.get(record_type, ()) if self.options.selects(n)]
-        plain, others = _sifted(program, chosen)
-        numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
-        by_event = {
-            numbers[name]: frozenset(n.id for n in norms if n.id in others)
-            for (kind, name), norms in program.by_event.items()
-            if kind == record_type and name in numbers
-        }
-        compiled = self._compiled(record_type, plain)
-        return TypeJudge(
-            record_type,
-            compiled,
-            others,
-            frozenset(n.id for n in program.standing.get(record_type, ()) if n.id in others),
-            {number: ids for number, ids in by_event.items() if ids},
-            len(plain) + len(others),
-            min(self._until, compiled.latest),
-            _touched(compiled.norms, numbers),
-            sum(1 << n for n, end in enumerate(compiled.ends) if end is not None and end.exact is not None),
-        )
-
-    def _compiled(self, record_type: str, norms: Iterable[PlainNorm], habits: Habits = NO_HABITS) -> Compiled:
-        return Compiled(
-            self.program, record_type, norms, self._tables, in_force=self.options.assume_in_force, habits=habits
-        )
-
-    def _learn(self, record_type: str, line: bytes) -> None:
-        """Note a record of a plain form; after enough of them, read faster what is as usual."""
-        if self._learning is None:
-            return
-        self._learning.append((record_type, line))
-        if len(self._learning) < LESSONS:
-            return
-        lines: dict[str, list[bytes]] = {}
-        for name, known in self._learning[::_EVERY]:
-            lines.setdefault(name, []).append(known)
-        self._learning = None
-        habits = {name: Habits(found) for name, found in lines.items()}
-        judges = [
-            replace(j, compiled=self._compiled(j.record_type, j.compiled.norms, habits[j.record_type]))
-            if j.record_type in habits
-            else j
-            for j in self._any.judges
-        ]
-        self._usual = self._reading(judges, habits)
 
     def scribe(self) -> Scribe:
         """Return what writes the findings of records."""
@@ -289,7 +102,7 @@ class CompiledProgram:
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """Yield the compiled code by record type."""
-        for judge in self._any.judges:
+        for judge in self._judges:
             yield judge.record_type, judge.compiled.source
 
     # -- judging -------------------------------------------------------------------------------------------------------
@@ -327,7 +140,7 @@ class CompiledProgram:
                 tally.compiled += plain.judge.pairs - len(plain.waiting)
             return findings
         timeline = read()
-        tally.interpreted += sum(j.pairs for j in self._any.judges if j.record_type == timeline.record_type)
+        tally.interpreted += sum(j.pairs for j in self._judges if j.record_type == timeline.record_type)
         return judge_record(
             self.program, timeline, self.as_of, context=self.context, options=self.options, tally=silent
         )  # fmt: skip
@@ -345,15 +158,16 @@ class CompiledProgram:
             whole: tell everything.
             bare: all lines are (`is_bare`).
         """
-        usual, others = _Counts(self._usual, whole=whole), _Counts(self._loose, whole=whole)
-        decode, encode_into, buffer, short = usual.decode, self._encode_into, self._buffer, self._short
+        decoding = self._decoding
+        usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
+        decode, encode_into, buffer, short = usual.decode, decoding.encode_into, decoding.buffer, self._short
         odd, waived = not bare or self._fewer_digits, self.options.waivers.records
         for place, raw in enumerate(lines):
             found: list[Found] = []
             try:
                 record = decode(raw)
                 encode_into(record, buffer)
-                line = raw if buffer == raw else _same(raw, buffer, record.events)
+                line = raw if buffer == raw else decoding.same(raw, record.events)
                 if odd or record.known_until is not None or len(raw) > short or record.id in waived:
                     raise Slow
                 count = usual[record.number]
@@ -362,11 +176,10 @@ class CompiledProgram:
                 early = self._up_to_now(place, count, record, line)
                 yield from self._loosely(place, raw, others, tally) if early is None else early
                 continue
-            except _ODD:  # perhaps not plain, or near the end of time
+            except ODD:  # perhaps not plain, or near the end of time
                 yield from self._loosely(place, raw, others, tally)
                 continue
-            if self._learning is not None:
-                self._learn(count.judge.record_type, line)
+            decoding.learn(count.judge.record_type, line)
             if found or count.always or result[3]:
                 yield from self._to_tell(place, count, record, line, found, result)
             else:
@@ -374,7 +187,7 @@ class CompiledProgram:
         for count in (*usual.values(), *others.values()):
             count.add_to(tally)
 
-    def _up_to_now(self, place: int, count: _Count, record: Any, line: bytes) -> Iterable[tuple[int, Plain]] | None:
+    def _up_to_now(self, place: int, count: Count, record: Any, line: bytes) -> Iterable[tuple[int, Plain]] | None:
         """Judge a plain record without its events after the moment of judgement, which nothing reads.
 
         None: the moment is near the end of time, and the record still isn't plain.
@@ -387,7 +200,7 @@ class CompiledProgram:
         return self._to_tell(place, count, record, line, found, result)
 
     def _to_tell(
-        self, place: int, count: _Count, record: Any, line: bytes, found: list[Found], result: Result
+        self, place: int, count: Count, record: Any, line: bytes, found: list[Found], result: Result
     ) -> Iterable[tuple[int, Plain]]:
         """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
         judge, left, whole = count.judge, result[3], count.all_findings
@@ -401,7 +214,7 @@ class CompiledProgram:
         return [(place, Plain(judge, record, line, found, result[1], result[2], waiting, whole, self.as_of))]
 
     def _loosely(
-        self, place: int, raw: bytes, counts: _Counts, tally: Tally
+        self, place: int, raw: bytes, counts: Counts, tally: Tally
     ) -> Iterator[tuple[int, Plain | None]]:  # fmt: skip
         """Judge a record that is not as usual by its events at clear times, and yield what there is to tell.
 
@@ -409,13 +222,13 @@ class CompiledProgram:
         """
         line = raw.strip(BLANKS)
         try:
-            record, every = self._read(line, counts)
+            record, every = self._decoding.read(line)
             count, known = counts[record.number], record.known_until
             as_of = self.as_of if known is None else min(self.as_of, day_end(known.toordinal()))
             latest = count.judge.compiled.latest
             times = None if self._is_refused(line, record, every) else dated(record.events, as_time(as_of), latest)
             judged = None if times is None else self._by_time(count, record, line, times, as_of)
-        except _ODD:
+        except ODD:
             judged = None
         if judged is None or len(judged[0].waiting) == judged[0].judge.pairs:
             yield place, None
@@ -423,39 +236,12 @@ class CompiledProgram:
         plain, result = judged
         record.events = every
         if plain.proved:
-            if self._learning is not None:
-                self._learn(count.judge.record_type, line)
+            self._decoding.learn(count.judge.record_type, line)
             count.add(result, len(plain.waiting), whole=plain.whole)
         if plain.found or plain.waiting or plain.whole:
             yield place, plain
         else:
             tally.ignored += plain.ignored
-
-    def _read(self, line: bytes, counts: _Counts) -> tuple[Any, Sequence[Any]]:
-        """Return a record with its times as they stand, and its events with what is ignored among them.
-
-        What it would be written as is in the buffer then.  Raises one of `_ODD`.
-        """
-        try:
-            record = counts.decode(line)
-        except msgspec.ValidationError:
-            ignored = self.program.vocabulary.ignored_events
-            if not self._ignores and not ignored:
-                raise
-        else:
-            self._encode_into(record, self._buffer)
-            return record, record.events
-        whole = msgspec.json.decode(line)
-        self._encode_into(whole, self._buffer)
-        events, known = whole.get("events"), self.program.vocabulary.events
-        if not isinstance(events, list) or not all(
-            isinstance(e, dict) and isinstance(e.get("type"), str) for e in events
-        ):
-            raise Slow
-        kept = [e["type"] in known or not (self._ignores or e["type"] in ignored) for e in events]
-        record = msgspec.convert({**whole, "events": list(compress(events, kept))}, counts.type)
-        those = iter(record.events)
-        return record, [next(those) if known else _IGNORED for known in kept]
 
     def _is_refused(self, line: bytes, record: Any, events: Sequence[Any]) -> bool:
         """Say whether the strict reader refuses a record, or might, or has to read it anyway."""
@@ -464,13 +250,13 @@ class CompiledProgram:
             return True
         return not record.id.strip() or record.id in waived
 
-    def _by_time(self, count: _Count, record: Any, line: bytes, times: Dated, as_of: Instant) -> tuple[Plain, Result]:
+    def _by_time(self, count: Count, record: Any, line: bytes, times: Dated, as_of: Instant) -> tuple[Plain, Result]:
         """Judge a record, which is in the buffer, by its events at clear times.  Raises `Slow`."""
-        judge, every, found = count.judge, record.events, list[Found]()
+        judge, every, found, buffer = count.judge, record.events, list[Found](), self._decoding.buffer
         if len(times.clear) < len(every):
             judge.compiled.names(record, judge.latest, found)
         touched = times.touched(judge.touched, judge.hourly)
-        proved = not times.repeats and (is_same(line, self._buffer) or says_all(line, self._buffer))
+        proved = not times.repeats and (is_same(line, buffer) or says_all(line, buffer))
         whole = count.all_findings or touched != 0 or not proved
         record.events = times.clear
         result = judge.compiled.function(all_findings=whole, dated=True)(record, judge.latest, found)
@@ -571,35 +357,3 @@ class CompiledProgram:
         last = day_end(day_of(first)) if plain.dated is not None and id(event) in plain.dated.days else first
         key = self.event_key(event, written)
         return Moment(f"/events/{index}", key, Interval(first, last), written, plain.told(event))
-
-
-def _same(raw: bytes, written: bytearray, events: Sequence[Any]) -> bytes:
-    """Return a line without blanks around it if it says what was written again, also of times; else raise `Slow`."""
-    line = raw.strip(BLANKS)
-    if is_same(line, written):
-        return line
-    times = line.count(b'+08:00"') == len(events) and line.count(b"T") == written.count(b"T")
-    if not times or (b"." in line and any(event.at.microsecond for event in events)) or not says_all(line, written):
-        raise Slow
-    return line
-
-
-def _touched(norms: Iterable[PlainNorm], numbers: Mapping[str, int]) -> Mapping[int, int]:
-    """Return the norms that depend on events of each type, by the number of the type, as sets."""
-    found = dict.fromkeys(numbers.values(), 0)
-    for n, plain in enumerate(norms):
-        for name in plain.events():
-            found[numbers[name]] |= 1 << n
-    return found
-
-
-def _sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:
-    """Part the norms that are plain by form from the others, which are by id."""
-    plain = []
-    others = {}
-    for norm in norms:
-        try:
-            plain.append(plain_norm(program, norm))
-        except NotPlainError:
-            others[norm.id] = norm
-    return plain, others

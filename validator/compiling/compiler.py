@@ -225,10 +225,15 @@ class Compiled:
         self.norms = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
         self.ends = tuple(_ends(program, plain.norm, tables) for plain in self.norms)
         self.latest = _latest(self.ends)
+        self._knowing = partial(Compiled, program, record_type, self.norms, tables, in_force=in_force)
         self._writer = partial(_Writer, program, record_type, habits, in_force=in_force)
         self._functions: dict[tuple[bool, bool], Function] = {}
         first = self._writer(all_findings=False, dated=False)
         self.source, self.codes = first.write(self.norms, self.ends), first.codes()
+
+    def knowing(self, habits: Habits) -> Compiled:
+        """Return the same for records that are as usual."""
+        return self._knowing(habits=habits)
 
     def function(self, *, all_findings: bool, dated: bool = False) -> Function:
         """Return what judges a record.

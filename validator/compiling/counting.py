@@ -1,0 +1,74 @@
+"""Counts in a run what compiled code found and nobody is told."""
+
+from __future__ import annotations
+
+from validator.compiling.compiler import REASONS, Result, reasons_of
+from validator.compiling.decoding import Reading
+from validator.compiling.judges import TypeJudge
+from validator.judging.tally import Tally
+
+
+class Count:
+    """What judges the records of one type in a run, and what of them is not told.
+
+    Attributes:
+        judge: what judges them.
+        all_findings: everything is to be told.
+        function: the compiled code that finds everything, or what is to be told.
+        always: something may be to be told of every record.
+        latest: after it no event is looked at.
+        whole: records of which everything is told; their norms are only counted as judged.
+        partly: what was counted in the other records, as compiled code returns it.
+        waiting: how many norms are left to the interpreter, in all and in the others.
+    """
+
+    __slots__ = ("all_findings", "always", "function", "judge", "latest", "partly", "waiting", "whole")
+
+    def __init__(self, judge: TypeJudge, *, whole: bool) -> None:
+        self.judge, self.latest = judge, judge.latest
+        self.all_findings = whole
+        self.function = judge.compiled.function(all_findings=whole)
+        self.always = whole or bool(judge.others)
+        self.whole, self.waiting = 0, (0, 0)
+        self.partly: list[Result] = []
+
+    def add(self, result: Result, waiting: int, *, whole: bool) -> None:
+        """Count a record, so many norms of which are left to the interpreter; ``whole``: everything of it is told."""
+        every, partly = self.waiting
+        self.waiting = every + waiting, partly + (0 if whole else waiting)
+        if whole:
+            self.whole += 1
+        else:
+            self.partly.append(result)
+
+    def add_to(self, tally: Tally) -> None:
+        """Add the counts to others."""
+        norms, pairs, (every, waiting) = self.judge.compiled.norms, self.judge.pairs, self.waiting
+        tally.compiled += (self.whole + len(self.partly)) * pairs - every
+        tally.interpreted += every
+        if not self.partly:
+            return
+        fired = told = 0
+        reasons: list[str] = []
+        for compliant, opened, kept, _ in self.partly:
+            tally.compliant += compliant
+            fired |= opened
+            told += opened.bit_count()
+            if kept:
+                reasons.extend(reasons_of(opened, kept))
+        tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
+        if reasons:
+            tally.reasons.update(reasons)
+        tally.reasons[REASONS[0]] += len(self.partly) * pairs - told - waiting - len(reasons)
+
+
+class Counts(dict[int, Count]):
+    """What judges records in a run, by the number of the record type; made when there is one."""
+
+    def __init__(self, reading: Reading, *, whole: bool) -> None:
+        super().__init__()
+        self.decode, self.type, self._judges, self._whole = reading.decode, reading.type, reading.judges, whole
+
+    def __missing__(self, number: int) -> Count:
+        self[number] = Count(self._judges[number], whole=self._whole)
+        return self[number]

@@ -1,0 +1,122 @@
+"""Decodes records into the types of plain records: as they usually are written, or with their times as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import compress
+from operator import or_
+from typing import Any
+
+import msgspec
+
+from validator.compiling.compiler import Slow
+from validator.compiling.habits import NO_HABITS, Habits
+from validator.compiling.judges import TypeJudge
+from validator.compiling.plain import ANY_TIME, EXACT_TIME, record_struct
+from validator.compiling.proof import is_same, says_all
+from validator.facts.vocabulary import Vocabulary
+from validator.reading.files import BLANKS
+
+LESSONS = 1000
+"""Plain records after which what is usual is learned: about as many as pay for it."""
+ODD = (Slow, OverflowError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading or judging a record raises that is not plain in fact, or near the end of time."""
+_EVERY = 4  # of how many one is looked at
+
+
+class _Ignored(msgspec.Struct, frozen=True):
+    """Stands for an event that nobody declared, so that the others keep their places."""
+
+    number: int = -1
+
+
+IGNORED = _Ignored()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Types of records that are as usual, and what judges them, by the number of the record type."""
+
+    type: Any
+    decode: Callable[[bytes], Any]
+    judges: tuple[TypeJudge, ...]
+
+
+class Decoding:
+    """Types for the records of a vocabulary.
+
+    Attributes:
+        usual: for records with exact times and only usual keys, once it is known what is usual.
+        loose: for all others.
+        buffer: what the last record is written as.
+        encode_into: writes a record into it.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, judges: Iterable[TypeJudge], *, ignore_unknown_events: bool) -> None:
+        self._vocabulary, self._ignores = vocabulary, ignore_unknown_events
+        self.usual = self._reading(judges, {}, EXACT_TIME)
+        self.loose = self._reading(self.usual.judges, {}, ANY_TIME)
+        self.buffer, self.encode_into = bytearray(), msgspec.json.Encoder().encode_into
+        self._learning: list[tuple[str, bytes]] | None = []
+
+    def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits], at: Any) -> Reading:
+        by_number = tuple(judges)
+        types = [
+            record_struct(self._vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS), at)
+            for j in by_number
+        ]
+        one_of = reduce(or_, types)
+        return Reading(one_of, msgspec.json.Decoder(one_of).decode, by_number)
+
+    def learn(self, record_type: str, line: bytes) -> None:
+        """Note a plain record; after enough of them, read faster what is as usual."""
+        if self._learning is None:
+            return
+        self._learning.append((record_type, line))
+        if len(self._learning) < LESSONS:
+            return
+        lines: dict[str, list[bytes]] = {}
+        for name, known in self._learning[::_EVERY]:
+            lines.setdefault(name, []).append(known)
+        self._learning = None
+        habits = {name: Habits(found) for name, found in lines.items()}
+        judges = [j.knowing(habits[j.record_type]) if j.record_type in habits else j for j in self.usual.judges]
+        self.usual = self._reading(judges, habits, EXACT_TIME)
+
+    def same(self, raw: bytes, events: Sequence[Any]) -> bytes:
+        """Return a line without blanks around it if it says what is in the buffer, also of times; else raise `Slow`."""
+        line, written = raw.strip(BLANKS), self.buffer
+        if is_same(line, written):
+            return line
+        times = line.count(b'+08:00"') == len(events) and line.count(b"T") == written.count(b"T")
+        if not times or (b"." in line and any(event.at.microsecond for event in events)) or not says_all(line, written):
+            raise Slow
+        return line
+
+    def read(self, line: bytes) -> tuple[Any, Sequence[Any]]:
+        """Return a record with its times as they stand, and its events with what is ignored among them.
+
+        What it would be written as is in the buffer then.  Raises one of `ODD`.
+        """
+        try:
+            record = self.loose.decode(line)
+        except msgspec.ValidationError:
+            ignored = self._vocabulary.ignored_events
+            if not self._ignores and not ignored:
+                raise
+        else:
+            self.encode_into(record, self.buffer)
+            return record, record.events
+        whole = msgspec.json.decode(line)
+        self.encode_into(whole, self.buffer)
+        events, known = whole.get("events"), self._vocabulary.events
+        if not isinstance(events, list) or not all(
+            isinstance(e, dict) and isinstance(e.get("type"), str) for e in events
+        ):
+            raise Slow
+        kept = [e["type"] in known or not (self._ignores or e["type"] in ignored) for e in events]
+        record = msgspec.convert({**whole, "events": list(compress(events, kept))}, self.loose.type)
+        those = iter(record.events)
+        return record, [next(those) if known else IGNORED for known in kept]
