@@ -33,6 +33,7 @@ ODD_NAMES = (
     "line\u2028sep", "next\x85line", "𠮷野", "\u0000", "new\nline", "car\rriage", "100%", "%s", "{x}",
     "\ue000record\ue001", "0987-06-05", "987650000003", " blank ", "'quoted'", "ﬁ", "\ufeffmark", "A;B", "é",
 )  # fmt: skip
+HOSTILE, PUBLISHED = Path(__file__).parent / "hostile", Path(__file__).parent / "records" / "published"
 NOON = "2022-01-07T12:00:00+08:00"
 FORMS = ("json", "ndjson", "csv", "text")
 
@@ -219,6 +220,21 @@ def test_the_bytes_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
             assert ours.output == theirs.output, whole
             assert (ours.rejects, ours.problems, ours.blank) == (theirs.rejects, theirs.problems, theirs.blank)
             counted(ours, theirs)
+
+
+@pytest.mark.parametrize("ignoring", [False, True])
+def test_the_bytes_of_kept_files(*, ignoring: bool) -> None:
+    """Files that no reader should be given, and published matters."""
+    view = View("ndjson", "zh", whole=True)
+    settings = Settings(parse_as_of("2024-06-30"), Options(assume_in_force=True), view, ignoring, rejects="content")
+    judges = [judge_of(program(shipped=True), Context({}), replace(settings, compiled=c)) for c in (True, False)]
+    files, seen = [f for f in (*HOSTILE.iterdir(), *PUBLISHED.rglob("*.json")) if f.is_file()], 0
+    for chunk in chunks(sorted(files)):
+        quick, slow = (judge(chunk) for judge in judges)
+        assert quick.output == slow.output, chunk.path
+        assert (quick.rejects, quick.problems, quick.blank) == (slow.rejects, slow.problems, slow.blank), chunk.path
+        seen += quick.summary.read
+    assert seen > 60
 
 
 @pytest.mark.parametrize("path", ["in,put", '"x"', "=x", "a\udc80b", "c:\\x"])

@@ -111,7 +111,7 @@ class Decoding:
             return record, record.events
         whole = msgspec.json.decode(line)
         self.encode_into(whole, self.buffer)
-        events, known = whole.get("events"), self._vocabulary.events
+        events, known = whole.get("events") if isinstance(whole, dict) else None, self._vocabulary.events
         if not isinstance(events, list) or not all(
             isinstance(e, dict) and isinstance(e.get("type"), str) for e in events
         ):
