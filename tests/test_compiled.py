@@ -331,6 +331,7 @@ ODD = {
     "an id twice": with_facts('"items":[{"id":"i"},{"id":"i"}]'),
     "an empty id": with_facts('"items":[{"id":""}]'),
     "a blank record id": f'{{"record_type":"matter","id":"  ",{EVENTS}}}',
+    "a blank record id without events": '{"record_type":"matter","id":"  ","events":[]}',
     "an event id twice": with_events(f'{NOTED},"id":"e"', '"type":"noted","at":"2022-01-08T10:00:00+08:00","id":"e"'),
     "an unknown item": with_events(f'{FOUND},"item":"j"'),
     "no item": with_events(FOUND),

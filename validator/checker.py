@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from validator.compiling.compiled import CompiledProgram, Plain
-from validator.compiling.proof import is_bare
 from validator.engine import RecordResult, timeline_of
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
@@ -69,7 +68,7 @@ class Checker:
         counts = Tally() if tally is None else tally
         before = counts.ignored
         text = record.strip(BLANKS)  # a line of a file has its end
-        for _, plain in list(self.compiled.run((text,), counts, whole=all_findings, bare=is_bare(text))):
+        for _, plain in list(self.compiled.run((text,), counts, whole=all_findings)):
             read = partial(line_record, path, line, record, self.limits)
             return self.told(plain, read, path, line, counts, all_findings=all_findings)
         return RecordResult(path, line, "", (), ignored_events=counts.ignored - before)

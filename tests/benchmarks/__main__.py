@@ -19,9 +19,19 @@ from .contestant import Contestant
 from .growth import growths
 from .measure import Entry, grow, growth_table, measure, table
 from .peers import PEERS
-from .project import DEMONSTRATION, ENGINES, LAW, commands, count_findings, engines, reader, writers
+from .project import (
+    DEMONSTRATION,
+    ENGINES,
+    LAW,
+    commands,
+    count_findings,
+    engines,
+    problems_as_ndjson,
+    reader,
+    writers,
+)
 from .records import AS_OF, Shape
-from .samples import Sample, repeat, write_docket, write_records
+from .samples import Sample, in_other_ways, repeat, write_docket, write_records
 
 try:
     from .reading import readers
@@ -45,6 +55,8 @@ WHOLE = Plan(fast=20_000, slow=500, docket=200, growth=50, rounds=5, growth_roun
 QUICK = Plan(fast=2_000, slow=100, docket=20, growth=10, rounds=3, growth_rounds=1)
 SEED = 7
 DIFFER = "differ"
+EARLIER = "2024-06-30"
+"""A moment at which most records have events that are yet to come."""
 OFTEN = 20
 """So often the floor goes through the docket."""
 
@@ -96,6 +108,11 @@ def compare(folder: Path, plan: Plan) -> bool:
         vague = write_records(folder, "vague", plan.slow if engine.slow else plan.fast, SEED, Shape(coarse=0.1))
         name = f"{engine.name}, every tenth record with a coarse date"
         entries.append(Entry(replace(engine, name=name, outcomes=None), vague))
+    for name, sample in in_other_ways(folder, plan.fast, SEED):
+        one = problems_as_ndjson()
+        entries.append(Entry(replace(one, name=f"{one.name}, {name}"), sample))
+    early = problems_as_ndjson(EARLIER)
+    entries.append(Entry(replace(early, name=f"{early.name}, as of {EARLIER}"), fast))
     measure(entries, entries[0].contestant, fast, plan.rounds)
     say(f"Rules R1 to R16, {fast.record_bytes} bytes a record, {plan.rounds} rounds:\n")
     say(table(entries, lambda c: agreed.get(c.name, "-")) + "\n")

@@ -105,6 +105,13 @@ def writers() -> Iterator[Contestant]:
             yield Contestant(name, 16, partial(_written, judge), read, slow=False)
 
 
+def problems_as_ndjson(as_of: str = AS_OF) -> Contestant:
+    """Return compiled code that writes what is to be reported, in this process."""
+    settings = Settings(parse_as_of(as_of), view=View("ndjson", "en"), compiled=True)
+    judge = judge_of(load([str(RULES)]), Context({}), settings)
+    return Contestant("Zhijian: compiled code, problems written as NDJSON", 16, partial(_written, judge), slow=False)
+
+
 def written_outcomes(judge: Judge, form: str, path: Path, as_of: str = AS_OF) -> Iterator[Outcome]:
     """Yield the outcomes that stand in what is written of a file, in the words of the oracle."""
     del as_of

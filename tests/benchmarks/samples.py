@@ -1,12 +1,14 @@
 """The files that the contestants go through."""
 
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from validator.output.publishing import json_line
 from validator.sample import sample
 
-from .records import Shape, record_lines
+from .records import Record, Shape, make_record, record_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,30 @@ def write_records(folder: Path, name: str, count: int, seed: int, shape: Shape) 
     with path.open("wb") as file:
         file.writelines(record_lines(count, seed, shape))
     return Sample(path, count)
+
+
+def in_other_ways(folder: Path, count: int, seed: int) -> Iterator[tuple[str, Sample]]:
+    """Write the same records in other ways, and yield what is different about them."""
+    records = [make_record(number, seed) for number in range(count)]
+    ways: dict[str, Callable[[Record], str]] = {
+        "written by `json.dumps`": json.dumps,
+        "times without an offset": lambda record: _timed(record, len("2022-01-04T08:00:00")),
+        "times known to the day": lambda record: _timed(record, len("2022-01-04")),
+    }
+    for number, (name, write) in enumerate(ways.items()):
+        path = folder / f"way-{number}.ndjson"
+        path.write_text("".join(write(record) + "\n" for record in records), encoding="utf-8")
+        yield name, Sample(path, count)
+    whole = folder / "array.json"
+    some = records[: count // 2]  # all would be too many bytes for one document
+    whole.write_text(json.dumps(some, ensure_ascii=False, indent=1), encoding="utf-8")
+    yield "one indented JSON array", Sample(whole, len(some))
+
+
+def _timed(record: Record, length: int) -> str:
+    """Write a record with so many characters of each time."""
+    events = [{**event, "at": event["at"][:length]} for event in record["events"]]
+    return json.dumps({**record, "events": events}, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_docket(folder: Path, count: int, seed: int) -> Sample:

@@ -10,7 +10,6 @@ from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
-from validator.compiling.proof import is_bare
 from validator.engine import RecordResult
 from validator.judging.tally import Tally
 
@@ -38,12 +37,11 @@ class QuickJudge(Judge):
         """Judge a chunk; only what has findings, problems or warnings is kept."""
         checker, writer, view, tally = self._checker, self._writer, self.settings.view, Tally()
         found = _Records(chunk)
-        bare = all(map(is_bare, found.texts)) if chunk.items else is_bare(chunk.data)
         spans: list[Span] = []
         results: list[RecordResult] = []
         pieces: list[bytes] = []
         blank = 0
-        for place, plain in checker.compiled.run(found.texts, tally, whole=view.whole, bare=bare):
+        for place, plain in checker.compiled.run(found.texts, tally, whole=view.whole):
             number = found.line(place)
             written = None if writer is None or plain is None else writer.write(plain, chunk.path, number)
             if plain is not None and written is not None:

@@ -145,9 +145,7 @@ class CompiledProgram:
             self.program, timeline, self.as_of, context=self.context, options=self.options, tally=silent
         )  # fmt: skip
 
-    def run(
-        self, lines: Iterable[bytes], tally: Tally, *, whole: bool, bare: bool = False
-    ) -> Iterator[tuple[int, Plain | None]]:
+    def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
         """Judge records and yield of which there is something to tell, by place; None: it is not plain.
 
         What a plain record says is proved to be all that its line says: as a rule, that is what it is written as.
@@ -156,19 +154,21 @@ class CompiledProgram:
             lines: records as JSON.
             tally: counts what is not to be told.
             whole: tell everything.
-            bare: all lines are (`is_bare`).
         """
         decoding = self._decoding
         usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
         decode, encode_into, buffer, short = usual.decode, decoding.encode_into, decoding.buffer, self._short
-        odd, waived = not bare or self._fewer_digits, self.options.waivers.records
+        fractions, learning = decoding.fractions or self._fewer_digits, decoding.is_learning
+        waived = self.options.waivers.records
         for place, raw in enumerate(lines):
             found: list[Found] = []
             try:
                 record = decode(raw)
                 encode_into(record, buffer)
                 line = raw if buffer == raw else decoding.same(raw, record.events)
-                if odd or record.known_until is not None or len(raw) > short or record.id in waived:
+                if record.known_until is not None or len(raw) > short or not record.id.strip():
+                    raise Slow
+                if (fractions and self._is_odd(raw)) or (waived and record.id in waived):
                     raise Slow
                 count = usual[record.number]
                 result = count.function(record, count.latest, found)
@@ -179,13 +179,18 @@ class CompiledProgram:
             except ODD:  # perhaps not plain, or near the end of time
                 yield from self._loosely(place, raw, others, tally)
                 continue
-            decoding.learn(count.judge.record_type, line)
+            if learning:
+                decoding.learn(count.judge.record_type, line)
             if found or count.always or result[3]:
                 yield from self._to_tell(place, count, record, line, found, result)
             else:
                 count.partly.append(result)
         for count in (*usual.values(), *others.values()):
             count.add_to(tally)
+
+    def _is_odd(self, line: bytes) -> bool:
+        """Say whether a line may hold a number, as it is written again, that the strict reader refuses."""
+        return self._fewer_digits or b"e-" in line
 
     def _up_to_now(self, place: int, count: Count, record: Any, line: bytes) -> Iterable[tuple[int, Plain]] | None:
         """Judge a plain record without its events after the moment of judgement, which nothing reads.

@@ -52,6 +52,7 @@ class Decoding:
         loose: for all others.
         buffer: what the last record is written as.
         encode_into: writes a record into it.
+        fractions: usual records may have numbers that are no whole ones.
     """
 
     def __init__(self, vocabulary: Vocabulary, judges: Iterable[TypeJudge], *, ignore_unknown_events: bool) -> None:
@@ -60,6 +61,12 @@ class Decoding:
         self.loose = self._reading(self.usual.judges, {}, ANY_TIME)
         self.buffer, self.encode_into = bytearray(), msgspec.json.Encoder().encode_into
         self._learning: list[tuple[str, bytes]] | None = []
+        self.fractions = True
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether it isn't known yet what is usual."""
+        return self._learning is not None
 
     def _reading(self, judges: Iterable[TypeJudge], habits: Mapping[str, Habits], at: Any) -> Reading:
         by_number = tuple(judges)
@@ -84,6 +91,7 @@ class Decoding:
         habits = {name: Habits(found) for name, found in lines.items()}
         judges = [j.knowing(habits[j.record_type]) if j.record_type in habits else j for j in self.usual.judges]
         self.usual = self._reading(judges, habits, EXACT_TIME)
+        self.fractions = len(habits) < len(judges) or any(h.decimals for h in habits.values())
 
     def same(self, raw: bytes, events: Sequence[Any]) -> bytes:
         """Return a line without blanks around it if it says what is in the buffer, also of times; else raise `Slow`."""

@@ -17,11 +17,6 @@ _SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict 
 _LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
 
 
-def is_bare(data: bytes) -> bool:
-    """Say whether lines hold no number, as it is written again, that the strict reader might refuse."""
-    return b"e-" not in data
-
-
 def is_same(line: bytes, written: bytearray) -> bool:
     """Say whether a line without blanks around it is a text but for blanks between words, and escapes of letters."""
     if written == line:
