@@ -60,6 +60,11 @@ _NOTHING = (b"",) * (len(_MARKS) - 4)  # values of what a finding does not tell,
 _NOT_LATE = (b"", b"")
 
 
+def _written(at: dt.datetime) -> bytes:
+    """Write a time to the second, with its offset."""
+    return msgspec.json.encode(at)[1:-1]
+
+
 @dataclass(slots=True)
 class _Piece:
     """Findings of one kind: one of them with marks, its text, which values that takes, and how many were written.
@@ -149,7 +154,9 @@ class _ForTheForm(Exception):  # noqa: N818 - no error: the form itself writes t
 class _Page:
     """One record: where it stands, the pointers of its events by identity, and what was found so far."""
 
-    __slots__ = ("_digested", "blocks", "line", "path", "plain", "pointers", "record", "scribe", "used", "violated")
+    __slots__ = (
+        "_digested", "blocks", "dated", "line", "path", "plain", "pointers", "record", "scribe", "used", "violated"
+    )  # fmt: skip
 
     def __init__(self, plain: Plain, path: bytes, line: int, scribe: Scribe, pointers: Iterable[bytes]) -> None:
         self.plain, self.path, self.scribe = plain, path, scribe
@@ -158,15 +165,7 @@ class _Page:
         self.used: list[_Piece] = []
         self.blocks: list[_Block] = []
         self.violated: list[Norm] = []
-        self._digested = False
-
-    def times(self, event: Any) -> tuple[bytes, bytes]:
-        """Return the time of an event as it is written, and as findings tell it."""
-        plain = self.plain
-        if plain.dated is not None:
-            return plain.written(event).encode(), plain.told(event).encode()
-        written = msgspec.json.encode(event.at)[1:-1]
-        return written, written
+        self._digested, self.dated = False, plain.dated is not None
 
     def id_of(self, key: bytes) -> bytes:
         """Return the id of a finding; the digest of the record is made when it is needed first."""
@@ -289,7 +288,9 @@ class Writer:
             raise _ForTheForm
         else:
             entity = name.encode()
-        opened_at, told_at = page.times(event)
+        opened_at = told_at = _written(at)
+        if page.dated:
+            opened_at, told_at = page.plain.written(event).encode(), page.plain.told(event).encode()
         if event.id is None:
             key = self._keys[event.number] + opened_at
         elif self._stands(event.id):
@@ -299,7 +300,8 @@ class Writer:
         identity = page.id_of(b"%b%b:%b" % (kind.begin, entity, key)) if tells_id else b""
         pointer = answered_at = b""
         if answer is not None and kind.ends is not None:
-            pointer, answered_at = page.pointers[id(answer)], page.times(answer)[1]
+            pointer, answered_at = page.pointers[id(answer)], _written(answer.at)
+            answered_at = page.plain.told(answer).encode() if page.dated else answered_at
         late = _NOT_LATE if verdict is COMPLIANT else self._lateness(page.scribe, verdict, at, term.end, answer)
         return (
             page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, told_at, term.due,

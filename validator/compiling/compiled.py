@@ -67,7 +67,7 @@ class Plain:
     @property
     def ignored(self) -> int:
         """How many of its events nobody declared."""
-        return sum(event is IGNORED for event in self.record.events)
+        return 0 if self.dated is None else sum(event is IGNORED for event in self.record.events)
 
     def written(self, event: Any) -> str:
         """Return the time of an event as it is written."""
