@@ -295,7 +295,7 @@ def document_texts(file: Input) -> Iterator[RecordText | Rejected]:
     del data, known
     cursor = _Cursor(source.text, mark)
     if source.text.startswith("[", skip_blank(source.text, 0)):
-        yield from _elements(file, source, cursor)
+        yield from _elements(file, source, cursor, whole)
         return
     item = _item(source, 0, whole, file.limits, shallow=is_shallow(source.text, file.limits.depth))
     problems = item.problems or item.rest(source)
@@ -305,11 +305,14 @@ def document_texts(file: Input) -> Iterator[RecordText | Rejected]:
         yield _record(source, item, "", cursor.advance(item.start))
 
 
-def _elements(file: Input, source: Source, cursor: "_Cursor") -> Iterator[RecordText | Rejected]:
-    """Yield the elements of the array that the text is, one by one, so that a bad one doesn't stop the others."""
+def _elements(file: Input, source: Source, cursor: "_Cursor", data: bytes) -> Iterator[RecordText | Rejected]:
+    """Yield the elements of the array that the text is, one by one, so that a bad one doesn't stop the others.
+
+    ``data`` are its bytes.
+    """
     text = source.text
     shallow = is_shallow(text, file.limits.depth)
-    pieces = _pieces(text) if shallow else iter(())
+    pieces = _pieces(data) if shallow else iter(())
     at = skip_blank(text, skip_blank(text, 0) + 1)
     if text.startswith("]", at):
         yield from _ending(source, at)
@@ -341,10 +344,10 @@ def _item(source: Source, at: int, piece: bytes, limits: Limits, *, shallow: boo
     return read_value(source, start=at, limits=limits, shallow=shallow)
 
 
-def _pieces(text: str) -> Iterator[bytes]:
+def _pieces(data: bytes) -> Iterator[bytes]:
     """Yield the texts of the elements of an array, if all of it is JSON."""
     try:
-        found = msgspec.json.decode(text, type=list[msgspec.Raw])
+        found = msgspec.json.decode(data, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):
         return
     yield from map(bytes, found)
