@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -58,20 +59,48 @@ class Dated(Struct, frozen=True):
         return found
 
 
-_EXACT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.0{1,6})?(?:(Z)|\+08:00)?")
-_BEIJING = dt.timedelta(hours=8)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = re.compile(r"[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})")
+_NO_TIME, _EIGHT_HOURS = dt.timedelta(0), dt.timedelta(hours=8)
+_ENDS: Mapping[str, dt.timedelta] = {
+    fraction + zone: _EIGHT_HOURS if zone == "Z" else _NO_TIME
+    for fraction in ("", ".0", ".00", ".000", ".000000")
+    for zone in ("", "+08:00", "Z")
+}
+"""What may stand behind the seconds of a time, and what is to be added to it in Beijing."""
 _ALMOST_A_DAY = dt.timedelta(days=1) - dt.timedelta.resolution
-_DAY_LENGTH = len("2022-01-26")
+_DAY_LENGTH, _TIME_LENGTH = len("2022-01-26"), len("2022-01-26T08:00:00")
+_combined = dt.datetime.combine
+
+
+@lru_cache(1 << 14)
+def _day(text: str) -> dt.date:
+    if _DAY.fullmatch(text) is None:
+        raise ValueError
+    return dt.date.fromisoformat(text)
+
+
+@lru_cache(1 << 17)  # seconds of a day, with either sign before them
+def _clock(text: str) -> dt.time:
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise ValueError
+    return dt.time.fromisoformat(found[1])
 
 
 def _exactly(when: object) -> dt.datetime | None:
-    """Return a time that is written to the second, in Beijing or at Greenwich; None: for the reader of all forms."""
-    found = _EXACT.fullmatch(when) if isinstance(when, str) else None
-    if found is None:
+    """Return a time that is written to the second, in Beijing or at Greenwich; None: for the reader of all forms.
+
+    Days and clocks come again and again.
+    """
+    if not isinstance(when, str):
+        return None
+    more = _ENDS.get(when[_TIME_LENGTH:])
+    if more is None:
         return None
     try:
-        at = dt.datetime.fromisoformat(found.string[:19]).replace(tzinfo=BEIJING)
-        return at if found[1] is None else at + _BEIJING
+        at = _combined(_day(when[:_DAY_LENGTH]), _clock(when[_DAY_LENGTH:_TIME_LENGTH]), BEIJING)
+        return at + more if more else at
     except (ValueError, OverflowError):
         return None
 

@@ -111,20 +111,27 @@ class Decoding:
         try:
             record = self.loose.decode(line)
         except msgspec.ValidationError:
-            ignored = self._vocabulary.ignored_events
-            if not self._ignores and not ignored:
+            if not self._ignores and not self._vocabulary.ignored_events:
                 raise
-        else:
-            self.encode_into(record, self.buffer)
-            return record, record.events
+            return self._read_declared(line)
+        self.encode_into(record, self.buffer)
+        return record, record.events
+
+    def _read_declared(self, line: bytes) -> tuple[Any, Sequence[Any]]:
+        """Read a record that has events which nobody declared."""
         whole = msgspec.json.decode(line)
         self.encode_into(whole, self.buffer)
-        events, known = whole.get("events") if isinstance(whole, dict) else None, self._vocabulary.events
-        if not isinstance(events, list) or not all(
-            isinstance(e, dict) and isinstance(e.get("type"), str) for e in events
-        ):
+        events = whole.get("events") if isinstance(whole, dict) else None
+        if not isinstance(events, list):
             raise Slow
-        kept = [e["type"] in known or not (self._ignores or e["type"] in ignored) for e in events]
-        record = msgspec.convert({**whole, "events": list(compress(events, kept))}, self.loose.type)
+        declared = [not self._is_ignored(event) for event in events]
+        record = msgspec.convert({**whole, "events": list(compress(events, declared))}, self.loose.type)
         those = iter(record.events)
-        return record, [next(those) if known else IGNORED for known in kept]
+        return record, [next(those) if known else IGNORED for known in declared]
+
+    def _is_ignored(self, event: object) -> bool:
+        """Say whether the strict reader passes over an event; raises `Slow` when it refuses it."""
+        name = event.get("type") if isinstance(event, dict) else None
+        if not isinstance(name, str):
+            raise Slow
+        return name not in self._vocabulary.events and (self._ignores or name in self._vocabulary.ignored_events)
