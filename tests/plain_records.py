@@ -107,7 +107,18 @@ def compact(record: Record) -> str:
 def in_another_way(rng: Random, record: Record) -> str:
     """Write a record in one of the ways in which systems export the same record; only the times may lose something."""
     change = rng.choice(
-        (naive, greenwich, in_thousandths, at_one_moment, backwards, up_to_a_day, with_nothing, lambda _, r: r)
+        (
+            naive,
+            greenwich,
+            in_thousandths,
+            on_days,
+            on_some_days,
+            at_one_moment,
+            backwards,
+            up_to_a_day,
+            with_nothing,
+            as_it_is,
+        )
     )
     text = json.dumps(
         change(rng, json.loads(json.dumps(record))), ensure_ascii=rng.random() < 0.4, sort_keys=rng.random() < 0.3,
@@ -169,7 +180,13 @@ def backwards(_: Random, record: Record) -> Record:
 
 def up_to_a_day(rng: Random, record: Record) -> Record:
     """Say until when the record is complete."""
-    return {**record, "known_until": f"2022-0{rng.randrange(1, 9)}-15"}
+    day = rng.choice((f"2022-0{rng.randrange(1, 9)}-15", "2022-02-28", "2022-03-01", "2022-12-30", "2022-12-31"))
+    return {**record, "known_until": day}
+
+
+def as_it_is(_: Random, record: Record) -> Record:
+    """Change nothing."""
+    return record
 
 
 def with_nothing(rng: Random, record: Record) -> Record:

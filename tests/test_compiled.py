@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, program
+from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, on_days, on_some_days, program
 
 from validator.authoring.policytest import posed
 from validator.checker import Checker
@@ -139,6 +139,18 @@ def test_records_written_in_other_ways(as_of: str, *, taught: bool) -> None:
         )
         seen.compare(text, read_record(raw(text.strip()), program().vocabulary))
     assert seen.tally.interpreted < 0.4 * seen.tally.compiled
+
+
+@pytest.mark.parametrize("change", [on_days, on_some_days], ids=["days", "some days"])
+def test_days_settle_what_they_can(change: Callable[[Random, Record], Record]) -> None:
+    """Of records with days for times only terms in hours, and what happened on one day, are left to the interpreter."""
+    seen = Compared(compiled(parse_as_of("2022-12-31T12:00:00+08:00")))
+    rng = Random(f"days {change.__name__}")  # noqa: S311 - chance that can be repeated
+    for _ in range(RECORDS // 4):
+        text = compact(change(rng, made(rng, 0.0)))
+        seen.compare(text, read_record(raw(text), program().vocabulary))
+    assert {v for _, v in seen.verdicts} >= {Verdict.COMPLIANT, Verdict.BREACHED, Verdict.LATE}
+    assert 0 < seen.tally.interpreted < 0.7 * seen.tally.compiled
 
 
 @knowing

@@ -159,14 +159,15 @@ class CompiledProgram:
         usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
         decode, encode_into, buffer, short = usual.decode, decoding.encode_into, decoding.buffer, self._short
         fractions, learning = decoding.fractions or self._fewer_digits, decoding.is_learning
-        waived = self.options.waivers.records
+        waived, day = self.options.waivers.records, self._until.date()
         for place, raw in enumerate(lines):
             found: list[Found] = []
             try:
                 record = decode(raw)
                 encode_into(record, buffer)
                 line = raw if buffer == raw else decoding.same(raw, record.events)
-                if record.known_until is not None or len(raw) > short or not record.id.strip():
+                known = record.known_until
+                if (known is not None and known < day) or len(raw) > short or not record.id.strip():
                     raise Slow
                 if (fractions and self._is_odd(raw)) or (waived and record.id in waived):
                     raise Slow
