@@ -264,6 +264,35 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     outcome(data)
 
 
+def nested(text: str, depth: int) -> bool:
+    """Say, character by character, whether brackets outside of texts go deeper, before one closes what is not open."""
+    level, inside, at = 0, False, 0
+    while at < len(text):
+        char = text[at]
+        at += 2 if inside and char == "\\" else 1
+        if char == '"':
+            inside = not inside
+        elif not inside and char in "[]{}":
+            level += 1 if char in "[{" else -1
+            if level > depth:
+                return True
+            if level < 0:
+                return False
+    return False
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    st.lists(st.sampled_from(["[", "]", "{", "}", '"', '"', "\\", "a", '""', '"a"', '"[', ',"']), max_size=40).map(
+        "".join
+    )
+)
+def test_depth_is_that_of_brackets_outside_of_texts(text: str) -> None:
+    """Whatever stands in texts, open or closed, and whether or not brackets match."""
+    for depth in (1, 2, 4):
+        assert is_shallow(text, depth) is not nested(text, depth)
+
+
 def test_depth_is_known_before_reading() -> None:
     """Brackets in texts don't count, and only the innermost matter."""
     assert is_shallow('["' + "[" * 100 + '"]', 2)
