@@ -109,7 +109,7 @@ def in_another_way(rng: Random, record: Record) -> str:
     change = rng.choice(
         (
             naive,
-            greenwich,
+            elsewhere,
             in_thousandths,
             on_days,
             on_some_days,
@@ -154,14 +154,15 @@ def on_some_days(rng: Random, record: Record) -> Record:
     return _timed(record, lambda at: at.isoformat()[:10] + rng.choice(("", "", "T00:00:00+08:00", at.isoformat()[10:])))
 
 
-def greenwich(_: Random, record: Record) -> Record:
-    """Write times at Greenwich."""
-    return _timed(record, lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+def elsewhere(rng: Random, record: Record) -> Record:
+    """Write times as they are at Greenwich and elsewhere."""
+    zone = rng.choice((UTC, timezone(timedelta(hours=2)), timezone(-timedelta(hours=9, minutes=30))))
+    return _timed(record, lambda at: at.astimezone(zone).isoformat().replace("+00:00", "Z"))
 
 
 def in_thousandths(rng: Random, record: Record) -> Record:
     """Write times with thousandths of a second."""
-    fraction = rng.choice((".000", ".250"))
+    fraction = rng.choice((".000", ".250", f".{rng.randrange(10**6):06}"))
     return _timed(record, lambda at: at.isoformat()[:19] + fraction + at.isoformat()[19:])
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, on_days, on_some_days, program
 
+from validator import check
 from validator.authoring.policytest import posed
 from validator.checker import Checker
 from validator.compiling.compiled import CompiledProgram
@@ -499,3 +502,26 @@ def test_the_source_can_be_read() -> None:
         assert record_type == "matter"
         assert re.search(r"# A1\.3", source)
         assert re.search(r"(if k < \d+|else):\n +# let_go\n", source)
+
+
+@pytest.mark.parametrize("engine", ["checker", "interpreter"])
+def test_threads_may_share_rules(engine: str) -> None:
+    """A service judges many records at once: each gets its own findings."""
+    rng = Random(21)  # noqa: S311 - chance that can be repeated
+    texts = [compact({**made(rng, 0.05), "id": f"m{number}"}).encode() for number in range(120)]
+    checker, as_of = Checker(program(), parse_as_of("2022-12-31")), parse_as_of("2022-12-31")
+
+    def judged(text: bytes) -> list[str]:
+        if engine == "interpreter":
+            return lines(list(check(program(), text, as_of).findings))
+        result = checker.check(text, all_findings=True)
+        return [] if result is None else lines(list(result.findings))
+
+    wanted = [judged(text) for text in texts]
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(judged, texts * 5)) == wanted * 5
+    finally:
+        sys.setswitchinterval(switching)

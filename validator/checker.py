@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from threading import Lock
 
 from validator.compiling.compiled import CompiledProgram, Plain
 from validator.engine import RecordResult, timeline_of
@@ -20,6 +21,8 @@ from validator.rules.program import Program
 
 class Checker:
     """A program that is ready to judge the bytes of one record after the other, as of one moment.
+
+    Threads may share it: `check` judges one record at a time.
 
     Attributes:
         program: the rules.
@@ -49,6 +52,7 @@ class Checker:
             limits: sizes beyond which a record is refused.
         """
         self.program, self.ignore_unknown_events, self.limits = program, ignore_unknown_events, limits
+        self._lock = Lock()  # what writes and reads a record is made once, and turns to one after the other
         self.compiled = CompiledProgram(
             program, as_of, options, Context.of(context or {}), limits, ignore_unknown_events=ignore_unknown_events
         )
@@ -65,7 +69,12 @@ class Checker:
             tally: counts findings of compliance and of no trigger, which are not all made.
             all_findings: make all findings.
         """
-        counts = Tally() if tally is None else tally
+        with self._lock:
+            return self._check(record, path, line, Tally() if tally is None else tally, all_findings=all_findings)
+
+    def _check(
+        self, record: bytes, path: str, line: int, counts: Tally, *, all_findings: bool
+    ) -> RecordResult | None:  # fmt: skip
         before = counts.ignored
         text = record.strip(BLANKS)  # a line of a file has its end
         for _, plain in list(self.compiled.run((text,), counts, whole=all_findings)):

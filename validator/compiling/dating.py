@@ -61,13 +61,7 @@ class Dated(Struct, frozen=True):
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})")
-_NO_TIME, _EIGHT_HOURS = dt.timedelta(0), dt.timedelta(hours=8)
-_ENDS: Mapping[str, dt.timedelta] = {
-    fraction + zone: _EIGHT_HOURS if zone == "Z" else _NO_TIME
-    for fraction in ("", ".0", ".00", ".000", ".000000")
-    for zone in ("", "+08:00", "Z")
-}
-"""What may stand behind the seconds of a time, and what is to be added to it in Beijing."""
+_MIDNIGHT = "2000-01-01T00:00:00"
 _ALMOST_A_DAY = dt.timedelta(days=1) - dt.timedelta.resolution
 _DAY_LENGTH, _TIME_LENGTH = len("2022-01-26"), len("2022-01-26T08:00:00")
 _combined = dt.datetime.combine
@@ -88,14 +82,23 @@ def _clock(text: str) -> dt.time:
     return dt.time.fromisoformat(found[1])
 
 
-def _exactly(when: object) -> dt.datetime | None:
-    """Return a time that is written to the second, in Beijing or at Greenwich; None: for the reader of all forms.
-
-    Days and clocks come again and again.
-    """
-    if not isinstance(when, str):
+@lru_cache(1 << 12)
+def _end(text: str) -> dt.timedelta | None:
+    """Return what is to be added in Beijing for what stands behind the seconds: a fraction, an offset."""
+    try:
+        return dt.timedelta(microseconds=parse_when(_MIDNIGHT + text).lo - parse_when(_MIDNIGHT).lo)
+    except BadInstant:
         return None
-    more = _ENDS.get(when[_TIME_LENGTH:])
+
+
+def _exactly(when: object) -> dt.datetime | None:
+    """Return a time that is written to the second; None: it is for the reader of all forms.
+
+    Days, clocks and ends come again and again.
+    """
+    if not isinstance(when, str) or len(when) < _TIME_LENGTH:
+        return None
+    more = _end(when[_TIME_LENGTH:])
     if more is None:
         return None
     try:

@@ -131,8 +131,7 @@ def names_once(data: bytes) -> bool:
     """
     if b"\\u00" in data:
         return False
-    _encode_into(_decode(data), _again)
-    return _again.count(b'"') == data.count(b'"')
+    return _encode(_decode(data)).count(b'"') == data.count(b'"')
 
 
 def surely_reads(data: bytes, limits: Limits) -> bool:
@@ -150,8 +149,7 @@ def surely_reads(data: bytes, limits: Limits) -> bool:
 
 
 _decode = msgspec.json.Decoder().decode
-_encode_into = msgspec.json.Encoder().encode_into
-_again = bytearray()
+_encode = msgspec.json.Encoder().encode
 _POWER_OF_NUMBER = re.compile(rb"(?:^|[:,\[\s])-?[0-9.]+[eE]")
 
 
