@@ -120,6 +120,7 @@ def in_another_way(rng: Random, record: Record) -> str:
             as_it_is,
         )
     )
+    record = rng.choice((as_it_is, as_it_is, with_more))(rng, record)
     text = json.dumps(
         change(rng, json.loads(json.dumps(record))), ensure_ascii=rng.random() < 0.4, sort_keys=rng.random() < 0.3,
         indent=rng.choice((None, None, 1)), separators=rng.choice((None, (",", ":"))),
@@ -136,6 +137,14 @@ def _timed(record: Record, form: Callable[[datetime], str]) -> Record:
         with suppress(ValueError):
             event["at"] = form(datetime.fromisoformat(event["at"]))
     return record
+
+
+def with_more(rng: Random, record: Record) -> Record:
+    """Add what nobody looks at."""
+    events = [{**event, rng.choice(("matter", "matter_id")): rng.choice(("m1", "m2"))} for event in record["events"]]
+    flat = ({}, {"system": "执行", "batch": 7}, {"final": True, "x": None}, {"batch": -(10**17), "note": '"1.50"'})
+    source: Record = rng.choice(flat) if rng.random() < 0.9 else rng.choice(({"at": [1.5]}, {"size": 10**18}))
+    return {**record, "events": events, "timeline": "complete", "provenance": source}
 
 
 def naive(rng: Random, record: Record) -> Record:

@@ -113,6 +113,8 @@ def spellings(kind: str) -> tuple[str, str]:
 
 
 EXACT_TIME = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+PROVENANCE = dict[str, str | Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)] | bool | None]
+"""Where a record comes from, as far as it is flat: nothing looks at it."""
 ANY_TIME = str | dict[str, str]
 """A time that may be coarse, as it is written."""
 
@@ -122,7 +124,7 @@ def _event_struct(
 ) -> Any:
     attributes = {**vocabulary.event_attributes, **event.attributes}
     fields: dict[str, tuple[Any, ...]] = {"at": (at,)}
-    for kind in references(event, record_type):
+    for kind in (*references(event, record_type), record_type):  # of the record itself any event may name the id
         fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
     fields["id"] = fields["note"] = (str | None, None)
     fields |= {name: (_value_type(a.type, habits), None) for name, a in attributes.items()}
@@ -151,6 +153,7 @@ def record_struct(
     fields: dict[str, tuple[Any, ...]] = {
         "id": (str,), "events": (list[event],), "note": (str | UnsetType, UNSET), "since": (dt.date | None, None),
         "known_until": (dt.date | None, None), "events_in_order": (bool, False),
+        "timeline": (Literal["complete"] | UnsetType, UNSET), "provenance": (PROVENANCE | UnsetType, UNSET),
         **_facts(vocabulary, record_type, habits, inside),
     }  # fmt: skip
     for kind in kinds:
