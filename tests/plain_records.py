@@ -142,7 +142,12 @@ def _timed(record: Record, form: Callable[[datetime], str]) -> Record:
 def with_more(rng: Random, record: Record) -> Record:
     """Add what nobody looks at."""
     events = [{**event, rng.choice(("matter", "matter_id")): rng.choice(("m1", "m2"))} for event in record["events"]]
-    flat = ({}, {"system": "执行", "batch": 7}, {"final": True, "x": None}, {"batch": -(10**17), "note": '"1.50"'})
+    flat: tuple[Record, ...] = (
+        {},
+        {"system": "执行", "batch": 7},
+        {"final": True, "x": None},
+        {"batch": -(10**17), "note": '"1.50"'},
+    )
     source: Record = rng.choice(flat) if rng.random() < 0.9 else rng.choice(({"at": [1.5]}, {"size": 10**18}))
     return {**record, "events": events, "timeline": "complete", "provenance": source}
 
