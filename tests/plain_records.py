@@ -58,8 +58,12 @@ def made(rng: Random, slips: float) -> Record:
         {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250, 33.33, 66.67)), free=rng.random() < 0.5)}
         for n in range(rng.randrange(4))
     ]
-    papers = [{"id": f"p{n}", **maybe(item_id=rng.choice(items)["id"] if items and rng.random() < slips else None)}
-              for n in range(2)]  # fmt: skip
+    names = [item["id"] for item in items]
+    some = rng.sample(names, min(len(names), rng.randrange(3)))
+    papers = [
+        {"id": f"p{n}", **maybe(item_id=rng.choice([*names, None]), item_ids=rng.choice((some, None)))}
+        for n in range(2)
+    ]
     words = ["received", "answered", "noted", "found", "held", "let_go", "filed", "moved", "objected"]
     words += ["halted", "resumed", "closed"] if rng.random() < 0.4 else []
     events: list[Record] = []
@@ -78,7 +82,13 @@ def made(rng: Random, slips: float) -> Record:
     if rng.random() < slips:
         rng.shuffle(events)
     kind, limit = rng.choice(("plain", "urgent")), rng.choice((50, 100, 200, 66.66))
-    facts = maybe(kind=kind, limit=limit, firm=rng.random() < 0.5, place=rng.choice("xyz"))
+    facts = maybe(
+        kind=kind,
+        limit=limit,
+        firm=rng.random() < 0.5,
+        place=rng.choice("xyz"),
+        main_item_id=rng.choice([*names, None]),
+    )
     frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
     extra = {"timeline": "partial"} if rng.random() < slips / 10 else {}
     return {"record_type": "matter", "id": "m1", **facts, **frame, "events": events, **extra}

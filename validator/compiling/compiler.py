@@ -21,7 +21,7 @@ import msgspec
 from msgspec import UNSET
 
 from validator.compiling.habits import NO_HABITS, Habits
-from validator.compiling.plain import PlainNorm, references, spellings
+from validator.compiling.plain import PlainNorm, references, spellings, stated
 from validator.expressions import expression as x
 from validator.facts.vocabulary import EventType, Setter, Type
 from validator.legal_time.calendar import WorkCalendar
@@ -338,7 +338,7 @@ class _Writer:
             "  later = FIRST",
             "  record = rec.id",
         ]
-        lines += [f"  {line}" for line in (*self._listed(), *self._young(norms), *self.start)]
+        lines += [f"  {line}" for line in (*self._listed(), *self._named(), *self._young(norms), *self.start)]
         if any(self._has(name, "id") for name in self.vocabulary.events):
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
@@ -358,6 +358,21 @@ class _Writer:
             yield f"if {listed}:"
             yield f"  for x in {listed}: {entities}[x.id] = x"
             yield f"  if len({entities}) != len({listed}) or '' in {entities}: raise Slow"
+
+    def _named(self) -> Iterator[str]:
+        """Demand that facts which name entities of the record name listed ones, where any are listed."""
+        inside = {k.name: k.plural for k in self.vocabulary.kinds_inside(self.record_type)}
+        for owner in (self.record_type, *inside):
+            whose = ("record",) if owner == self.record_type else ("entity", inside[owner])
+            for variable in stated(self.vocabulary, owner):
+                kind, attribute = variable.type.kind, variable.attribute
+                if kind not in inside or not self.habits.usual(whose, [attribute]):
+                    continue
+                known, listed = _entities(kind), f"rec.{inside[kind]} is not None"
+                dangling = f"not {known}.keys() >= set(v)" if variable.type.many else f"v not in {known}"
+                yield f"for x in ({'rec,' if owner == self.record_type else f'rec.{inside[owner]} or ()'}):"
+                yield f"  v = x.{attribute}"
+                yield f"  if v is not None and {listed} and {dangling}: raise Slow"
 
     def _young(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
         """Say whether an event may lie before the start of a norm: then the first does, for they are in order."""

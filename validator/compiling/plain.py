@@ -9,7 +9,7 @@ which is the definition.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -45,12 +45,9 @@ UNKNOWN = "unknown"
 
 
 # -- the types of plain records ----------------------------------------------------------------------------------------
-def _one_type(kind: Type, habits: Habits = NO_HABITS, inside: Container[str] = ()) -> Any:
-    """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter.
-
-    ``inside``: kinds of entities of the record, of which an id must be known there.
-    """
-    if kind.kind in inside or kind.base in ("time", "object", "period"):
+def _one_type(kind: Type, habits: Habits = NO_HABITS) -> Any:
+    """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter."""
+    if kind.base in ("time", "object", "period"):
         return None
     if kind.base == "boolean":
         return bool | Literal["unknown"]
@@ -65,8 +62,8 @@ def _one_type(kind: Type, habits: Habits = NO_HABITS, inside: Container[str] = (
     return str
 
 
-def _value_type(kind: Type, habits: Habits, inside: Container[str] = ()) -> Any:
-    one: Any = _one_type(kind.one() if kind.many else kind, habits, inside)
+def _value_type(kind: Type, habits: Habits) -> Any:
+    one: Any = _one_type(kind.one() if kind.many else kind, habits)
     if one is None:
         return None
     return list[one] | None if kind.many else one | None
@@ -97,9 +94,13 @@ def _struct(
     )  # fmt: skip
 
 
-def _facts(vocabulary: Vocabulary, kind: str, habits: Habits, inside: Container[str]) -> dict[str, tuple[Any, ...]]:
-    own = (v for v in vocabulary.attributes_of(kind).values() if v.source in ("recorded", "attested"))
-    return {v.attribute: (_value_type(v.type, habits, inside), None) for v in own}
+def stated(vocabulary: Vocabulary, kind: str) -> list[Variable]:
+    """Return the facts that a record may state of entities of a kind."""
+    return [v for v in vocabulary.attributes_of(kind).values() if v.source in ("recorded", "attested")]
+
+
+def _facts(vocabulary: Vocabulary, kind: str, habits: Habits) -> dict[str, tuple[Any, ...]]:
+    return {v.attribute: (_value_type(v.type, habits), None) for v in stated(vocabulary, kind)}
 
 
 def references(event: EventType, record_type: str) -> tuple[str, ...]:
@@ -149,15 +150,14 @@ def record_struct(
     event: Any = reduce(
         or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits, at) for n, e in types)
     )
-    inside = frozenset(k.name for k in kinds)
     fields: dict[str, tuple[Any, ...]] = {
         "id": (str,), "events": (list[event],), "note": (str | UnsetType, UNSET), "since": (dt.date | None, None),
         "known_until": (dt.date | None, None), "events_in_order": (bool, False),
         "timeline": (Literal["complete"] | UnsetType, UNSET), "provenance": (PROVENANCE | UnsetType, UNSET),
-        **_facts(vocabulary, record_type, habits, inside),
+        **_facts(vocabulary, record_type, habits),
     }  # fmt: skip
     for kind in kinds:
-        own = {"id": (str,), **_facts(vocabulary, kind.name, habits, inside), "note": (str | None, None)}
+        own = {"id": (str,), **_facts(vocabulary, kind.name, habits), "note": (str | None, None)}
         entity: Any = _struct(kind.name, own, habits.usual(("entity", kind.plural), own))
         fields[kind.plural] = (list[entity] | None, None)
     number = vocabulary.record_types().index(record_type)
@@ -363,7 +363,8 @@ class _Sieve:
 
     def _read(self, node: x.Read, *, states: bool) -> None:
         self.need(isinstance(node.base, x.EntityRoot | x.LoopVariable), "path")
-        self.need(not node.type.many and _one_type(node.type) is not None, "type of a fact")
+        simple = node.type.base != "entity" and _one_type(node.type) is not None
+        self.need(simple and not node.type.many, "type of a fact")
         if isinstance(node.base, x.EntityRoot):
             self.need(node.base.kind in (self.norm.subject, self.norm.record_type), "path")
         if node.variable.source == "events":
