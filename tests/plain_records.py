@@ -54,8 +54,17 @@ def made(rng: Random, slips: float) -> Record:
     def maybe(**facts: Any) -> Record:
         return {k: v for k, v in facts.items() if v is not None and rng.random() >= slips}
 
+    days = ("2021-12", "2022-01-05", "unknown", "2022-01-05T10:00", None, None, None)
     items = [
-        {"id": f"i{n}", **maybe(worth=rng.choice((0, 10, 60, 101, 250, 33.33, 66.67)), free=rng.random() < 0.5)}
+        {
+            "id": f"i{n}",
+            **maybe(
+                made_on=rng.choice(days),
+                seen_on=rng.choice((None, [*filter(None, days)])),
+                worth=rng.choice((0, 10, 60, 101, 250, 33.33, 66.67)),
+                free=rng.random() < 0.5,
+            ),
+        }
         for n in range(rng.randrange(4))
     ]
     names = [item["id"] for item in items]
@@ -78,6 +87,8 @@ def made(rng: Random, slips: float) -> Record:
             event["paper"] = rng.choice(("p0", "p1"))
         if rng.random() < 0.1:
             event["id"] = f"e{len(events)}"
+        if rng.random() < 0.1:
+            event["known_on" if word == "moved" else "recorded_at"] = rng.choice(("2022-05-01T00:00:00", "2022-05"))
         events.append(event)
     if rng.random() < slips:
         rng.shuffle(events)

@@ -26,7 +26,18 @@ from validator.expressions import expression as x
 from validator.facts.vocabulary import EventType, Setter, Type
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period, Unit, due
-from validator.legal_time.instant import BEGIN, END, HOUR, LAST, MINUTE, SECOND, Instant, day_start
+from validator.legal_time.instant import (
+    BEGIN,
+    END,
+    HOUR,
+    LAST,
+    MINUTE,
+    SECOND,
+    BadInstant,
+    Instant,
+    day_start,
+    parse_when,
+)
 from validator.rules.program import Norm, Pattern, Program, Test, Within
 
 BEIJING = msgspec.json.decode(b'"2000-01-01T00:00:00+08:00"', type=dt.datetime).tzinfo
@@ -96,6 +107,20 @@ def once(ids: list[str]) -> None:
     """Demand that no id stands twice or is empty."""
     if len(set(ids)) != len(ids) or "" in ids:
         raise Slow
+
+
+def moment(value: str) -> None:
+    """Demand that a text is a time."""
+    try:
+        parse_when(value)
+    except BadInstant:
+        raise Slow from None
+
+
+def moments(values: list[str]) -> None:
+    """Demand that all texts are times."""
+    for value in values:
+        moment(value)
 
 
 def as_time(instant: Instant) -> dt.datetime:
@@ -303,7 +328,7 @@ class _Writer:
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
             "UNSET": UNSET, "Slow": Slow, "Ahead": Ahead, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
-            **{f.__name__: f for f in (once, *_KNOWING.values())},
+            **{f.__name__: f for f in (once, moment, moments, *_KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
 
@@ -330,7 +355,7 @@ class _Writer:
             else:
                 self._reach(n, plain, end)
         for event in self.vocabulary.events.values():
-            if references(event, self.record_type):
+            if references(event, self.record_type) or any(self._times(event)):
                 self.leaf(event.name)
         lines = [
             "def judge(rec, latest, out):",
@@ -338,7 +363,7 @@ class _Writer:
             "  later = FIRST",
             "  record = rec.id",
         ]
-        lines += [f"  {line}" for line in (*self._listed(), *self._named(), *self._young(norms), *self.start)]
+        lines += [f"  {line}" for line in (*self._listed(), *self._facts(), *self._young(norms), *self.start)]
         if any(self._has(name, "id") for name in self.vocabulary.events):
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
@@ -359,20 +384,30 @@ class _Writer:
             yield f"  for x in {listed}: {entities}[x.id] = x"
             yield f"  if len({entities}) != len({listed}) or '' in {entities}: raise Slow"
 
-    def _named(self) -> Iterator[str]:
-        """Demand that facts which name entities of the record name listed ones, where any are listed."""
+    def _facts(self) -> Iterator[str]:
+        """Demand that what facts name is listed, if its kind is, and that their times are times."""
         inside = {k.name: k.plural for k in self.vocabulary.kinds_inside(self.record_type)}
         for owner in (self.record_type, *inside):
-            whose = ("record",) if owner == self.record_type else ("entity", inside[owner])
+            own = owner == self.record_type
+            whose = ("record",) if own else ("entity", inside[owner])
             for variable in stated(self.vocabulary, owner):
-                kind, attribute = variable.type.kind, variable.attribute
-                if kind not in inside or not self.habits.usual(whose, [attribute]):
+                kind, attribute = variable.type, variable.attribute
+                if not self.habits.usual(whose, [attribute]) or not (kind.kind in inside or kind.base == "time"):
                     continue
-                known, listed = _entities(kind), f"rec.{inside[kind]} is not None"
-                dangling = f"not {known}.keys() >= set(v)" if variable.type.many else f"v not in {known}"
-                yield f"for x in ({'rec,' if owner == self.record_type else f'rec.{inside[owner]} or ()'}):"
+                yield f"for x in ({'rec,' if own else f'rec.{inside[owner]} or ()'}):"
                 yield f"  v = x.{attribute}"
-                yield f"  if v is not None and {listed} and {dangling}: raise Slow"
+                if kind.base == "time":
+                    yield f"  if v is not None: {_timing(kind)}(v)"
+                else:
+                    known, listed = _entities(kind.kind), f"rec.{inside[kind.kind]} is not None"
+                    dangling = f"not {known}.keys() >= set(v)" if kind.many else f"v not in {known}"
+                    yield f"  if v is not None and {listed} and {dangling}: raise Slow"
+
+    def _times(self, event: EventType) -> Iterator[str]:
+        """Demand that the times which events of a type have besides their own are times."""
+        for name, attribute in {**self.vocabulary.event_attributes, **event.attributes}.items():
+            if attribute.type.base == "time" and self._has(event.name, name):
+                yield f"if e.{name} is not None: {_timing(attribute.type)}(e.{name})"
 
     def _young(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
         """Say whether an event may lie before the start of a norm: then the first does, for they are in order."""
@@ -394,7 +429,8 @@ class _Writer:
         if half == 0:
             name = entries[0][1]
             yield f"{indent}# {name}"
-            lines = [*self._references(self.vocabulary.events[name]), *self.leaves[name].lines()]
+            event = self.vocabulary.events[name]
+            lines = [*self._references(event), *self._times(event), *self.leaves[name].lines()]
             yield from (f"{indent}{line}" for line in lines or ["pass"])
             return
         yield f"{indent}if k < {entries[half][0]}:"
@@ -622,6 +658,10 @@ def _operation(node: x.Expression, write: Callable[..., str]) -> str:
         case x.Membership(item=item, container=x.ListOf(items=items)):
             return f"({write(item)} in ({''.join(f'{write(i)}, ' for i in items)}))"
     raise TypeError(type(node).__name__)
+
+
+def _timing(kind: Type) -> str:
+    return (moments if kind.many else moment).__name__
 
 
 def _knowing(kind: Type) -> str:

@@ -46,7 +46,7 @@ UNKNOWN = "unknown"
 
 # -- the types of plain records ----------------------------------------------------------------------------------------
 def _one_type(kind: Type, habits: Habits = NO_HABITS) -> Any:
-    """Return what a bare value of a type decodes into; None: any value makes the record one for the interpreter."""
+    """Return what a value of a type that code may read decodes into; None: it may not."""
     if kind.base in ("time", "object", "period"):
         return None
     if kind.base == "boolean":
@@ -63,7 +63,8 @@ def _one_type(kind: Type, habits: Habits = NO_HABITS) -> Any:
 
 
 def _value_type(kind: Type, habits: Habits) -> Any:
-    one: Any = _one_type(kind.one() if kind.many else kind, habits)
+    """Return what a value of a type decodes into; a time is a text, which has to be read to be known as one."""
+    one: Any = str if kind.base == "time" else _one_type(kind.one() if kind.many else kind, habits)
     if one is None:
         return None
     return list[one] | None if kind.many else one | None
