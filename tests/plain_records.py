@@ -88,7 +88,9 @@ def made(rng: Random, slips: float) -> Record:
         if rng.random() < 0.1:
             event["id"] = f"e{len(events)}"
         if rng.random() < 0.1:
-            event["known_on" if word == "moved" else "recorded_at"] = rng.choice(("2022-05-01T00:00:00", "2022-05"))
+            event["known_on" if word == "moved" else "recorded_at"] = rng.choice(
+                ("2022-05-01T00:00:00+08:00", "2022-05")
+            )
         events.append(event)
     if rng.random() < slips:
         rng.shuffle(events)
@@ -131,6 +133,7 @@ def in_another_way(rng: Random, record: Record) -> str:
         (
             naive,
             elsewhere,
+            loosely,
             in_thousandths,
             on_days,
             on_some_days,
@@ -193,6 +196,14 @@ def elsewhere(rng: Random, record: Record) -> Record:
     """Write times as they are at Greenwich and elsewhere."""
     zone = rng.choice((UTC, timezone(timedelta(hours=2)), timezone(-timedelta(hours=9, minutes=30))))
     return _timed(record, lambda at: at.astimezone(zone).isoformat().replace("+00:00", "Z"))
+
+
+def loosely(rng: Random, record: Record) -> Record:
+    """Write some times in forms that many readers take."""
+    forms: tuple[Callable[[str], str], ...] = (
+        lambda at: at, lambda at: at.replace("+08:00", "+0800"), lambda at: at.replace("T", " "),
+    )  # fmt: skip
+    return _timed(record, lambda at: rng.choice(forms)(at.isoformat()))
 
 
 def in_thousandths(rng: Random, record: Record) -> Record:

@@ -144,6 +144,17 @@ def test_records_written_in_other_ways(as_of: str, *, taught: bool) -> None:
     assert seen.tally.interpreted < 0.4 * seen.tally.compiled
 
 
+@knowing
+def test_a_short_offset_is_told_as_it_stands(*, taught: bool) -> None:
+    """Also where another time beside it makes up for what it lacks."""
+    seen = Compared(compiled(parse_as_of("2022-12-31"), taught=taught))
+    for offset in ("+0800", "+08:00"):
+        short = f'"at":"2022-01-07T12:00:00{offset}","type":"received","amount":500,"way":"post"'
+        text = with_events(f'{short},"recorded_at":"{NOON}"', before='"note":"x","items":[],"papers":[]')
+        seen.compare(text, read_record(raw(text), program().vocabulary))
+    assert seen.tally.compiled > 0
+
+
 @pytest.mark.parametrize("change", [on_days, on_some_days], ids=["days", "some days"])
 def test_days_settle_what_they_can(change: Callable[[Random, Record], Record]) -> None:
     """Of records with days for times only terms in hours, and what happened on one day, are left to the interpreter."""

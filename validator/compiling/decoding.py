@@ -98,7 +98,7 @@ class Decoding:
         line, written = raw.strip(BLANKS), self.buffer
         if is_same(line, written):
             return line
-        times = line.count(b'+08:00"') == len(events) and line.count(b"T") == written.count(b"T")
+        times = all(line.count(part) == written.count(part) for part in (b'+08:00"', b"T"))
         if not times or (b"." in line and any(event.at.microsecond for event in events)) or not says_all(line, written):
             raise Slow
         return line
