@@ -21,8 +21,9 @@ import msgspec
 
 from validator.batch.forms import View, encode, stands
 from validator.compiling.compiled import BREACHED, COMPLIANT, LATE, PENDING, CompiledProgram, Plain
-from validator.compiling.compiler import FIRST, Ends, Found, as_instant, reason_of
+from validator.compiling.compiler import Found, reason_of
 from validator.compiling.judges import TypeJudge
+from validator.compiling.runtime import FIRST, Ends, as_instant
 from validator.engine import RecordResult, Summary
 from validator.judging.finding import Finding, Lateness, Verdict
 from validator.judging.scribe import Moment, Scribe, term_texts

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from validator.compiling.compiler import Ahead, Found, Result, Slow, Tables, as_instant, as_time, reason_of
+from validator.compiling.compiler import Found, Result, Tables, reason_of
 from validator.compiling.counting import Count, Counts
 from validator.compiling.dating import Dated, dated
 from validator.compiling.decoding import IGNORED, ODD, Decoding
 from validator.compiling.judges import TypeJudge, type_judge
 from validator.compiling.proof import is_same, says_all
+from validator.compiling.runtime import Ahead, Slow, as_instant, as_time
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding, Verdict

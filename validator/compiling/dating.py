@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from validator.compiling.compiler import BEIJING, FIRST, as_instant, as_time
+from validator.compiling.runtime import BEIJING, FIRST, as_instant, as_time
 from validator.legal_time.instant import BadInstant, parse_when
 
 _time = attrgetter("at")

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from validator.compiling.compiler import Slow
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.compiling.judges import TypeJudge
 from validator.compiling.plain import ANY_TIME, EXACT_TIME, record_struct
 from validator.compiling.proof import is_same, says_all
+from validator.compiling.runtime import Slow
 from validator.facts.vocabulary import Vocabulary
 from validator.reading.files import BLANKS
 
