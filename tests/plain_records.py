@@ -173,7 +173,8 @@ def with_more(rng: Random, record: Record) -> Record:
         {"batch": -(10**17), "note": '"1.50"'},
     )
     source: Record = rng.choice(flat) if rng.random() < 0.9 else rng.choice(({"at": [1.5]}, {"size": 10**18}))
-    return {**record, "events": events, "timeline": "complete", "provenance": source}
+    order = {"events_in_order": rng.random() < 0.5, "since": rng.choice((None, "2022-02-15", "2021-12-31"))}
+    return {**record, "events": events, "timeline": "complete", "provenance": source, **order}
 
 
 def naive(rng: Random, record: Record) -> Record:
