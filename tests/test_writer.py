@@ -196,7 +196,7 @@ ODD_ELEMENTS = (
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_bytes_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+def test_the_bytes_of_documents(tmp_path: Path, form: str) -> None:
     """An array of records as systems write it, some elements of which are refused, and a record by itself."""
     rng = Random(form)  # noqa: S311 - chance that can be repeated
     file = tmp_path / "in.json"
@@ -208,9 +208,6 @@ def test_the_bytes_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         whole = texts[0] if number % 5 == 0 and texts else f"{rng.choice(('', ' '))}[{between.join(texts)}]\n"
         file.write_bytes(b"\xef\xbb\xbf" * (number % 3 == 0) + whole.encode())
         found = list(chunks([file], size=2000))
-        with monkeypatch.context() as patched:
-            patched.setattr("validator.reading.intake.surely_reads", lambda *_: False)
-            assert found == list(chunks([file], size=2000)), whole
         settings = Settings(parse_as_of("2022-12-31"), view=View(form, "zh", number % 4 == 0), rejects="content")
         quick, slow = (
             [judge_of(program(), Context({}), way)(chunk) for chunk in found]

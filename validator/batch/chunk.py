@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from validator.batch.feed import Chunk, Refused
+from validator.batch.feed import Chunk, Item, Refused
 from validator.batch.forms import View, encode, joined
 from validator.engine import RecordResult, Summary, check
 from validator.errors import Place, Problem
@@ -19,7 +19,8 @@ from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.output.publishing import json_line
 from validator.output.render import folded
-from validator.reading.intake import RawRecord, RecordText, Rejected, line_record
+from validator.reading.intake import RawRecord, Rejected, line_record
+from validator.reading.strict_json import loads_text
 from validator.rules.program import Program
 
 Rejects = Literal["none", "places", "content"]
@@ -119,7 +120,7 @@ class Span:
     pointer: str = ""
     offset: int | None = None
     raw: bytes | None = None
-    origin: RecordText | Refused | None = None
+    origin: Item | Refused | None = None
 
 
 def spans_of(chunk: Chunk) -> Iterator[Span]:
@@ -129,7 +130,7 @@ def spans_of(chunk: Chunk) -> Iterator[Span]:
         yield Span(number, "", offset, line.removesuffix(b"\n"))
         offset += len(line)
     for item in chunk.items:
-        if isinstance(item, RecordText):
+        if isinstance(item, Item):
             yield Span(item.line, item.pointer, item.offset, item.text.encode(), item)
         else:
             place = item.problems[0].place
@@ -141,7 +142,10 @@ def read(span: Span, path: str, limits: Limits) -> RawRecord | Rejected | None:
     origin = span.origin
     if isinstance(origin, Refused):
         return Rejected(origin.problems)
-    return line_record(path, span.line, span.raw or b"", limits) if origin is None else origin.read(path, limits)
+    if origin is None:
+        return line_record(path, span.line, span.raw or b"", limits)
+    value = loads_text(origin.text, path, first_line=origin.line, limits=limits)
+    return RawRecord(path, origin.line, origin.pointer, value, origin.text, origin.column, offset=origin.offset)
 
 
 def told(

@@ -13,11 +13,22 @@ from typing import BinaryIO
 from validator.errors import Problem
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import Input, open_inputs
-from validator.reading.intake import RecordText, document_texts, encoding_problems, line_body, line_too_long
+from validator.reading.intake import RawRecord, document_records, encoding_problems, line_body, line_too_long
 from validator.reading.source import unreadable, wide_encoding
 
 _LINE_FEED = 0x0A
 CHUNK_BYTES = 256 << 10  # some twenty case files: a second of work at most, and few enough to lose
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record of a document, not read yet: where it stands, and its JSON text."""
+
+    line: int
+    column: int
+    pointer: str
+    offset: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Chunk:
     offset: int = 0
     data: bytes = b""
     lines: int = 0
-    items: tuple[RecordText | Refused, ...] = ()
+    items: tuple[Item | Refused, ...] = ()
     consumed: int = 0
 
     def __len__(self) -> int:
@@ -83,7 +94,7 @@ class Chunk:
         """Return a number for the records and their place; those of all chunks add up to that of the run."""
         whole = hashlib.sha256(f"{self.number}\0".encode() + self.data)
         for item in self.items:
-            told = item.text if isinstance(item, RecordText) else ",".join(p.code for p in item.problems)
+            told = item.text if isinstance(item, Item) else ",".join(p.code for p in item.problems)
             whole.update(f"{told}\0".encode("utf-8", "backslashreplace"))
         return int.from_bytes(whole.digest())
 
@@ -168,11 +179,11 @@ def _long_line(file: Input, begun: bytes, line: int, offset: int) -> tuple[Refus
 
 
 def _of_document(file: Input, size: int) -> Iterator[Chunk]:
-    items: list[RecordText | Refused] = []
+    items: list[Item | Refused] = []
     held = 0
-    for found in document_texts(file):
-        if isinstance(found, RecordText):
-            items.append(found)
+    for found in document_records(file):
+        if isinstance(found, RawRecord):
+            items.append(Item(found.line, found.column, found.pointer, found.offset, found.text))
             held += len(found.text)
         else:
             items.append(Refused(found.problems))

@@ -214,7 +214,7 @@ class CompiledProgram:
         if left and not whole:  # what was counted of a norm that is left can't be told from the rest
             found, whole = [], True
             result = judge.compiled.function(all_findings=True)(record, judge.latest, found)
-        waiting = self._waiting(judge, record, left) if left or judge.others else _NOTHING
+        waiting = self._waiting(judge, record, left)
         count.add(result, len(waiting), whole=whole)
         if not (found or waiting or whole):
             return ()
@@ -272,7 +272,7 @@ class CompiledProgram:
             result = judge.compiled.function(all_findings=True, dated=True)(record, judge.latest, found)
         record.events = every
         left = touched | result[3]
-        waiting = self._waiting(judge, record, left) if left or judge.others else _NOTHING
+        waiting = self._waiting(judge, record, left)
         _, seen, shut, _ = result
         return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times, proved), result
 
@@ -317,6 +317,8 @@ class CompiledProgram:
     @staticmethod
     def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
         """Return the norms that the interpreter is to judge."""
+        if not left and not judge.others:
+            return _NOTHING
         found = set(judge.standing)
         if left:
             found.update(plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from validator.reading.files import BLANKS
 from validator.reading.strict_json import names_once
 
-_BLANKS = b" \t\r\n"
 _FRACTION = re.compile(rb"[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _LONGEST = 20  # characters of a number that a float tells exactly, with some zeros behind it
 _SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict reader refuses some
@@ -24,7 +24,7 @@ def is_same(line: bytes, written: bytearray) -> bool:
     if b"\\u" in line:
         found = _unescaped(line)
         return found is not None and is_same(found, written)
-    return len(written) < len(line) and written.translate(None, _BLANKS) == line.translate(None, _BLANKS)
+    return len(written) < len(line) and written.translate(None, BLANKS) == line.translate(None, BLANKS)
 
 
 def says_all(line: bytes, written: bytearray) -> bool:

@@ -13,8 +13,6 @@ from decimal import Decimal
 from itertools import chain, count
 from typing import Any, BinaryIO
 
-import msgspec
-
 from validator.errors import InvalidSource, Place, Problem, problem_at
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS, Input, open_inputs
@@ -29,7 +27,6 @@ from validator.reading.strict_json import (
     pointer_steps,
     read_value,
     skip_blank,
-    surely_reads,
 )
 
 
@@ -248,33 +245,8 @@ def _kind(value: object) -> str:
 # -- one document ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class RecordText:
-    """A record of a document, not read yet, as `RawRecord` has it: where it stands, and its JSON text."""
-
-    line: int
-    column: int
-    pointer: str
-    offset: int
-    text: str
-
-    def read(self, path: str, limits: Limits) -> RawRecord | Rejected:
-        """Read the record."""
-        try:
-            value = loads_text(self.text, path, first_line=self.line, limits=limits)
-        except InvalidSource as error:
-            return Rejected(error.problems)
-        return RawRecord(path, self.line, self.pointer, value, self.text, self.column, offset=self.offset)
-
-
 def document_records(file: Input) -> Iterator[RawRecord | Rejected]:
     """Yield the record that a document is, or the records of an array, one by one; raises `OSError`."""
-    for found in document_texts(file):
-        yield found.read(file.path, file.limits) if isinstance(found, RecordText) else found
-
-
-def document_texts(file: Input) -> Iterator[RecordText | Rejected]:
-    """Yield where the records of a document are, each of which can be read; raises `OSError`."""
     limit = file.limits.document_bytes
     known = b"".join(file.seen)
     data = known + file.stream.read(max(limit + 1 - len(known), 0))
@@ -291,13 +263,12 @@ def document_texts(file: Input) -> Iterator[RecordText | Rejected]:
         yield Rejected(error.problems)
         return
     mark = len(BOM) if data.startswith(BOM) else 0
-    whole = data[mark:].strip(BLANKS)
     del data, known
     cursor = _Cursor(source.text, mark)
     if source.text.startswith("[", skip_blank(source.text, 0)):
-        yield from _elements(file, source, cursor, whole)
+        yield from _elements(file, source, cursor)
         return
-    item = _item(source, 0, whole, file.limits, shallow=is_shallow(source.text, file.limits.depth))
+    item = read_value(source, limits=file.limits)
     problems = item.problems or item.rest(source)
     if problems:
         yield Rejected(problems)
@@ -305,21 +276,17 @@ def document_texts(file: Input) -> Iterator[RecordText | Rejected]:
         yield _record(source, item, "", cursor.advance(item.start))
 
 
-def _elements(file: Input, source: Source, cursor: "_Cursor", data: bytes) -> Iterator[RecordText | Rejected]:
-    """Yield the elements of the array that the text is, one by one, so that a bad one doesn't stop the others.
-
-    ``data`` are its bytes.
-    """
+def _elements(file: Input, source: Source, cursor: "_Cursor") -> Iterator[RawRecord | Rejected]:
+    """Yield the elements of the array that the text is, one by one, so that a bad one doesn't stop the others."""
     text = source.text
     shallow = is_shallow(text, file.limits.depth)
-    pieces = _pieces(data) if shallow else iter(())
     at = skip_blank(text, skip_blank(text, 0) + 1)
     if text.startswith("]", at):
         yield from _ending(source, at)
         return
     for number in count():
+        item = read_value(source, start=at, limits=file.limits, shallow=shallow)
         pointer = f"/{number}"
-        item = _item(source, at, next(pieces, b""), file.limits, shallow=shallow)
         if item.problems:
             yield Rejected(tuple(replace(p, place=replace(p.place, pointer=pointer)) for p in item.problems))
         else:
@@ -331,26 +298,6 @@ def _elements(file: Input, source: Source, cursor: "_Cursor", data: bytes) -> It
             yield from _ending(source, at)
             return
         at += 1
-
-
-def _item(source: Source, at: int, piece: bytes, limits: Limits, *, shallow: bool) -> Item:
-    """Return where a value of a document ends, or what is wrong with it; ``piece``: its text, if that is known.
-
-    Of an object that can surely be read the value is left empty.
-    """
-    if shallow and piece.startswith(b"{") and surely_reads(piece, limits):
-        start = skip_blank(source.text, at)
-        return Item({}, start, start + len(piece.decode()))
-    return read_value(source, start=at, limits=limits, shallow=shallow)
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """Yield the texts of the elements of an array, if all of it is JSON."""
-    try:
-        found = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (msgspec.MsgspecError, RecursionError):
-        return
-    yield from map(bytes, found)
 
 
 def _ending(source: Source, at: int) -> Iterator[Rejected]:
@@ -365,10 +312,11 @@ def _ending(source: Source, at: int) -> Iterator[Rejected]:
         yield Rejected(rest)
 
 
-def _record(source: Source, item: Item, pointer: str, position: tuple[int, int, int]) -> RecordText | Rejected:
+def _record(source: Source, item: Item, pointer: str, position: tuple[int, int, int]) -> RawRecord | Rejected:
     line, column, offset = position
     if isinstance(item.value, dict):
-        return RecordText(line, column, pointer, offset, source.text[item.start : item.end])
+        text = source.text[item.start : item.end]
+        return RawRecord(source.path, line, pointer, item.value, text, column, offset=offset)
     shown, start = source.around(line, column)
     place = Place(source.path, line, column, pointer)
     values = {"found": _kind(item.value)}
