@@ -26,8 +26,8 @@ from .project import (
     commands,
     count_findings,
     engines,
-    problems_as_ndjson,
     reader,
+    writer,
     writers,
 )
 from .records import AS_OF, Shape
@@ -109,9 +109,9 @@ def compare(folder: Path, plan: Plan) -> bool:
         name = f"{engine.name}, every tenth record with a coarse date"
         entries.append(Entry(replace(engine, name=name, outcomes=None), vague))
     for name, sample in in_other_ways(folder, plan.fast, SEED):
-        one = problems_as_ndjson()
+        one = writer("ndjson", whole=False)
         entries.append(Entry(replace(one, name=f"{one.name}, {name}"), sample))
-    early = problems_as_ndjson(EARLIER)
+    early = writer("ndjson", whole=False, as_of=EARLIER)
     entries.append(Entry(replace(early, name=f"{early.name}, as of {EARLIER}"), fast))
     measure(entries, entries[0].contestant, fast, plan.rounds)
     say(f"Rules R1 to R16, {fast.record_bytes} bytes a record, {plan.rounds} rounds:\n")

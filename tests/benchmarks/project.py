@@ -93,23 +93,18 @@ def engines() -> Iterator[Contestant]:
 
 def writers() -> Iterator[Contestant]:
     """Yield compiled code with its output, in this process: what is to be reported, and every outcome."""
-    program = load([str(RULES)])
     for form in ("csv", "ndjson"):
-        for whole, what in ((False, "problems"), (True, "all outcomes")):
-            judge = judge_of(
-                program, Context({}),
-                Settings(parse_as_of(AS_OF), view=View(form, "en", whole=whole), compiled=True),
-            )  # fmt: skip
-            read = partial(written_outcomes, judge, form) if whole else None
-            name = f"Zhijian: compiled code, {what} written as {form.upper()}"
-            yield Contestant(name, 16, partial(_written, judge), read, slow=False)
+        for whole in (False, True):
+            yield writer(form, whole=whole)
 
 
-def problems_as_ndjson(as_of: str = AS_OF) -> Contestant:
-    """Return compiled code that writes what is to be reported, in this process."""
-    settings = Settings(parse_as_of(as_of), view=View("ndjson", "en"), compiled=True)
+def writer(form: str, *, whole: bool, as_of: str = AS_OF) -> Contestant:
+    """Return compiled code with its output in a form: what is to be reported, or every outcome (``whole``)."""
+    settings = Settings(parse_as_of(as_of), view=View(form, "en", whole=whole), compiled=True)
     judge = judge_of(load([str(RULES)]), Context({}), settings)
-    return Contestant("Zhijian: compiled code, problems written as NDJSON", 16, partial(_written, judge), slow=False)
+    name = f"Zhijian: compiled code, {'all outcomes' if whole else 'problems'} written as {form.upper()}"
+    read = partial(written_outcomes, judge, form) if whole else None
+    return Contestant(name, 16, partial(_written, judge), read, slow=False)
 
 
 def written_outcomes(judge: Judge, form: str, path: Path, as_of: str = AS_OF) -> Iterator[Outcome]:
