@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -10,6 +11,7 @@ from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
+from validator.compiling.compiled import CompiledProgram, Plain
 from validator.engine import RecordResult
 from validator.judging.tally import Tally
 
@@ -41,7 +43,7 @@ class QuickJudge(Judge):
         results: list[RecordResult] = []
         pieces: list[bytes] = []
         blank = 0
-        for place, plain in checker.compiled.run(found.texts, tally, whole=view.whole):
+        for place, plain in found.judged(checker.compiled, tally, whole=view.whole):
             number = found.line(place)
             written = None if writer is None or plain is None else writer.write(plain, chunk.path, number)
             if plain is not None and written is not None:
@@ -60,33 +62,36 @@ class QuickJudge(Judge):
                 pieces.append(encode((result,), view))
         output = encode(results, view) if writer is None else joined(pieces, view)
         judged = told(chunk, spans, results, self.settings, output)
-        judged.summary.add_silent(len(found.texts) - blank - len(results), tally)
+        judged.summary.add_silent(len(found) - blank - len(results), tally)
         if writer is not None:
             writer.count(judged.summary, judged.folds)
         return replace(judged, blank=blank)
 
 
 class _Records:
-    """The texts of the records of a chunk; where one stands is found out when it is asked for.
-
-    Attributes:
-        texts: lines, or records of a document; what was refused before is empty.
-    """
+    """The records of a chunk; where one stands is found out when it is asked for."""
 
     def __init__(self, chunk: Chunk) -> None:
-        self._chunk, self._spans = chunk, list(spans_of(chunk)) if chunk.items else []
-        if chunk.items:
-            self.texts = [span.raw or b"" for span in self._spans]
-        else:
-            self.texts = chunk.data.removesuffix(b"\n").split(b"\n") if chunk.data else []
+        self._chunk = chunk
+
+    def __len__(self) -> int:
+        """Return how many records there are, blank lines among them."""
+        return len(self._chunk)
+
+    def judged(self, program: CompiledProgram, tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
+        """Judge them with compiled code, which yields of which there is something to tell, by place."""
+        if self._chunk.items:
+            return program.run((span.raw or b"" for span in self._spans), tally, whole=whole)
+        return program.run_lines(self._chunk.data, tally, whole=whole)
+
+    @cached_property
+    def _spans(self) -> list[Span]:
+        return list(spans_of(self._chunk))
 
     def line(self, place: int) -> int:
         """Return the number of the line on which a record begins, from 1."""
-        return self._spans[place].line if self._spans else self._chunk.first_line + place
+        return self._spans[place].line if self._chunk.items else self._chunk.first_line + place
 
     def span(self, place: int) -> Span:
         """Return where a record is."""
-        if self._spans:
-            return self._spans[place]
-        offset = self._chunk.offset + sum(map(len, self.texts[:place])) + place
-        return Span(self.line(place), "", offset, self.texts[place])
+        return self._spans[place]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from validator.compiling.compiler import Found, Result, Tables, reason_of
 from validator.compiling.counting import Count, Counts
@@ -35,8 +36,7 @@ _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """A plain record, judged, of which there is something to tell.
 
     Attributes:
@@ -187,6 +187,42 @@ class CompiledProgram:
                 yield from self._to_tell(place, count, record, line, found, result)
             else:
                 count.partly.append(result)
+        for count in (*usual.values(), *others.values()):
+            count.add_to(tally)
+
+    def run_lines(self, data: bytes, tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
+        """Judge the records on lines, as `run` does; where all are written as usual, they are decoded together.
+
+        Args:
+            data: whole lines; the last may lack its end.
+            tally: counts what is not to be told.
+            whole: tell everything.
+        """
+        decoding, waived, day = self._decoding, self.options.waivers.records, self._until.date()
+        odd = len(data) > self._short or waived or (self._is_odd(data) if decoding.fractions else self._fewer_digits)
+        records = None if odd else decoding.together(data)
+        if records is None:
+            yield from self.run(data.removesuffix(b"\n").split(b"\n") if data else (), tally, whole=whole)
+            return
+        usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
+        for place, record in enumerate(records):
+            found: list[Found] = []
+            count, known = usual[record.number], record.known_until
+            try:
+                if (known is not None and known < day) or not record.id.strip():
+                    raise Slow
+                result = count.function(record, count.latest, found)
+            except Ahead:
+                line = decoding.encode(record)
+                early = self._up_to_now(place, count, record, line)
+                yield from self._loosely(place, line, others, tally) if early is None else early
+            except ODD:
+                yield from self._loosely(place, decoding.encode(record), others, tally)
+            else:
+                if found or count.always or result[3]:
+                    yield from self._to_tell(place, count, record, decoding.encode(record), found, result)
+                else:
+                    count.partly.append(result)
         for count in (*usual.values(), *others.values()):
             count.add_to(tally)
 

@@ -82,9 +82,12 @@ class _Leaf:
     after: list[str] = field(default_factory=list)  # conditions at the trigger
     marks: list[str] = field(default_factory=list)  # the event counts as an earlier one from here on
     opens: list[str] = field(default_factory=list)
+    sees: dict[int, str] = field(default_factory=dict)  # the norms that are opened in any case, by number
 
     def lines(self) -> list[str]:
-        return [*self.before, *self.states, *self.after, *self.marks, *self.opens]
+        seen = sum(map(_bit, self.sees))
+        sees = [f"seen |= {seen}  # {', '.join(self.sees.values())}"] if seen else []
+        return [*sees, *self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
 Tables = dict[tuple[Period, bool], DueByDay]
@@ -121,7 +124,7 @@ class Compiled:
         self.latest = _latest(self.ends)
         self._knowing = partial(Compiled, program, record_type, self.norms, tables, in_force=in_force)
         self._writer = partial(_Writer, program, record_type, habits, in_force=in_force)
-        self._functions: dict[tuple[bool, bool], Function] = {}
+        self._functions: dict[tuple[bool, bool, bool], Function] = {}
         first = self._writer(all_findings=False, dated=False)
         self.source, self.codes = first.write(self.norms, self.ends), first.codes()
 
@@ -129,18 +132,26 @@ class Compiled:
         """Return the same for records that are as usual."""
         return self._knowing(habits=habits)
 
-    def function(self, *, all_findings: bool, dated: bool = False) -> Function:
+    def function(self, *, all_findings: bool, dated: bool = False, young: bool = False) -> Function:
         """Return what judges a record.
 
         Args:
             all_findings: it finds everything; else what is to be told, and counts the rest.
             dated: it relies on events in Beijing time, in order, and none after the last moment.
+            young: some norms may not be in force yet; the other function hands such records on to this one.
         """
-        kind = (all_findings, dated)
+        kind = (all_findings, dated, young)
         if kind not in self._functions:
-            writer = self._writer(all_findings=all_findings, dated=dated)
+            writer = self._writer(all_findings=all_findings, dated=dated, young=young)
+            if not young:
+                writer.constants["judge_young"] = partial(self._judge_young, all_findings=all_findings, dated=dated)
             self._functions[kind] = _function(writer.write(self.norms, self.ends), writer)
         return self._functions[kind]
+
+    def _judge_young(
+        self, record: Any, latest: dt.datetime, found: list[Found], *, all_findings: bool, dated: bool
+    ) -> Result:  # fmt: skip
+        return self.function(all_findings=all_findings, dated=dated, young=True)(record, latest, found)
 
     @cached_property
     def names(self) -> Function:
@@ -188,10 +199,11 @@ def _period_of(program: Program, deadline: Within) -> Period:
 
 class _Writer:
     def __init__(
-        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, dated: bool, in_force: bool
-    ) -> None:
+        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, dated: bool, in_force: bool,
+        young: bool = False,
+    ) -> None:  # fmt: skip
         self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
-        self.all_findings, self.dated, self.in_force = all_findings, dated, in_force
+        self.all_findings, self.dated, self.in_force, self.young = all_findings, dated, in_force, young
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
         self.end: list[str] = []
@@ -226,13 +238,10 @@ class _Writer:
         for event in self.vocabulary.events.values():
             if references(event, self.record_type) or any(self._times(event)):
                 self.leaf(event.name)
-        lines = [
-            "def judge(rec, latest, out):",
-            "  ok = seen = shut = left = 0",
-            "  later = FIRST",
-            "  record = rec.id",
-        ]
-        lines += [f"  {line}" for line in (*self._listed(), *self._facts(), *self._young(norms), *self.start)]
+        lines = ["def judge(rec, latest, out):"]
+        lines += [f"  {line}" for line in self._handing_on(norms)]
+        lines += ["  ok = seen = shut = left = 0", "  later = FIRST", "  record = rec.id"]
+        lines += [f"  {line}" for line in (*self._listed(), *self._facts(), *self.start)]
         if any(self._has(name, "id") for name in self.vocabulary.events):
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  for e in rec.events:", "    at = e.at"]
@@ -278,11 +287,12 @@ class _Writer:
             if attribute.type.base == "time" and self._has(event.name, name):
                 yield f"if e.{name} is not None: {_timing(attribute.type)}(e.{name})"
 
-    def _young(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
-        """Say whether an event may lie before the start of a norm: then the first does, for they are in order."""
+    def _handing_on(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
+        """Hand on a record with an event before the start of a norm: then the first is, for they are in order."""
         starts = [start for plain in norms if (start := self._starts(plain)) is not None]
-        if starts:
-            yield f"young = rec.events and rec.events[0].at < {self.constant(max(starts))}"
+        if starts and not self.young:
+            yield f"if rec.events and rec.events[0].at < {self.constant(max(starts))}:"
+            yield "  return judge_young(rec, latest, out)"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""
@@ -326,9 +336,13 @@ class _Writer:
         return self.habits.knows(kind) and bool(self.habits.usual(kind, [key]))
 
     # -- norms ---------------------------------------------------------------------------------------------------------
-    def _opening(self, n: int, plain: PlainNorm, opened: Iterable[str]) -> Iterator[str]:
+    def _opening(self, n: int, plain: PlainNorm, leaf: _Leaf, opened: Sequence[str]) -> Iterator[str]:
         """Open a norm if its trigger's condition holds and it is in force."""
         where = plain.trigger.where
+        if where is None and plain.norm.effective.end >= END and not (self.young and self._starts(plain)):
+            leaf.sees[n] = plain.norm.id
+            yield from opened
+            return
         inner = list(self._in_force(n, plain, opened))
         if where is None:
             yield from inner
@@ -355,9 +369,9 @@ class _Writer:
         if effective.end < END:
             yield f"if at > {self.constant(as_time(effective.end))}: shut |= {_shut(n, 'ended_on')}"
             choice = "elif"
-        if start is not None:
+        if start is not None and self.young:
             reason = "not_yet_in_force" if effective.explicit else "before_issue"
-            yield f"{choice} young and at < {self.constant(start)}: shut |= {_shut(n, reason)}"
+            yield f"{choice} at < {self.constant(start)}: shut |= {_shut(n, reason)}"
             choice = "elif"
         lines = [f"seen |= {_bit(n)}  # {plain.norm.id}", *opened]
         yield from lines if choice == "if" else ["else:", *(f"  {line}" for line in lines)]
@@ -370,7 +384,7 @@ class _Writer:
         entity = _id(subject)
         opened = f"open{n}[{entity}] = e, open{n}.get({entity})" if keyed else f"open{n} = e, open{n}"
         for name in dict.fromkeys(plain.trigger.events):
-            self.leaf(name).opens += self._opening(n, plain, [opened])
+            self.leaf(name).opens += self._opening(n, plain, self.leaf(name), [opened])
         for pattern in plain.answers:
             for name in pattern.events:
                 self.leaf(name).before += self._answer(n, plain, pattern, ends)
@@ -428,7 +442,7 @@ class _Writer:
         found = f"out.append(({entity}, at, {n}, e, holds))"
         opened += [f"  {found}"] if self.all_findings else ["  if holds: ok += 1", f"  else: {found}"]
         for name in dict.fromkeys(plain.trigger.events):
-            self.leaf(name).after += self._opening(n, plain, opened)
+            self.leaf(name).after += self._opening(n, plain, self.leaf(name), opened)
 
     def _earlier(self, n: int, j: int, pattern: Pattern, plain: PlainNorm) -> str:
         """Return whether an event of some types lies before; it concerns the same entity."""

@@ -24,6 +24,7 @@ LESSONS = 1000
 ODD = (Slow, OverflowError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What reading or judging a record raises that is not plain in fact, or near the end of time."""
 _EVERY = 4  # of how many one is looked at
+_MOST_APART = 64  # chunks that are read line by line before all lines of one are tried again
 
 
 class _Ignored(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ class Reading:
 
     type: Any
     decode: Callable[[bytes], Any]
+    decode_lines: Callable[[bytes], list[Any]]
     judges: tuple[TypeJudge, ...]
 
 
@@ -51,7 +53,7 @@ class Decoding:
         usual: for records with exact times and only usual keys, once it is known what is usual.
         loose: for all others.
         buffer: what the last record is written as.
-        encode_into: writes a record into it.
+        encode, encode_into: write a record as bytes, and into the buffer.
         fractions: usual records may have numbers that are no whole ones.
     """
 
@@ -59,9 +61,12 @@ class Decoding:
         self._vocabulary, self._ignores = vocabulary, ignore_unknown_events
         self.usual = self._reading(judges, {}, EXACT_TIME)
         self.loose = self._reading(self.usual.judges, {}, ANY_TIME)
-        self.buffer, self.encode_into = bytearray(), msgspec.json.Encoder().encode_into
+        encoder = msgspec.json.Encoder()
+        self.buffer, self.encode, self.encode_into = bytearray(), encoder.encode, encoder.encode_into
+        self._encode_lines = encoder.encode_lines
         self._learning: list[tuple[str, bytes]] | None = []
         self.fractions = True
+        self._apart = self._still_apart = 0
 
     @property
     def is_learning(self) -> bool:
@@ -75,7 +80,8 @@ class Decoding:
             for j in by_number
         ]
         one_of = reduce(or_, types)
-        return Reading(one_of, msgspec.json.Decoder(one_of).decode, by_number)
+        decoder = msgspec.json.Decoder(one_of)
+        return Reading(one_of, decoder.decode, decoder.decode_lines, by_number)
 
     def learn(self, record_type: str, line: bytes) -> None:
         """Note a plain record; after enough of them, read faster what is as usual."""
@@ -92,6 +98,25 @@ class Decoding:
         judges = [j.knowing(habits[j.record_type]) if j.record_type in habits else j for j in self.usual.judges]
         self.usual = self._reading(judges, habits, EXACT_TIME)
         self.fractions = len(habits) < len(judges) or any(h.decimals for h in habits.values())
+
+    def together(self, data: bytes) -> list[Any] | None:
+        """Return the records of lines all of which are as usual, and as they would be written again.
+
+        None: one of them is not, or it isn't known yet what is usual.  After that it is tried ever less often.
+        """
+        if self.is_learning or self._still_apart:
+            self._still_apart = max(self._still_apart - 1, 0)
+            return None
+        try:
+            records = self.usual.decode_lines(data)
+        except ODD:
+            records = []
+        written = self._encode_lines(records)
+        if written == data or written[:-1] == data:  # the last line may lack its end
+            self._apart = 0
+            return records
+        self._apart = self._still_apart = min(2 * self._apart + 1, _MOST_APART)
+        return None
 
     def same(self, raw: bytes, events: Sequence[Any]) -> bytes:
         """Return a line without blanks around it if it says what is in the buffer, also of times; else raise `Slow`."""
