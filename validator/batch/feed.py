@@ -92,7 +92,8 @@ class Chunk:
 
     def content(self) -> int:
         """Return a number for the records and their place; those of all chunks add up to that of the run."""
-        whole = hashlib.sha256(f"{self.number}\0".encode() + self.data)
+        whole = hashlib.sha256(f"{self.number}\0".encode())
+        whole.update(self.data)
         for item in self.items:
             told = item.text if isinstance(item, Item) else ",".join(p.code for p in item.problems)
             whole.update(f"{told}\0".encode("utf-8", "backslashreplace"))

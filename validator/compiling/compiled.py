@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from validator.compiling.compiler import Found, Result, Tables, reason_of
@@ -42,7 +43,7 @@ class Plain(Struct, frozen=True):
     Attributes:
         judge: what judged it.
         record: as it was decoded.
-        line: its JSON text, without blanks around it.
+        line: its JSON text, without blanks around it; empty where that is what ``record`` is written as.
         found: the instances that are to be told.
         seen: the norms that were opened, as a set (see `validator.compiling.compiler`).
         shut: why others were not.
@@ -64,6 +65,10 @@ class Plain(Struct, frozen=True):
     as_of: Instant
     dated: Dated | None = None
     proved: bool = True
+
+    def text(self) -> bytes:
+        """Return its JSON text, without blanks around it."""
+        return self.line or msgspec.json.encode(self.record)
 
     @property
     def ignored(self) -> int:
@@ -220,7 +225,7 @@ class CompiledProgram:
                 yield from self._loosely(place, decoding.encode(record), others, tally)
             else:
                 if found or count.always or result[3]:
-                    yield from self._to_tell(place, count, record, decoding.encode(record), found, result)
+                    yield from self._to_tell(place, count, record, b"", found, result)
                 else:
                     count.partly.append(result)
         for count in (*usual.values(), *others.values()):
@@ -316,7 +321,7 @@ class CompiledProgram:
         judge, record = plain.judge, plain.record
         norms = judge.compiled.norms
         timeline = read() if plain.waiting or not plain.proved else None  # it may be refused: nothing is counted yet
-        scribe = self._scribe_as_of(plain.as_of).about(record.id, judge.record_type, text_digest(plain.line))
+        scribe = self._scribe_as_of(plain.as_of).about(record.id, judge.record_type, text_digest(plain.text()))
         findings = []
         for found in plain.found:
             norm = norms[found[2]].norm.id

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from validator.compiling.compiler import REASONS, Result, reasons_of
 from validator.compiling.decoding import Reading
 from validator.compiling.judges import TypeJudge
@@ -48,14 +51,10 @@ class Count:
         tally.interpreted += every
         if not self.partly:
             return
-        fired = told = 0
-        reasons: list[str] = []
-        for compliant, opened, kept, _ in self.partly:
-            tally.compliant += compliant
-            fired |= opened
-            told += opened.bit_count()
-            if kept:
-                reasons.extend(reasons_of(opened, kept))
+        compliant, opened, shut, _ = zip(*self.partly, strict=True)
+        fired, told = reduce(or_, opened), sum(map(int.bit_count, opened))
+        reasons = [reason for one, kept in zip(opened, shut, strict=True) if kept for reason in reasons_of(one, kept)]
+        tally.compliant += sum(compliant)
         tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
         if reasons:
             tally.reasons.update(reasons)
