@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import count
@@ -154,21 +154,20 @@ class _ForTheForm(Exception):  # noqa: N818 - no error: the form itself writes t
 
 
 class _Page:
-    """One record: where it stands, and what was found so far."""
+    """One record: where it stands, the pointers of its events by identity, and what was found so far."""
 
-    __slots__ = ("_digested", "blocks", "dated", "line", "path", "plain", "record", "scribe", "used", "violated")
+    __slots__ = (
+        "_digested", "blocks", "dated", "line", "path", "plain", "pointers", "record", "scribe", "used", "violated"
+    )  # fmt: skip
 
-    def __init__(self, plain: Plain, path: bytes, line: int, scribe: Scribe) -> None:
+    def __init__(self, plain: Plain, path: bytes, line: int, scribe: Scribe, pointers: Iterable[bytes]) -> None:
         self.plain, self.path, self.scribe = plain, path, scribe
         self.record, self.line = plain.record.id.encode(*_ENCODING), str(line).encode()
+        self.pointers = dict(zip(map(id, plain.record.events), pointers, strict=False))
         self.used: list[_Piece] = []
         self.blocks: list[_Block] = []
         self.violated: list[Norm] = []
         self._digested, self.dated = False, plain.dated is not None
-
-    def pointer(self, event: Any) -> bytes:
-        """Return the pointer of an event."""
-        return b"/events/%d" % next(n for n, one in enumerate(self.plain.record.events) if one is event)
 
     def id_of(self, key: bytes) -> bytes:
         """Return the id of a finding; the digest of the record is made when it is needed first."""
@@ -188,6 +187,7 @@ class Writer:
         self._kinds: dict[str, tuple[_Kind, ...]] = {}
         self._absent: dict[tuple[str, int, str], _Piece] = {}
         self._listed: dict[str, list[tuple[int, Norm]]] = {}
+        self._known_pointers: list[bytes] = []
         self._blocks: dict[tuple[str, int, int], _Block] = {}
         self._stands = lru_cache(1 << 12)(partial(stands, form=view.form))
         self._keys = [f"{event.name}@".encode() for event in program.program.vocabulary.events.values()]
@@ -210,7 +210,7 @@ class Writer:
             return None
         record_type = plain.judge.record_type
         scribe = self._scribe.about(identity, record_type, "")
-        page = _Page(plain, path.encode(*_ENCODING), line, scribe)
+        page = _Page(plain, path.encode(*_ENCODING), line, scribe, self._pointers(len(plain.record.events)))
         kinds = self._kinds.get(record_type) or self._kinds_of(plain.judge)
         try:
             texts = [self._untriggered(page)] if plain.whole else []
@@ -234,6 +234,13 @@ class Writer:
             found.append(_Kind(plain.norm, about_record, ends, by_day, f"{plain.norm.id}:".encode(), {}))
         self._kinds[judge.record_type] = tuple(found)
         return self._kinds[judge.record_type]
+
+    def _pointers(self, events: int) -> list[bytes]:
+        """Return the pointers of at least so many events."""
+        known = self._known_pointers
+        while len(known) < events:
+            known.append(b"/events/%d" % len(known))
+        return known
 
     def count(self, summary: Summary, folds: Counter[str]) -> None:
         """Add what was written since the last time."""
@@ -295,11 +302,11 @@ class Writer:
         identity = page.id_of(b"%b%b:%b" % (kind.begin, entity, key)) if tells_id else b""
         pointer = answered_at = b""
         if answer is not None and kind.ends is not None:
-            pointer, answered_at = page.pointer(answer), _written(answer.at)
+            pointer, answered_at = page.pointers[id(answer)], _written(answer.at)
             answered_at = page.plain.told(answer).encode() if page.dated else answered_at
         late = _NOT_LATE if verdict is COMPLIANT else self._lateness(page.scribe, verdict, at, term.end, answer)
         return (
-            page.record, page.path, identity, entity, key, page.pointer(event), opened_at, told_at, term.due,
+            page.record, page.path, identity, entity, key, page.pointers[id(event)], opened_at, told_at, term.due,
             term.last, pointer, answered_at, term.day, *late, page.line,
         )  # fmt: skip
 

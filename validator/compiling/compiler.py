@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -29,6 +29,7 @@ from validator.compiling.runtime import (
     Ahead,
     DueByDay,
     Ends,
+    InTime,
     Slow,
     as_instant,
     as_time,
@@ -90,6 +91,20 @@ class _Leaf:
         return [*sees, *self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
+class _Manner(NamedTuple):
+    """What a function finds, and on what it relies.
+
+    Attributes:
+        all_findings: it finds everything; else what is to be told, and counts the rest.
+        dated: events are in Beijing time, in order, and none is after the last moment.
+        young: some norms may not be in force yet when an event happens.
+    """
+
+    all_findings: bool = False
+    dated: bool = False
+    young: bool = False
+
+
 Tables = dict[tuple[Period, bool], DueByDay]
 """The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
 
@@ -106,8 +121,8 @@ class Compiled:
     """
 
     def __init__(
-        self, program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, *, in_force: bool,
-        habits: Habits = NO_HABITS,
+        self, program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, until: dt.datetime, *,
+        in_force: bool, habits: Habits = NO_HABITS,
     ) -> None:  # fmt: skip
         """Write the code for the plain norms of a record type.
 
@@ -116,47 +131,49 @@ class Compiled:
             record_type: whose records are judged.
             norms: what is judged.
             tables: those of all functions as of one moment; new ones are added.
+            until: that moment.
             in_force: whether norms count as in force before their issue.
             habits: what the records have, as their type knows it.
         """
         self.norms = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
         self.ends = tuple(_ends(program, plain.norm, tables) for plain in self.norms)
         self.latest = _latest(self.ends)
-        self._knowing = partial(Compiled, program, record_type, self.norms, tables, in_force=in_force)
-        self._writer = partial(_Writer, program, record_type, habits, in_force=in_force)
-        self._functions: dict[tuple[bool, bool, bool], Function] = {}
-        first = self._writer(all_findings=False, dated=False)
+        self._knowing = partial(Compiled, program, record_type, self.norms, tables, until, in_force=in_force)
+        terms = {id(end.by_day): end.by_day for end in self.ends if end is not None}
+        in_time = InTime(terms.values(), until)
+        self._writer = partial(_Writer, program, record_type, habits, in_time, in_force=in_force)
+        self._functions: dict[_Manner, Function] = {}
+        first = self._writer(_Manner())
         self.source, self.codes = first.write(self.norms, self.ends), first.codes()
 
     def knowing(self, habits: Habits) -> Compiled:
         """Return the same for records that are as usual."""
         return self._knowing(habits=habits)
 
-    def function(self, *, all_findings: bool, dated: bool = False, young: bool = False) -> Function:
+    def function(self, *, all_findings: bool, dated: bool = False) -> Function:
         """Return what judges a record.
 
         Args:
             all_findings: it finds everything; else what is to be told, and counts the rest.
             dated: it relies on events in Beijing time, in order, and none after the last moment.
-            young: some norms may not be in force yet; the other function hands such records on to this one.
         """
-        kind = (all_findings, dated, young)
-        if kind not in self._functions:
-            writer = self._writer(all_findings=all_findings, dated=dated, young=young)
-            if not young:
-                writer.constants["judge_young"] = partial(self._judge_young, all_findings=all_findings, dated=dated)
-            self._functions[kind] = _function(writer.write(self.norms, self.ends), writer)
-        return self._functions[kind]
+        return self._function(_Manner(all_findings=all_findings, dated=dated))
 
-    def _judge_young(
-        self, record: Any, latest: dt.datetime, found: list[Found], *, all_findings: bool, dated: bool
-    ) -> Result:  # fmt: skip
-        return self.function(all_findings=all_findings, dated=dated, young=True)(record, latest, found)
+    def _function(self, manner: _Manner) -> Function:
+        if manner not in self._functions:
+            writer = self._writer(manner)
+            if not manner.young:
+                writer.constants["judge_young"] = partial(self._judge_in, manner._replace(young=True))
+            self._functions[manner] = _function(writer.write(self.norms, self.ends), writer)
+        return self._functions[manner]
+
+    def _judge_in(self, manner: _Manner, record: Any, latest: dt.datetime, found: list[Found]) -> Result:
+        return self._function(manner)(record, latest, found)
 
     @cached_property
     def names(self) -> Function:
         """What judges nothing, and only demands that the names in a record stand for something."""
-        writer = self._writer(all_findings=False, dated=True)
+        writer = self._writer(_Manner(dated=True, young=True))
         for name in self.codes:
             writer.leaf(name)
         return _function(writer.write((), ()), writer)
@@ -199,11 +216,11 @@ def _period_of(program: Program, deadline: Within) -> Period:
 
 class _Writer:
     def __init__(
-        self, program: Program, record_type: str, habits: Habits, *, all_findings: bool, dated: bool, in_force: bool,
-        young: bool = False,
-    ) -> None:  # fmt: skip
+        self, program: Program, record_type: str, habits: Habits, in_time: InTime, manner: _Manner, *, in_force: bool
+    ) -> None:
         self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
-        self.all_findings, self.dated, self.in_force, self.young = all_findings, dated, in_force, young
+        self.in_time, self.in_force = in_time, in_force
+        self.all_findings, self.dated, self.young = manner
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
         self.end: list[str] = []
@@ -228,6 +245,7 @@ class _Writer:
 
     # -- the function --------------------------------------------------------------------------------------------------
     def write(self, norms: Sequence[PlainNorm], ends: Sequence[Ends | None]) -> str:
+        days = list(self._days(norms))
         for n, (plain, end) in enumerate(zip(norms, ends, strict=True)):
             for name in plain.stops:
                 self.leaf(name).before.append(f"left |= {_bit(n)}  # {plain.norm.id}")
@@ -238,16 +256,16 @@ class _Writer:
         for event in self.vocabulary.events.values():
             if references(event, self.record_type) or any(self._times(event)):
                 self.leaf(event.name)
-        lines = ["def judge(rec, latest, out):"]
-        lines += [f"  {line}" for line in self._handing_on(norms)]
+        lines = ["def judge(rec, latest, out):", *(f"  {line}" for line in days)]
         lines += ["  ok = seen = shut = left = 0", "  later = FIRST", "  record = rec.id"]
         lines += [f"  {line}" for line in (*self._listed(), *self._facts(), *self.start)]
         if any(self._has(name, "id") for name in self.vocabulary.events):
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
-        lines += ["  for e in rec.events:", "    at = e.at"]
+        lines += ["  try:", "    for e in rec.events:", "      at = e.at"]
         if not self.dated:
-            lines += ["    if at <= later or at.tzinfo is not BEIJING: raise Slow", "    later = at"]
-        lines += ["    k = e.code", "    if k < 0: continue", *(f"    {line}" for line in self._tree())]
+            lines += ["      if at <= later or at.tzinfo is not BEIJING: raise Slow", "      later = at"]
+        lines += ["      k = e.code", "      if k < 0: continue", *(f"      {line}" for line in self._tree())]
+        lines += ["  except IndexError: raise Slow from None"]  # a day long after today
         if not self.dated:
             lines += ["  if later > latest: raise Ahead"]
         lines += [*(f"  {line}" for line in self.end), "  return ok, seen, shut, left"]
@@ -287,12 +305,18 @@ class _Writer:
             if attribute.type.base == "time" and self._has(event.name, name):
                 yield f"if e.{name} is not None: {_timing(attribute.type)}(e.{name})"
 
-    def _handing_on(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
-        """Hand on a record with an event before the start of a norm: then the first is, for they are in order."""
-        starts = [start for plain in norms if (start := self._starts(plain)) is not None]
-        if starts and not self.young:
-            yield f"if rec.events and rec.events[0].at < {self.constant(max(starts))}:"
-            yield "  return judge_young(rec, latest, out)"
+    def _days(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
+        """Know the ends of terms by day, unless an event lies before a day: then the first does, for they are in order.
+
+        Such a record is handed on, for a norm may not be in force yet.
+        """
+        if self.young:
+            self.constants["DUE"] = self.in_time
+            return
+        starts = (start for plain in norms if (start := self._starts(plain)) is not None)
+        first = max(starts, default=self.in_time.usual_first)
+        self.first, self.constants["DUE"] = first.toordinal(), self.in_time.since(first)
+        yield f"if rec.events and rec.events[0].at < {self.constant(first)}: return judge_young(rec, latest, out)"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""
@@ -425,7 +449,8 @@ class _Writer:
         """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
         if ends.exact is not None:
             return f"t.at + {self.constant(ends.exact, 'LENGTH')}"
-        return f"{self.constant(ends.by_day.in_time, 'DUE')}[t.at.toordinal()]"
+        days_before = "" if self.young else f" - {self.first}"
+        return f"DUE[t.at.toordinal(){days_before}][{self.in_time.place(ends.by_day)}]"
 
     def _at(self, n: int, plain: PlainNorm) -> None:
         norm = plain.norm

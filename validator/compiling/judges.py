@@ -58,7 +58,7 @@ def type_judge(
         for (kind, name), norms in program.by_event.items()
         if kind == record_type and name in numbers
     }
-    compiled = Compiled(program, record_type, plain, tables, in_force=options.assume_in_force)
+    compiled = Compiled(program, record_type, plain, tables, until, in_force=options.assume_in_force)
     return TypeJudge(
         record_type,
         compiled,

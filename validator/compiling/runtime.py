@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -105,7 +106,6 @@ class DueByDay(dict[int, tuple[dt.datetime, Due]]):
     def __init__(self, period: Period, calendar: WorkCalendar, *, roll: bool) -> None:
         super().__init__()
         self._period, self._calendar, self._roll = period, calendar, roll
-        self.in_time = InTime(self)
 
     def of(self, start: Instant) -> Due:
         """Return the end of a period that starts at an instant."""
@@ -113,24 +113,66 @@ class DueByDay(dict[int, tuple[dt.datetime, Due]]):
 
     def __missing__(self, day: int) -> tuple[dt.datetime, Due]:
         end = self.of(day_start(day))
-        self[day] = (as_time(end.instant), end)
+        self[day] = (_end_of_day(end.instant), end)
         return self[day]
 
 
-class InTime(dict[int, dt.datetime]):
-    """Until when an act is in time and nothing is to be said, by the day on which its period starts.
+_end_of_day = lru_cache(1 << 14)(as_time)  # many terms end on one day: one object for all of them
 
+
+_AROUND = 20 * 365  # days before and after the moment of judgement
+
+
+class InTime(dict[int, tuple[dt.datetime, ...]]):
+    """Until when an act is in time and nothing is to be said, by the day on which a term starts: one end for each term.
+
+    What is asked for of one day lies together: the days are asked for in no order, and memory is what takes the time.
     An end that is provisional is always to be told.
+
+    Attributes:
+        usual_first: the day from which on days are listed, if there is no reason for another one.
     """
 
-    def __init__(self, ends: DueByDay) -> None:
+    def __init__(self, terms: Iterable[DueByDay], until: dt.datetime) -> None:
+        """Know terms as of a moment of judgement."""
         super().__init__()
-        self._ends = ends
+        self._terms, self._last = tuple(terms), until.toordinal() + _AROUND
+        self._lists: dict[int, Sequence[Sequence[dt.datetime]]] = {}
+        self.usual_first = as_time(day_start(max(until.toordinal() - _AROUND, 1)))
 
-    def __missing__(self, day: int) -> dt.datetime:
-        time, end = self._ends[day]
-        self[day] = FIRST if end.provisional else time
+    def place(self, term: DueByDay) -> int:
+        """Return the place of a term."""
+        return next(place for place, table in enumerate(self._terms) if table is term)
+
+    def __missing__(self, day: int) -> tuple[dt.datetime, ...]:
+        found = (table[day] for table in self._terms)
+        self[day] = tuple(FIRST if end.provisional else time for time, end in found)
         return self[day]
+
+    def since(self, start: dt.datetime) -> Sequence[Sequence[dt.datetime]]:
+        """Return the same in a list, which is read faster, from a day on until years after the moment of judgement."""
+        first = start.toordinal()
+        if first not in self._lists:
+            found: list[Sequence[dt.datetime]] = []
+            found += (_Day(self, found, place, first + place) for place in range(self._last - first + 1))
+            self._lists[first] = found
+        return self._lists[first]
+
+
+class _Day(Sequence[dt.datetime]):
+    """Stands in a list for a day that nobody has asked for, and gives its place to what is known of it then."""
+
+    __slots__ = ("_by_day", "_day", "_list", "_place")
+
+    def __init__(self, by_day: InTime, whole: list[Sequence[dt.datetime]], place: int, day: int) -> None:
+        self._by_day, self._list, self._place, self._day = by_day, whole, place, day
+
+    def __len__(self) -> int:
+        return len(self._by_day[self._day])
+
+    def __getitem__(self, term: Any) -> Any:
+        found = self._list[self._place] = self._by_day[self._day]
+        return found[term]
 
 
 @dataclass(frozen=True, slots=True)
