@@ -20,6 +20,7 @@ from validator.authoring.policytest import posed
 from validator.checker import Checker
 from validator.compiling.compiled import CompiledProgram
 from validator.compiling.decoding import LESSONS
+from validator.compiling.habits import Habits
 from validator.compiling.judges import sifted
 from validator.compiling.plain import plain_norm
 from validator.errors import InvalidRecord
@@ -516,6 +517,19 @@ def test_what_is_usual_is_proved_by_comparing() -> None:
         assert places in ({0, 1}, set())
         read += len(places)
     assert read > 300
+
+
+def test_keys_are_usual_in_the_order_in_which_they_stand() -> None:
+    """An optional key is placed by those that it ever stands behind, whatever came to be known first."""
+    parts = ('"place":"x",', '"firm":true,', '"limit":5,')
+    shown = [(parts[1],), (parts[2],), (parts[0], parts[1]), (parts[1], parts[2]), parts]
+    texts = [f'{{"record_type":"matter","id":"m1",{"".join(some)}"events":[]}}' for some in shown]
+    habits = Habits(text.encode() for text in texts)
+    assert habits.usual(("record",), ["events", "firm", "id", "limit", "place"]) == [
+        "id", "place", "firm", "limit", "events",
+    ]  # fmt: skip
+    swapped = [texts[-1].replace("".join(parts), "".join(reversed(parts))).encode(), texts[-1].encode()]
+    assert set(Habits(swapped).usual(("record",), ["limit", "place"])) == {"limit", "place"}
 
 
 def test_the_source_can_be_read() -> None:

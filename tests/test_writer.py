@@ -1,7 +1,9 @@
 """What compiled code writes directly is what the forms write of the interpreter's findings, byte for byte."""
 
 import json
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -104,6 +106,52 @@ def test_the_bytes_of_made_up_records(form: str, *, whole: bool) -> None:
         assert summary.compiled > 0
         assert summary.rejected > 0
     assert {v for v, n in seen.items() if n} >= set(map(str, Verdict)) - {Verdict.NEEDS_REVIEW, Verdict.EXCUSED}
+
+
+def spoiled(rng: Random, lines: list[str]) -> bytes:
+    """Return lines as one text, most of the time with something that is not as usual in one of them."""
+    lines = list(lines)
+    place, what = rng.randrange(len(lines)), rng.randrange(8)
+    line = lines[place]
+    cut = rng.randrange(len(line))
+    lines[place] = {
+        0: in_another_way(rng, json.loads(line)),
+        1: (line[:cut] + rng.choice('"{}[]:,x0 .-Te') + line[cut + 1 :]).replace("\n", " "),
+        2: line.replace('"id":', '"id":"again","id":', 1),
+        3: "",
+        4: compact(made(rng, 0.3)),
+        5: f"{line}\r",
+    }.get(what, line)
+    return ("\n".join(lines) + ("" if what == 6 else "\n")).encode()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_lines_that_are_judged_together(monkeypatch: pytest.MonkeyPatch, *, whole: bool) -> None:
+    """A chunk of lines is judged as its lines are, whatever is odd in one of them; without one, all at once."""
+    settings = Settings(parse_as_of("2022-12-31"), view=View("ndjson", "en", whole), rejects="content", compiled=True)
+    quick, slow = (judge_of(program(), Context({}), s) for s in (settings, replace(settings, compiled=False)))
+    apart, run = [], CompiledProgram.run
+
+    def counting(self: CompiledProgram, lines: Iterable[bytes], *args: Any, **options: Any) -> Any:
+        apart.append(lines)
+        return run(self, lines, *args, **options)
+
+    monkeypatch.setattr(CompiledProgram, "run", counting)
+    rng = Random(str(whole))  # noqa: S311 - chance that can be repeated
+    odd = re.compile('"item_id"|"recorded_at"|"known_on"|"id":"e')
+    usual = [line for _ in range(1200) if not odd.search(line := compact(made(rng, 0.0)))]
+    monkeypatch.setattr("validator.compiling.decoding.LESSONS", len(usual))
+    monkeypatch.setattr("validator.compiling.decoding._EVERY", 1)
+    quick(Chunk(0, "in.ndjson", 1, 0, "".join(f"{line}\n" for line in usual).encode(), len(usual)))
+    rounds = max(100, RECORDS // 20)
+    for number in range(rounds):
+        lines = rng.sample(usual, 6)
+        data = spoiled(rng, lines) if number % 3 == 0 else "".join(f"{line}\n" for line in lines).encode()
+        chunk = Chunk(number, "in.ndjson", 3, 100, data, data.count(b"\n") + (not data.endswith(b"\n")))
+        ours, theirs = quick(chunk), slow(chunk)
+        assert (ours.output, ours.rejects, ours.problems) == (theirs.output, theirs.rejects, theirs.problems)
+        counted(ours, theirs)
+    assert rounds // 4 < len(apart) < rounds * 2 // 3
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -7,8 +7,8 @@ written faster; whatever is not as usual is read with types that know all keys.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 
 Kind = tuple[str, ...]
 """What an object is: ``("record",)``, ``("event", type)``, or ``("entity", plural)``."""
@@ -19,7 +19,7 @@ class Habits:
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         """Learn from plain records, which are JSON."""
-        self._keys: dict[Kind, list[str]] = {}
+        self._keys: dict[Kind, dict[str, set[str]]] = {}  # with those that stand right before them
         self.decimals = False
 
         def number(text: str) -> float:
@@ -37,14 +37,11 @@ class Habits:
                         if isinstance(entity, dict):
                             self._note(("entity", plural), entity)
 
-    def _note(self, kind: Kind, found: Mapping[str, Any]) -> None:
-        """Put keys that are new behind the ones before them."""
-        keys = self._keys.setdefault(kind, [])
-        place = 0
-        for key in found:
-            if key not in keys:
-                keys.insert(place, key)
-            place = keys.index(key) + 1
+    def _note(self, kind: Kind, found: Iterable[str]) -> None:
+        keys = list(found)
+        known = self._keys.setdefault(kind, {})
+        for before, key in zip((None, *keys), keys, strict=False):
+            known.setdefault(key, set()).update(() if before is None else (before,))
 
     def knows(self, kind: Kind) -> bool:
         """Say whether such objects are usual."""
@@ -53,7 +50,14 @@ class Habits:
     def usual(self, kind: Kind, keys: Iterable[str]) -> list[str]:
         """Return which of some keys such objects usually have, in their order."""
         known = list(keys)
-        return [key for key in self._keys[kind] if key in known] if kind in self._keys else known
+        return [key for key in self._in_order(kind) if key in known] if kind in self._keys else known
+
+    def _in_order(self, kind: Kind) -> list[str]:
+        """Return the keys of such objects so that each stands behind those that stood before it."""
+        try:
+            return list(TopologicalSorter(self._keys[kind]).static_order())
+        except CycleError:  # not always in one order
+            return list(self._keys[kind])
 
 
 NO_HABITS = Habits(())
