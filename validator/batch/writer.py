@@ -138,7 +138,8 @@ class _Kind:
         ends: the ends of its terms; None: it is judged at its trigger.
         by_day: these by the day on which a term starts; None: they depend on the hour.
         begin: its part of the keys of instances.
-        pieces: what is written, by verdict, kind of end, and whether it is assumed to be in force.
+        pieces: what is written, by verdict, kind of end, and whether it is assumed to be in force, or that what
+            happened on one day came in order.
     """
 
     norm: Norm
@@ -146,7 +147,7 @@ class _Kind:
     ends: Ends | None
     by_day: _Terms | None
     begin: bytes
-    pieces: dict[tuple[Verdict, int, bool], _Piece]
+    pieces: dict[tuple[Verdict, int, bool, bool], _Piece]
 
 
 class _ForTheForm(Exception):  # noqa: N818 - no error: the form itself writes the record
@@ -258,7 +259,7 @@ class Writer:
     # -- findings ------------------------------------------------------------------------------------------------------
     def _certain(self, page: _Page, kind: _Kind, found: Found) -> bytes:
         """Return what is shown of an instance."""
-        _, at, _, _, answer = found
+        _, at, _, _, answer, in_order = found
         if kind.ends is None:
             term, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
         else:
@@ -267,10 +268,10 @@ class Writer:
         if verdict is BREACHED or verdict is LATE:
             page.violated.append(kind.norm)
         assumed = self._assuming and page.scribe.assumes(kind.norm, as_instant(at))
-        piece = kind.pieces.get((verdict, term.kind, assumed))
+        piece = kind.pieces.get((verdict, term.kind, assumed, in_order))
         if piece is None:
             finding = self._marked(page.plain.judge.record_type, kind, found, verdict, term)
-            piece = kind.pieces[verdict, term.kind, assumed] = self._made(finding)
+            piece = kind.pieces[verdict, term.kind, assumed, in_order] = self._made(finding)
         page.used.append(piece)
         if not piece.text:
             return b""
@@ -283,7 +284,7 @@ class Writer:
         self, page: _Page, kind: _Kind, found: Found, verdict: Verdict, term: _Term, *, tells_id: bool
     ) -> tuple[bytes, ...]:
         """Return the values of an instance, in the order of the marks."""
-        name, at, _, event, answer = found
+        name, at, _, event, answer, _ = found
         if kind.about_record:
             entity = page.record
         elif name == page.scribe.record or not self._stands(name):
@@ -381,7 +382,7 @@ class Writer:
     # -- pieces --------------------------------------------------------------------------------------------------------
     def _marked(self, record_type: str, kind: _Kind, found: Found, verdict: Verdict, end: _Term) -> Finding:
         """Return the finding of an instance with marks in place of what changes."""
-        _, at, _, _, answer = found
+        _, at, _, _, answer, in_order = found
         entity = _MARKS["record" if kind.about_record else "entity"]
         opening = Moment(_MARKS["opening"], _MARKS["key"], _moment(at), _MARKS["opened_at"], _MARKS["told_at"])
         term = None if kind.ends is None else (kind.ends.period, end.end)
@@ -389,7 +390,7 @@ class Writer:
         if term is not None and answer is not None:
             answered = Moment(_MARKS["answer"], "", _moment(answer.at), "", _MARKS["answered_at"])
         marker = self._marker.about(_MARKS["record"], record_type, "")
-        finding = marker.certain(kind.norm, entity, opening, verdict, term, answered)
+        finding = marker.certain(kind.norm, entity, opening, verdict, term, answered, assumed=in_order)
         if term is not None:
             finding.due_day, finding.due = _MARKS["day"], _MARKS["due"]
             finding.breach_at = finding.breach_at and _MARKS["end"]

@@ -274,7 +274,8 @@ class CompiledProgram:
             count, known = counts[record.number], record.known_until
             as_of = self.as_of if known is None else min(self.as_of, day_end(known.toordinal()))
             latest = count.judge.compiled.latest
-            times = None if self._is_refused(line, record, every) else dated(record.events, as_time(as_of), latest)
+            refused = self._is_refused(line, record, every)
+            times = None if refused else dated(record.events, as_time(as_of), latest, count.judge.roles)
             judged = None if times is None else self._by_time(count, record, line, times, as_of)
         except ODD:
             judged = None
@@ -303,7 +304,7 @@ class CompiledProgram:
         judge, every, found, buffer = count.judge, record.events, list[Found](), self._decoding.buffer
         if len(times.clear) < len(every):
             judge.compiled.names(record, judge.latest, found)
-        touched = times.touched(judge.touched, judge.hourly)
+        touched = times.touched(judge.roles, listed=record.events_in_order)
         proved = not times.repeats and (is_same(line, buffer) or says_all(line, buffer))
         whole = count.all_findings or touched != 0 or not proved
         record.events = times.clear
@@ -369,7 +370,7 @@ class CompiledProgram:
 
     def finding(self, scribe: Scribe, plain: Plain, found: Found) -> Finding:
         """Make the finding of an instance in the record that a scribe is about."""
-        entity, _, n, event, answer = found
+        entity, _, n, event, answer, assumed = found
         norm, ends = plain.judge.compiled.norms[n].norm, plain.judge.compiled.ends[n]
         opening = self._moment(plain, event)
         if ends is None:
@@ -377,8 +378,9 @@ class CompiledProgram:
         end = ends.of(event.at)
         answered = None if answer is None else self._moment(plain, answer)
         return scribe.certain(
-            norm, entity, opening, self.verdict(plain, end[0], answer), (ends.period, end[1]), answered
-        )
+            norm, entity, opening, self.verdict(plain, end[0], answer), (ends.period, end[1]), answered,
+            assumed=assumed,
+        )  # fmt: skip
 
     def verdict(self, plain: Plain, end: dt.datetime, answer: Any) -> Verdict:
         """Return the verdict on a term of a record by its end and the event that answers it."""
@@ -390,11 +392,11 @@ class CompiledProgram:
     @staticmethod
     def _simply_complies(plain: Plain, found: Found) -> bool:
         """Say whether a finding would only be counted."""
-        _, _, n, event, answer = found
+        _, _, n, event, answer, assumed = found
         ends = plain.judge.compiled.ends[n]
         if ends is None or answer is None:
             return bool(answer)
-        return bool(answer.at <= ends.of(event.at)[0]) and not ends.of(event.at)[1].provisional
+        return not assumed and bool(answer.at <= ends.of(event.at)[0]) and not ends.of(event.at)[1].provisional
 
     def event_key(self, event: Any, written: str) -> str:
         """Return the part of an event in the keys of instances; ``written`` is its time as it is written."""

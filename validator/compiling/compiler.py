@@ -48,9 +48,10 @@ REASONS = ("never_happened", "condition_false", "before_issue", "not_yet_in_forc
 _NEARER = len(REASONS) - 1
 """Reasons beside the first: bits of a norm among those that were not opened."""
 
-Found = tuple[str, dt.datetime, int, Any, Any]
-"""An instance: its entity, its time, the number of its norm, the event that opened it, and the event that answered it
-(None: none has) or, judged at its trigger, whether the condition holds.  No two have the same first three."""
+Found = tuple[str, dt.datetime, int, Any, Any, bool]
+"""An instance: its entity, its time, the number of its norm, the event that opened it, the event that answered it
+(None: none has) or, judged at its trigger, whether the condition holds, and whether it is in time only because an act
+on the day of its trigger is taken to have come after it.  No two have the same first three."""
 
 
 def reason_of(shut: int, n: int) -> str:
@@ -414,14 +415,20 @@ class _Writer:
                 self.leaf(name).before += self._answer(n, plain, pattern, ends)
         if keyed:
             self.end += [f"if open{n}:", f"  for {entity}, w in open{n}.items():", "    while w:"]
-            self.end += ["      t, w = w", f"      out.append(({entity}, t.at, {n}, t, None))"]
+            self.end += ["      t, w = w", f"      out.append(({entity}, t.at, {n}, t, None, False))"]
         else:
-            self.end += [f"while open{n}:", f"  t, open{n} = open{n}", f"  out.append((record, t.at, {n}, t, None))"]
+            self.end += [f"while open{n}:", f"  t, open{n} = open{n}"]
+            self.end += [f"  out.append((record, t.at, {n}, t, None, False))"]
+        if self.dated:
+            self.start.append(f"tied{n} = []")
+            self.end.append(f"out += [(x, t.at, {n}, t, first, True) for x, t, first in tied{n}]")
 
     def _answer(self, n: int, plain: PlainNorm, pattern: Pattern, ends: Ends) -> Iterator[str]:
         keyed = plain.norm.subject != self.record_type
         entity = _id(plain.norm.subject) if keyed else "record"
         where = pattern.where
+        if self.dated:
+            yield from self._settle(n, plain, pattern, ends, entity)
         yield f"if open{n}:"
         yield f"  w = open{n}.pop({entity}, None)" if keyed else f"  w, open{n} = open{n}, None"
         if where is not None:
@@ -436,7 +443,13 @@ class _Writer:
             yield "    if not holds:"
             yield "      waiting = t, waiting"
             yield "      continue"
-        found = f"out.append(({entity}, t.at, {n}, t, e))"
+        if self.dated:
+            known = "False" if ends.exact is not None else f"{self._in_time(ends)} is not FIRST"
+            yield "    if at == t.at:  # it counts; what comes later may make sure of it"
+            yield f"      if {known}: tied{n}.append(({entity}, t, e))"
+            yield f"      else: left |= {_bit(n)}"
+            yield "      continue"
+        found = f"out.append(({entity}, t.at, {n}, t, e, False))"
         if self.all_findings:
             yield f"    {found}"
         else:
@@ -444,6 +457,20 @@ class _Writer:
             yield "    else: ok += 1"
         if where is not None:
             yield f"  if waiting: open{n}[{entity}] = waiting" if keyed else f"  open{n} = waiting"
+
+    def _settle(self, n: int, plain: PlainNorm, pattern: Pattern, ends: Ends, entity: str) -> Iterator[str]:
+        """Settle what was answered on the day of its trigger by another answer: in time, it makes sure."""
+        yield f"if tied{n}:"
+        yield "  several = []"
+        yield f"  for x, t, first in tied{n}:"
+        yield f"    holds = x == {entity}"
+        if pattern.where is not None:
+            yield f"    try: holds = holds and {self.expression(pattern.where, plain, trigger='t')}"
+            yield f"    except UNKNOWN: left |= {_bit(n)}"
+        yield "    if not holds: several.append((x, t, first))"
+        yield f"    elif at > {self._in_time(ends)}: out.append((x, t.at, {n}, t, first, True))"
+        yield f"    else: {f'out.append((x, t.at, {n}, t, first, False))' if self.all_findings else 'ok += 1'}"
+        yield f"  tied{n} = several"
 
     def _in_time(self, ends: Ends) -> str:
         """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
@@ -464,7 +491,7 @@ class _Writer:
                 parts.append(self.expression(condition.expression, plain, trigger="e"))
         entity = _id(norm.subject) if norm.subject != self.record_type else "record"
         opened = ["try: holds = " + " and ".join(parts), f"except UNKNOWN: left |= {_bit(n)}", "else:"]
-        found = f"out.append(({entity}, at, {n}, e, holds))"
+        found = f"out.append(({entity}, at, {n}, e, holds, False))"
         opened += [f"  {found}"] if self.all_findings else ["  if holds: ok += 1", f"  else: {found}"]
         for name in dict.fromkeys(plain.trigger.events):
             self.leaf(name).after += self._opening(n, plain, self.leaf(name), opened)

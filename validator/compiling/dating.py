@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
 
-from validator.compiling.runtime import BEIJING, FIRST, as_instant, as_time
+from validator.compiling.roles import Roles
+from validator.compiling.runtime import BEIJING, FIRST, as_time
 from validator.legal_time.instant import BadInstant, parse_when
-
-_time = attrgetter("at")
 
 
 class Dated(Struct, frozen=True):
@@ -34,29 +32,34 @@ class Dated(Struct, frozen=True):
     written: dict[int, str]
     repeats: bool
 
-    def touched(self, norms: Mapping[int, int], hourly: int) -> int:
+    def touched(self, roles: Roles, *, listed: bool) -> int:
         """Return the norms of which it can't be told when, or in which order, what they depend on happened.
 
         Args:
-            norms: those that depend on events of each type, by the number of the type, as sets.
-            hourly: those for which the time of the day matters.
+            roles: what events mean to norms.
+            listed: the order of the record's list says something.
         """
-        found = before = 0
-        end = FIRST
+        found = before = others = 0
+        end, together = FIRST, list[Any]()
         for event in self.vague:
-            found |= norms[event.number]
+            found |= roles.norms[event.number]
         for event in self.clear:
-            own, at = norms[event.number], event.at
-            if at <= end:  # they may have come in another order, which matters to what depends on both
-                found |= before & own
-                before |= own
-            else:
-                before = own
-            if id(event) in self.days:
-                found |= own & hourly
+            own, at, is_day = roles.norms[event.number], event.at, id(event) in self.days
+            if at > end:
+                found |= roles.opposed(together) if len(together) > 1 else 0
+                before, others, together = 0, 0, [event]
+            elif not listed and at == together[0].at and is_day == (id(together[0]) in self.days):
+                found |= own & others
+                together.append(event)
+            else:  # they may have come in another order, which matters to what depends on both
+                found |= own & before
+                others |= own
+            before |= own
+            if is_day:
+                found |= own & roles.hourly
                 at += _ALMOST_A_DAY
             end = max(end, at)
-        return found
+        return found | (roles.opposed(together) if len(together) > 1 else 0)
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -108,41 +111,65 @@ def _exactly(when: object) -> dt.datetime | None:
         return None
 
 
-def dated(events: Iterable[Any], until: dt.datetime, latest: dt.datetime) -> Dated | None:
+@lru_cache(1 << 14)
+def _whole_day(text: str) -> dt.datetime | None:
+    """Return the beginning of a day; None: it is none, or is for the reader of all forms."""
+    try:
+        return _combined(_day(text), dt.time.min, BEIJING)
+    except ValueError:
+        return None
+
+
+def _begin(when: Any, until: dt.datetime) -> tuple[dt.datetime | None, bool]:
+    """Return a moment or the beginning of a day, and whether it is a day; no moment for what is coarser, or not over.
+
+    Of what lies after a moment only the beginning is told.  Raises `BadInstant`.
+    """
+    day = _whole_day(when) if isinstance(when, str) and len(when) == _DAY_LENGTH else None
+    if day is not None:
+        return (None, True) if day <= until < day + _ALMOST_A_DAY else (day, True)
+    at = _exactly(when)
+    if at is None:
+        first, last = parse_when(when)
+        at = as_time(first)
+        return (at, False) if first == last or at > until else (None, False)
+    return at, False
+
+
+def dated(events: Iterable[Any], until: dt.datetime, latest: dt.datetime, roles: Roles) -> Dated | None:
     """Date events and give each that is clear its time; None when one has no time that the strict reader would take.
 
     Args:
         events: with their times as they are written.
         until: the moment after which nothing reads an event.
         latest: after it an event is vague: terms might end beyond the calendar.
+        roles: in which order events of one moment are taken.
     """
     clear, vague, written, days = list[Any](), list[Any](), dict[int, str](), set[int]()
-    named = set[tuple[int, str]]()
-    repeats, now = False, as_instant(until)
+    named: dict[tuple[int, str], Any] = {}
+    alike: list[tuple[Any, Any]] = []
     for event in events:
         when = event.at
         if event.id is None:
-            alike = (event.number, when if isinstance(when, str) else str(sorted(when.items())))
-            repeats = repeats or alike in named
-            named.add(alike)
-        at = _exactly(when)
-        if at is None:
-            try:
-                first, last = parse_when(when)
-            except BadInstant:
-                return None
-            if first > now:
-                continue
-            if first == last or (len(when) == _DAY_LENGTH and last <= now):
-                at = as_time(first)
-                if first != last:
-                    days.add(id(event))
-        elif at > until:
-            continue
-        if at is None or at > latest:
+            name = (event.number, when if isinstance(when, str) else str(sorted(when.items())))
+            first = named.setdefault(name, event)
+            if first is not event:
+                alike.append((first, event))
+        try:
+            at, is_day = _begin(when, until)
+        except BadInstant:
+            return None
+        if at is None or latest < at <= until:
             vague.append(event)
-        else:
+        elif at <= until:
             written[id(event)], event.at = when, at
             clear.append(event)
-    clear.sort(key=_time)
-    return Dated(clear, days, vague, written, repeats)
+            if is_day:
+                days.add(id(event))
+    clear.sort(key=lambda event: (event.at, roles.ranks[event.number]))
+    return Dated(clear, days, vague, written, _repeats(alike))
+
+
+def _repeats(alike: list[tuple[Any, Any]]) -> bool:
+    """Say whether an event says the same as the first of its type and time, or there are three of them."""
+    return any(one == other for one, other in alike) or len({id(one) for one, _ in alike}) < len(alike)

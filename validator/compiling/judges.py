@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from validator.compiling.compiler import Compiled, Tables
 from validator.compiling.habits import Habits
 from validator.compiling.plain import NotPlainError, PlainNorm, plain_norm
+from validator.compiling.roles import Roles, roles_of
 from validator.judging.interpreter import Options
 from validator.rules.program import Norm, Program
 
@@ -19,8 +20,7 @@ class TypeJudge:
 
     ``others`` are the norms that are not plain, by id; ``standing`` and ``by_event`` (by the number of an event type)
     say which of them may be triggered; ``pairs`` is how many norms there are for a record, plain and others.  Events
-    after ``latest`` are not looked at, or are for the interpreter.  ``touched`` are, by the number of an event type,
-    the plain norms that depend on such events, as a set (see `validator.compiling.compiler`).
+    after ``latest`` are not looked at, or are for the interpreter.  ``roles`` says what events mean to the plain ones.
     """
 
     record_type: str
@@ -30,8 +30,7 @@ class TypeJudge:
     by_event: Mapping[int, frozenset[str]]
     pairs: int
     latest: dt.datetime
-    touched: Mapping[int, int]
-    hourly: int
+    roles: Roles
 
     def knowing(self, habits: Habits) -> TypeJudge:
         """Return it with code for records that are as usual."""
@@ -67,18 +66,13 @@ def type_judge(
         {number: ids for number, ids in by_event.items() if ids},
         len(plain) + len(others),
         min(until, compiled.latest),
-        _touched(compiled.norms, numbers),
-        sum(1 << n for n, end in enumerate(compiled.ends) if end is not None and end.exact is not None),
+        roles_of(compiled.norms, numbers, record_type, _hourly(compiled)),
     )
 
 
-def _touched(norms: Iterable[PlainNorm], numbers: Mapping[str, int]) -> Mapping[int, int]:
-    """Return the norms that depend on events of each type, by the number of the type, as sets."""
-    found = dict.fromkeys(numbers.values(), 0)
-    for n, plain in enumerate(norms):
-        for name in plain.events():
-            found[numbers[name]] |= 1 << n
-    return found
+def _hourly(compiled: Compiled) -> int:
+    """Return the norms whose terms depend on the time of the day, as a set."""
+    return sum(1 << n for n, end in enumerate(compiled.ends) if end is not None and end.exact is not None)
 
 
 def sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:

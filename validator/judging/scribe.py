@@ -106,7 +106,7 @@ class Scribe:
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
-        term: tuple[Period, Due] | None = None, answer: Moment | None = None,
+        term: tuple[Period, Due] | None = None, answer: Moment | None = None, *, assumed: bool = False,
     ) -> Finding:  # fmt: skip
         """Return the finding of an instance of which all is certain: as `finding` would, in a fraction of its time.
 
@@ -117,6 +117,7 @@ class Scribe:
             verdict: compliant, late, breached or pending.
             term: the period and its end, within the year 9999.
             answer: what reached it.
+            assumed: it rests on the presumption about the order within a day.
         """
         key = certain_key(norm, entity, opening.key)
         start, violated, ends = opening.at.lo, verdict in VIOLATIONS, {}
@@ -134,7 +135,7 @@ class Scribe:
             decided_at="" if decided is None else decided.told,
             breach_at=(opening.told if term is None else term_texts(end).end) if violated else "",
             flags=tuple(name for name, holds in flags if holds), counts_with=norm.counts_with,
-            as_of=self.written_as_of, finding_id=self.id_of(key),
+            assumed=("same_day",) if assumed else (), as_of=self.written_as_of, finding_id=self.id_of(key),
             order=(self.record, entity, opening.at, key),
             **ends,
         )  # fmt: skip
