@@ -137,6 +137,7 @@ def in_another_way(rng: Random, record: Record) -> str:
             in_thousandths,
             on_days,
             on_some_days,
+            on_few_days,
             at_one_moment,
             backwards,
             up_to_a_day,
@@ -191,6 +192,14 @@ def on_days(_: Random, record: Record) -> Record:
 def on_some_days(rng: Random, record: Record) -> Record:
     """Write days, and now and then the first moment of one."""
     return _timed(record, lambda at: at.isoformat()[:10] + rng.choice(("", "", "T00:00:00+08:00", at.isoformat()[10:])))
+
+
+def on_few_days(rng: Random, record: Record) -> Record:
+    """Put most events on the same few days, or together at one moment."""
+    moments = rng.choice((["2022-02-07", "2022-02-08", "2022-02-17"], ["2022-02-07T09:00:00+08:00"]))
+    for event in record["events"]:
+        event["at"] = rng.choice(moments) if rng.random() < 0.9 else event["at"]
+    return record
 
 
 def elsewhere(rng: Random, record: Record) -> Record:

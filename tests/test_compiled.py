@@ -13,7 +13,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from plain_records import DEMO, RECORDS, Record, compact, in_another_way, made, on_days, on_some_days, program
+from plain_records import (
+    DEMO,
+    RECORDS,
+    Record,
+    compact,
+    in_another_way,
+    made,
+    on_days,
+    on_few_days,
+    on_some_days,
+    program,
+)
 
 from validator import check
 from validator.authoring.policytest import posed
@@ -166,6 +177,54 @@ def test_days_settle_what_they_can(change: Callable[[Random, Record], Record]) -
         seen.compare(text, read_record(raw(text), program().vocabulary))
     assert {v for _, v in seen.verdicts} >= {Verdict.COMPLIANT, Verdict.BREACHED, Verdict.LATE}
     assert 0 < seen.tally.interpreted < 0.7 * seen.tally.compiled
+
+
+def test_acts_on_the_day_of_their_trigger() -> None:
+    """Many events on few days, or at one moment, with now and then another time among them."""
+    seen = Compared(compiled(parse_as_of("2022-12-31T12:00:00+08:00")))
+    rng = Random(17)  # noqa: S311 - chance that can be repeated
+    assumed = 0
+    for _ in range(RECORDS // 2):
+        record = on_few_days(rng, made(rng, 0.0))
+        record["events"] = rng.sample(record["events"], min(len(record["events"]), rng.randrange(2, 6)))
+        record |= {"events_in_order": True} if rng.random() < 0.1 else {}
+        text = compact(record)
+        timeline = read_record(raw(text), program().vocabulary)
+        if timeline.warnings:  # an event that stands twice is told by the strict reader
+            continue
+        seen.compare(text, timeline)
+        assumed += sum(bool(f.assumed) for f in judge_record(program(), timeline, seen.engine.as_of))
+    assert assumed > RECORDS // 50
+    assert 0 < seen.tally.interpreted < 0.5 * seen.tally.compiled
+
+
+ON_ONE_DAY = {
+    "an answer": (["received 07", "answered 07"], True, True),
+    "an answer that is listed first": (["answered 07", "received 07"], True, True),
+    "another answer in time": (["received 07", "answered 07", "answered 08"], False, True),
+    "another answer too late": (["received 07", "answered 07", "answered 17"], True, True),
+    "another kind of answer in time": (["received 07", "answered 07", "closed 09"], False, True),
+    "two answers": (["received 07", "answered 07", "closed 07"], True, False),
+    "an answer on the next day": (["received 07", "answered 08"], False, True),
+}
+
+
+@pytest.mark.parametrize("clock", ["", "T09:00:00+08:00"], ids=["days", "moments"])
+@pytest.mark.parametrize("case", ON_ONE_DAY)
+def test_the_presumption_about_one_day(case: str, clock: str) -> None:
+    """An answer on the day of the receipt is in time; it is told as assumed unless a later one in time makes sure."""
+    events, assumed, plain = ON_ONE_DAY[case]
+    listed = [dict(zip(("type", "at"), e.replace(" ", " 2022-02-").split(), strict=True)) for e in events]
+    for event in listed:
+        event["at"] += clock
+    record = {"record_type": "matter", "id": "m1", "kind": "plain", "firm": False, "items": [], "events": listed}
+    as_of, options, tally, text = parse_as_of("2022-12-31"), Options(frozenset({"A1.1"})), Tally(), compact(record)
+    timeline = read_record(raw(text), program().vocabulary)
+    engine = CompiledProgram(program(), as_of, options, Context({}))
+    found = engine.judge(text.encode(), lambda: timeline, tally, all_findings=True)
+    assert [(f.verdict, f.assumed) for f in found] == [(Verdict.COMPLIANT, ("same_day",) if assumed else ())]
+    assert (tally.interpreted == 0) is plain
+    assert lines(found) == lines(judge_record(program(), timeline, as_of, options=options))
 
 
 @knowing
