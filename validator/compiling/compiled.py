@@ -18,7 +18,7 @@ from validator.compiling.dating import Dated, dated
 from validator.compiling.decoding import IGNORED, ODD, Decoding
 from validator.compiling.judges import TypeJudge, type_judge
 from validator.compiling.proof import is_same, says_all
-from validator.compiling.runtime import Ahead, Slow, as_instant, as_time
+from validator.compiling.runtime import FIRST, Abroad, Ahead, Slow, as_instant, as_time, at_home
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding, Verdict
@@ -179,9 +179,8 @@ class CompiledProgram:
                     raise Slow
                 count = usual[record.number]
                 result = count.function(record, count.latest, found)
-            except Ahead:
-                early = self._up_to_now(place, count, record, line)
-                yield from self._loosely(place, raw, others, tally) if early is None else early
+            except (Abroad, Ahead) as away:
+                yield from self._away(away, place, count, record, line, others, tally)
                 continue
             except ODD:  # perhaps not plain, or near the end of time
                 yield from self._loosely(place, raw, others, tally)
@@ -217,10 +216,8 @@ class CompiledProgram:
                 if (known is not None and known < day) or not record.id.strip():
                     raise Slow
                 result = count.function(record, count.latest, found)
-            except Ahead:
-                line = decoding.encode(record)
-                early = self._up_to_now(place, count, record, line)
-                yield from self._loosely(place, line, others, tally) if early is None else early
+            except (Abroad, Ahead) as away:
+                yield from self._away(away, place, count, record, b"", others, tally)
             except ODD:
                 yield from self._loosely(place, decoding.encode(record), others, tally)
             else:
@@ -234,6 +231,43 @@ class CompiledProgram:
     def _is_odd(self, line: bytes) -> bool:
         """Say whether a line may hold a number, as it is written again, that the strict reader refuses."""
         return self._fewer_digits or b"e-" in line
+
+    def _away(
+        self, away: Slow, place: int, count: Count, record: Any, line: bytes, others: Counts, tally: Tally
+    ) -> Iterator[tuple[int, Plain | None]]:  # fmt: skip
+        """Judge a record that is plain but for when its events are, and yield what there is to tell.
+
+        An empty line stands for what the record is written as.
+        """
+        if isinstance(away, Abroad) and not count.always and self._is_quiet_at_home(count, record):
+            self._decoding.learn(count.judge.record_type, line)
+            return
+        line = line or self._decoding.encode(record)
+        early = self._up_to_now(place, count, record, line) if isinstance(away, Ahead) else None
+        yield from self._loosely(place, line, others, tally) if early is None else early
+
+    def _is_quiet_at_home(self, count: Count, record: Any) -> bool:
+        """Judge a record that is dated elsewhere by its times in Beijing, and count it if nothing is to be told of it.
+
+        Else it is as it was: what is told tells its times as they are written.
+        """
+        written, found, later = [event.at for event in record.events], list[Found](), FIRST
+        try:
+            for event in record.events:
+                event.at = at = at_home(event.at)
+                if at <= later:
+                    raise Slow
+                later = at
+            if later <= min(count.latest, self._until):
+                result = count.judge.compiled.function(all_findings=False, dated=True)(record, count.latest, found)
+                if not (found or result[3]):
+                    count.partly.append(result)
+                    return True
+        except ODD:  # for the strict reader, or in another order
+            pass
+        for event, at in zip(record.events, written, strict=True):
+            event.at = at
+        return False
 
     def _up_to_now(self, place: int, count: Count, record: Any, line: bytes) -> Iterable[tuple[int, Plain]] | None:
         """Judge a plain record without its events after the moment of judgement, which nothing reads.

@@ -4,8 +4,8 @@ The function takes a record of `plain.record_struct`, the time after which event
 which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
 norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
 why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
-that is not plain in fact, and `Ahead` if only its last events keep it from being so.  The source is meant to be read:
-``zhijian show --compiled`` prints it.
+that is not plain in fact, `Ahead` if only its last events keep it from being so, and `Abroad` if its first event is not
+in Beijing time.  The source is meant to be read: ``zhijian show --compiled`` prints it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from validator.compiling.runtime import (
     FIRST,
     KNOWING,
     UNKNOWN,
+    Abroad,
     Ahead,
     DueByDay,
     Ends,
@@ -226,7 +227,8 @@ class _Writer:
         self.start: list[str] = []
         self.end: list[str] = []
         self.constants: dict[str, Any] = {
-            "UNSET": UNSET, "Slow": Slow, "Ahead": Ahead, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
+            "UNSET": UNSET, "UNKNOWN": UNKNOWN, "BEIJING": BEIJING, "FIRST": FIRST,
+            **{error.__name__: error for error in (Slow, Ahead, Abroad)},
             **{f.__name__: f for f in (once, moment, moments, *KNOWING.values())},
         }  # fmt: skip
         self.states: dict[str, str] = {}
@@ -264,7 +266,7 @@ class _Writer:
             lines += ["  ids = [e.id for e in rec.events if e.id is not None]", "  if ids: once(ids)"]
         lines += ["  try:", "    for e in rec.events:", "      at = e.at"]
         if not self.dated:
-            lines += ["      if at <= later or at.tzinfo is not BEIJING: raise Slow", "      later = at"]
+            lines += ["      if at.tzinfo is not BEIJING or at <= later: raise Slow", "      later = at"]
         lines += ["      k = e.code", "      if k < 0: continue", *(f"      {line}" for line in self._tree())]
         lines += ["  except IndexError: raise Slow from None"]  # a day long after today
         if not self.dated:
@@ -317,7 +319,11 @@ class _Writer:
         starts = (start for plain in norms if (start := self._starts(plain)) is not None)
         first = max(starts, default=self.in_time.usual_first)
         self.first, self.constants["DUE"] = first.toordinal(), self.in_time.since(first)
-        yield f"if rec.events and rec.events[0].at < {self.constant(first)}: return judge_young(rec, latest, out)"
+        yield "if rec.events:"
+        yield "  first = rec.events[0].at"
+        if not self.dated:
+            yield "  if first.tzinfo is not BEIJING: raise Abroad"
+        yield f"  if first < {self.constant(first)}: return judge_young(rec, latest, out)"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""

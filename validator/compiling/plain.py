@@ -114,7 +114,8 @@ def spellings(kind: str) -> tuple[str, str]:
     return kind, f"{kind}_id"
 
 
-EXACT_TIME = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+EXACT_TIME = dt.datetime
+"""A time to the second or finer, in Beijing or elsewhere."""
 PROVENANCE = dict[str, str | Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)] | bool | None]
 """Where a record comes from, as far as it is flat: nothing looks at it."""
 ANY_TIME = str | dict[str, str]

@@ -28,6 +28,10 @@ class Ahead(Slow):
     """A record with an event after the last moment up to which events are looked at."""
 
 
+class Abroad(Slow):
+    """A record the first event of which is not dated in Beijing time: in that of Greenwich, or without an offset."""
+
+
 class Missing(Exception):  # noqa: N818 - no error: the norm is one for the interpreter
     """A fact that a norm reads and the record does not state."""
 
@@ -87,6 +91,17 @@ def moments(values: list[str]) -> None:
     """Demand that all texts are times."""
     for value in values:
         moment(value)
+
+
+def at_home(at: dt.datetime) -> dt.datetime:
+    """Return a time in Beijing: it has no offset, or is one at Greenwich; else raise `Slow`."""
+    if at.tzinfo is None:
+        return at.replace(tzinfo=BEIJING)
+    if at.tzinfo is dt.UTC:
+        return at.astimezone(BEIJING)
+    if at.tzinfo is not BEIJING:
+        raise Slow
+    return at
 
 
 def as_time(instant: Instant) -> dt.datetime:
