@@ -170,17 +170,16 @@ class CompiledProgram:
             found: list[Found] = []
             try:
                 record = decode(raw)
-                encode_into(record, buffer)
-                line = raw if buffer == raw else decoding.same(raw, record.events)
-                known = record.known_until
+                count, known = usual[record.number], record.known_until
                 if (known is not None and known < day) or len(raw) > short or not record.id.strip():
                     raise Slow
                 if (fractions and self._is_odd(raw)) or (waived and record.id in waived):
                     raise Slow
-                count = usual[record.number]
+                encode_into(record, buffer)
+                line = raw if buffer == raw else decoding.same(raw, record.events)
                 result = count.function(record, count.latest, found)
             except (Abroad, Ahead) as away:
-                yield from self._away(away, place, count, record, line, others, tally)
+                yield from self._away(away, place, count, record, raw.strip(BLANKS), others, tally)
                 continue
             except ODD:  # perhaps not plain, or near the end of time
                 yield from self._loosely(place, raw, others, tally)
@@ -247,7 +246,7 @@ class CompiledProgram:
         yield from self._loosely(place, line, others, tally) if early is None else early
 
     def _is_quiet_at_home(self, count: Count, record: Any) -> bool:
-        """Judge a record that is dated elsewhere by its times in Beijing, and count it if nothing is to be told of it.
+        """Judge a record that is dated in another way by its times in Beijing, and count it if nothing is to be told.
 
         Else it is as it was: what is told tells its times as they are written.
         """

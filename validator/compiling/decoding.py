@@ -14,8 +14,8 @@ import msgspec
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.compiling.judges import TypeJudge
 from validator.compiling.plain import ANY_TIME, EXACT_TIME, record_struct
-from validator.compiling.proof import is_same, says_all
-from validator.compiling.runtime import BEIJING, Slow
+from validator.compiling.proof import is_in_thousandths, is_same, is_spaced, says_all
+from validator.compiling.runtime import BEIJING, Abroad, Slow
 from validator.facts.vocabulary import Vocabulary
 from validator.reading.files import BLANKS
 
@@ -119,10 +119,15 @@ class Decoding:
         return None
 
     def same(self, raw: bytes, events: Sequence[Any]) -> bytes:
-        """Return a line without blanks around it if it says what is in the buffer, also of times; else raise `Slow`."""
+        """Return a line without blanks around it if it says what is in the buffer, also of times; else raise `Slow`.
+
+        Raises `Abroad` if it says so with its times in another form.
+        """
         line, written = raw.strip(BLANKS), self.buffer
         if is_same(line, written):
             return line
+        if is_spaced(line, written) or is_in_thousandths(line, written):
+            raise Abroad
         times = all(event.at.tzinfo is BEIJING for event in events)
         times = times and all(line.count(part) == written.count(part) for part in (b'+08:00"', b"T"))
         if not times or (b"." in line and any(event.at.microsecond for event in events)) or not says_all(line, written):

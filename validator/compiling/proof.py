@@ -14,6 +14,8 @@ from validator.reading.strict_json import names_once
 _FRACTION = re.compile(rb"[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _LONGEST = 20  # characters of a number that a float tells exactly, with some zeros behind it
 _SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict reader refuses some
+_ENDS = (b'+08:00"', b'Z"')
+_BLANKS_AND_T = BLANKS + b"T"
 _LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
 
 
@@ -25,6 +27,21 @@ def is_same(line: bytes, written: bytearray) -> bool:
         found = _unescaped(line)
         return found is not None and is_same(found, written)
     return len(written) < len(line) and written.translate(None, BLANKS) == line.translate(None, BLANKS)
+
+
+def is_spaced(line: bytes, written: bytearray) -> bool:
+    """Say whether a line is a text but for blanks, some of them between the date and the clock of times.
+
+    Names and texts are the same in both: one was decoded from the other.
+    """
+    return line.translate(None, _BLANKS_AND_T) == written.translate(None, _BLANKS_AND_T)
+
+
+def is_in_thousandths(line: bytes, written: bytearray) -> bool:
+    """Say whether a line is a text but for how many noughts end the fractions of times."""
+    return any(
+        line.replace(b".000" + end, end) == written.replace(b"000" + end, end) for end in _ENDS if b"0" + end in line
+    )
 
 
 def says_all(line: bytes, written: bytearray) -> bool:

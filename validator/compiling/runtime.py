@@ -29,7 +29,7 @@ class Ahead(Slow):
 
 
 class Abroad(Slow):
-    """A record the first event of which is not dated in Beijing time: in that of Greenwich, or without an offset."""
+    """A record with times in another form: at Greenwich, without an offset, with a blank, to the thousandth."""
 
 
 class Missing(Exception):  # noqa: N818 - no error: the norm is one for the interpreter
