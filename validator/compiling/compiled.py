@@ -97,6 +97,10 @@ class CompiledProgram:
         tables: Tables = {}
         self._judges = [type_judge(program, t, options, tables, self._until) for t in program.vocabulary.record_types()]
         self._decoding = Decoding(program.vocabulary, self._judges, ignore_unknown_events=ignore_unknown_events)
+        self._counting = {
+            whole: (Counts(self._decoding.usual, whole=whole), Counts(self._decoding.loose, whole=whole))
+            for whole in (False, True)
+        }
         self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
         self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
         self._scribes: dict[Instant, Scribe] = {}
@@ -162,36 +166,38 @@ class CompiledProgram:
             whole: tell everything.
         """
         decoding = self._decoding
-        usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
-        decode, encode_into, buffer, short = usual.decode, decoding.encode_into, decoding.buffer, self._short
+        usual, others = self._counts(whole=whole)
+        decode, encode_into, buffer, short = decoding.usual.decode, decoding.encode_into, decoding.buffer, self._short
         fractions, learning = decoding.fractions or self._fewer_digits, decoding.is_learning
         waived, day = self.options.waivers.records, self._until.date()
-        for place, raw in enumerate(lines):
-            found: list[Found] = []
-            try:
-                record = decode(raw)
-                count, known = usual[record.number], record.known_until
-                if (known is not None and known < day) or len(raw) > short or not record.id.strip():
-                    raise Slow
-                if (fractions and self._is_odd(raw)) or (waived and record.id in waived):
-                    raise Slow
-                encode_into(record, buffer)
-                line = raw if buffer == raw else decoding.same(raw, record.events)
-                result = count.function(record, count.latest, found)
-            except (Abroad, Ahead) as away:
-                yield from self._away(away, place, count, record, raw.strip(BLANKS), others, tally)
-                continue
-            except ODD:  # perhaps not plain, or near the end of time
-                yield from self._loosely(place, raw, others, tally)
-                continue
-            if learning:
-                decoding.learn(count.judge.record_type, line)
-            if found or count.always or result[3]:
-                yield from self._to_tell(place, count, record, line, found, result)
-            else:
-                count.partly.append(result)
-        for count in (*usual.values(), *others.values()):
-            count.add_to(tally)
+        try:
+            for place, raw in enumerate(lines):
+                found: list[Found] = []
+                try:
+                    record = decode(raw)
+                    count, known = usual[record.number], record.known_until
+                    if (known is not None and known < day) or len(raw) > short or not record.id.strip():
+                        raise Slow
+                    if (fractions and self._is_odd(raw)) or (waived and record.id in waived):
+                        raise Slow
+                    encode_into(record, buffer)
+                    line = raw if buffer == raw else decoding.same(raw, record.events)
+                    result = count.function(record, count.latest, found)
+                except (Abroad, Ahead) as away:
+                    yield from self._away(away, place, count, record, raw.strip(BLANKS), others, tally)
+                    continue
+                except ODD:  # perhaps not plain, or near the end of time
+                    yield from self._loosely(place, raw, others, tally)
+                    continue
+                if learning:
+                    decoding.learn(count.judge.record_type, line)
+                if found or count.always or result[3]:
+                    yield from self._to_tell(place, count, record, line, found, result)
+                else:
+                    count.partly.append(result)
+        finally:
+            usual.move_to(tally)
+            others.move_to(tally)
 
     def run_lines(self, data: bytes, tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
         """Judge the records on lines, as `run` does; where all are written as usual, they are decoded together.
@@ -207,25 +213,35 @@ class CompiledProgram:
         if records is None:
             yield from self.run(data.removesuffix(b"\n").split(b"\n") if data else (), tally, whole=whole)
             return
-        usual, others = Counts(decoding.usual, whole=whole), Counts(decoding.loose, whole=whole)
-        for place, record in enumerate(records):
-            found: list[Found] = []
-            count, known = usual[record.number], record.known_until
-            try:
-                if (known is not None and known < day) or not record.id.strip():
-                    raise Slow
-                result = count.function(record, count.latest, found)
-            except (Abroad, Ahead) as away:
-                yield from self._away(away, place, count, record, b"", others, tally)
-            except ODD:
-                yield from self._loosely(place, decoding.encode(record), others, tally)
-            else:
-                if found or count.always or result[3]:
-                    yield from self._to_tell(place, count, record, b"", found, result)
+        usual, others = self._counts(whole=whole)
+        try:
+            for place, record in enumerate(records):
+                found: list[Found] = []
+                count, known = usual[record.number], record.known_until
+                try:
+                    if (known is not None and known < day) or not record.id.strip():
+                        raise Slow
+                    result = count.function(record, count.latest, found)
+                except (Abroad, Ahead) as away:
+                    yield from self._away(away, place, count, record, b"", others, tally)
+                except ODD:
+                    yield from self._loosely(place, decoding.encode(record), others, tally)
                 else:
-                    count.partly.append(result)
-        for count in (*usual.values(), *others.values()):
-            count.add_to(tally)
+                    if found or count.always or result[3]:
+                        yield from self._to_tell(place, count, record, b"", found, result)
+                    else:
+                        count.partly.append(result)
+        finally:
+            usual.move_to(tally)
+            others.move_to(tally)
+
+    def _counts(self, *, whole: bool) -> tuple[Counts, Counts]:
+        """Return what judges and counts records that are as usual, and others."""
+        usual, others = self._counting[whole]
+        if usual.reading is not self._decoding.usual:
+            usual = Counts(self._decoding.usual, whole=whole)
+            self._counting[whole] = usual, others
+        return usual, others
 
     def _is_odd(self, line: bytes) -> bool:
         """Say whether a line may hold a number, as it is written again, that the strict reader refuses."""
@@ -396,7 +412,7 @@ class CompiledProgram:
             return _NOTHING
         found = set(judge.standing)
         if left:
-            found.update(plain.norm.id for n, plain in enumerate(judge.compiled.norms) if left >> n & 1)
+            found |= judge.compiled.ids(left)
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
         return frozenset(found)

@@ -120,6 +120,7 @@ class Compiled:
         source: what finds what is to be told, as Python.
         codes: the event types that they look at, by number.
         latest: terms that start here or before end within the year 9999.
+        ids: returns the ids of the norms in a set.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Compiled:
         self.norms = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
         self.ends = tuple(_ends(program, plain.norm, tables) for plain in self.norms)
         self.latest = _latest(self.ends)
+        self.ids = lru_cache(1 << 12)(partial(_ids, self.norms))
         self._knowing = partial(Compiled, program, record_type, self.norms, tables, until, in_force=in_force)
         terms = {id(end.by_day): end.by_day for end in self.ends if end is not None}
         in_time = InTime(terms.values(), until)
@@ -179,6 +181,10 @@ class Compiled:
         for name in self.codes:
             writer.leaf(name)
         return _function(writer.write((), ()), writer)
+
+
+def _ids(norms: Sequence[PlainNorm], some: int) -> frozenset[str]:
+    return frozenset(plain.norm.id for n, plain in enumerate(norms) if some >> n & 1)
 
 
 def _function(source: str, writer: _Writer) -> Function:

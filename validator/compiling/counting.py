@@ -44,30 +44,36 @@ class Count:
         else:
             self.partly.append(result)
 
-    def add_to(self, tally: Tally) -> None:
-        """Add the counts to others."""
-        norms, pairs, (every, waiting) = self.judge.compiled.norms, self.judge.pairs, self.waiting
-        tally.compiled += (self.whole + len(self.partly)) * pairs - every
+    def move_to(self, tally: Tally) -> None:
+        """Add the counts to others, and begin again."""
+        pairs, (every, waiting), whole, partly = self.judge.pairs, self.waiting, self.whole, self.partly
+        self.whole, self.waiting, self.partly = 0, (0, 0), []
+        tally.compiled += (whole + len(partly)) * pairs - every
         tally.interpreted += every
-        if not self.partly:
+        if not partly:
             return
-        compliant, opened, shut, _ = zip(*self.partly, strict=True)
+        compliant, opened, shut, _ = zip(*partly, strict=True)
         fired, told = reduce(or_, opened), sum(map(int.bit_count, opened))
         reasons = [reason for one, kept in zip(opened, shut, strict=True) if kept for reason in reasons_of(one, kept)]
         tally.compliant += sum(compliant)
-        tally.fired.update(plain.norm.id for n, plain in enumerate(norms) if fired >> n & 1)
+        tally.fired |= self.judge.compiled.ids(fired)
         if reasons:
             tally.reasons.update(reasons)
-        tally.reasons[REASONS[0]] += len(self.partly) * pairs - told - waiting - len(reasons)
+        tally.reasons[REASONS[0]] += len(partly) * pairs - told - waiting - len(reasons)
 
 
 class Counts(dict[int, Count]):
-    """What judges records in a run, by the number of the record type; made when there is one."""
+    """What judges records that are read in one way, by the number of the record type; made when there is one."""
 
     def __init__(self, reading: Reading, *, whole: bool) -> None:
         super().__init__()
-        self.decode, self.type, self._judges, self._whole = reading.decode, reading.type, reading.judges, whole
+        self.reading, self._judges, self._whole = reading, reading.judges, whole
 
     def __missing__(self, number: int) -> Count:
         self[number] = Count(self._judges[number], whole=self._whole)
         return self[number]
+
+    def move_to(self, tally: Tally) -> None:
+        """Add the counts to others, and begin again."""
+        for count in self.values():
+            count.move_to(tally)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 
@@ -228,6 +228,7 @@ class Window:
         self.ends: list[tuple[Event, Truth]] = []
         self._states = [a.expression for a in instance.norm.trigger.alternatives if isinstance(a, StateTrigger)]
         self._ended: _Ended | None = None
+        self._held: dict[tuple[int, int], Truth] = {}  # by the stretch of time
         self.after = conditions.after_start(instance)
         self._setters: list[Event] = []
         self._quiet: frozenset[Instant] = frozenset()
@@ -235,6 +236,7 @@ class Window:
             states = [s for s in self._states if s is not None]
             self._quiet = conditions.quiet_changes(states)
             self._setters = conditions.evaluator.timeline.of_types(frozenset().union(*map(conditions.needs, states)))
+            self._stretches = _Stretches(self._setters, self._quiet)
         for end in until.ends:
             self._read(end)
         self.silence = conditions.silence() if any(e.pattern is not None for e in until.ends) else []
@@ -261,9 +263,18 @@ class Window:
         parts: list[Truth] = [negate(all_of((truth, self._not_after(end, event)))) for end, truth in self.ends]
         parts += [self.reaches(event.at, event.doubt), *map(negate, self.silence)]
         if self.until.with_trigger:
-            ended = any_of([self._ended_by_itself(event), *self._ended_in_order(event)])
-            parts += [self.state(Point(event.at, event)), negate(ended)]
+            parts += self._lasts(event)
         return all_of(parts)
+
+    def _lasts(self, event: Event) -> tuple[Truth, Truth]:
+        """Say whether the triggering state holds at an event, and whether it has not ended before."""
+        stretch = self._stretches.of(event.at)
+        if stretch is None:
+            ended = any_of([self._ended_by_itself(event), *self._ended_in_order(event)])
+            return self.state(Point(event.at, event)), negate(ended)
+        if stretch not in self._held:
+            self._held[stretch] = self.state(Point(event.at, event))
+        return self._held[stretch], negate(self.state_ended(event.at.lo - 1))
 
     def _ended_in_order(self, event: Event) -> Iterator[Truth]:
         """Yield whether the triggering state ended with events that only their number puts before one."""
@@ -325,6 +336,22 @@ class Window:
             points = sorted(t for t in changes if t > self.instance.start.hi)
             self._ended = _Ended(self.conditions.evaluator, points, lambda t: negate(self.state(moment(t))))
         return self._ended.by(instant)
+
+
+class _Stretches:
+    """The stretches of time within which a state is the same, for nothing that it depends on changes."""
+
+    def __init__(self, setters: Sequence[Event], quiet: Iterable[Instant]) -> None:
+        self._first, self._last = (sorted(ends) for ends in ([e.at.lo for e in setters], [e.at.hi for e in setters]))
+        self._quiet = sorted(quiet)
+
+    def of(self, at: Interval) -> tuple[int, int] | None:
+        """Return the stretch in which a moment lies for sure, by what has changed before; None: nobody knows."""
+        before = bisect_left(self._last, at.lo)
+        changed = bisect_left(self._quiet, at.lo)
+        if before != bisect_right(self._first, at.hi) or changed != bisect_right(self._quiet, at.hi):
+            return None
+        return before, changed
 
 
 class _Ended:
