@@ -227,6 +227,21 @@ def test_the_presumption_about_one_day(case: str, clock: str) -> None:
     assert lines(found) == lines(judge_record(program(), timeline, as_of, options=options))
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01", "0001-01-01T00:00:00+08:00", "0001-01-01T00:00:00", "2050-02-07", "9999-12-31"]
+)
+@pytest.mark.parametrize("as_of", ["0001-01-01", "2022-12-31", "9999-12-31"])
+def test_the_ends_of_time(as_of: str, at: str) -> None:
+    """Receipts and answers on one day, and on later ones, at the beginning of the calendar and far beyond today."""
+    seen = Compared(compiled(parse_as_of(as_of)))
+    for later in (at, "2022-02-09T08:00:00+08:00", "2061-03-01", "9999-12-31T23:59:59+08:00"):
+        events = [{"type": "received", "at": at}, {"type": "answered", "at": later}]
+        for listed in (events, events[::-1]):
+            record = {"record_type": "matter", "id": "m1", "kind": "urgent", "firm": True, "events": listed}
+            text = compact(record)
+            seen.compare(text, read_record(raw(text), program().vocabulary))
+
+
 @knowing
 @pytest.mark.parametrize("as_of", ["2022-03-01T12:00:00+08:00", "2022-12-31"])
 def test_records_with_a_few_events_without_a_time_of_their_own(as_of: str, *, taught: bool) -> None:

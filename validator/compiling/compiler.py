@@ -326,10 +326,10 @@ class _Writer:
         first = max(starts, default=self.in_time.usual_first)
         self.first, self.constants["DUE"] = first.toordinal(), self.in_time.since(first)
         yield "if rec.events:"
-        yield "  first = rec.events[0].at"
+        yield "  at = rec.events[0].at"
         if not self.dated:
-            yield "  if first.tzinfo is not BEIJING: raise Abroad"
-        yield f"  if first < {self.constant(first)}: return judge_young(rec, latest, out)"
+            yield "  if at.tzinfo is not BEIJING: raise Abroad"
+        yield f"  if at < {self.constant(first)}: return judge_young(rec, latest, out)"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""

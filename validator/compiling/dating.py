@@ -45,7 +45,7 @@ class Dated(Struct, frozen=True):
             found |= roles.norms[event.number]
         for event in self.clear:
             own, at, is_day = roles.norms[event.number], event.at, id(event) in self.days
-            if at > end:
+            if at > end or not together:
                 found |= roles.opposed(together) if len(together) > 1 else 0
                 before, others, together = 0, 0, [event]
             elif not listed and at == together[0].at and is_day == (id(together[0]) in self.days):

@@ -23,7 +23,7 @@ class Roles:
     Attributes:
         norms: the norms that depend on events of each type, by the number of the type, as sets.
         hourly: those for which the time of the day matters.
-        at_trigger: those that are judged at their trigger.
+        ordered: those for which the order of any two events may matter on which they depend.
         parts: what events of a type open and answer, by the number of the type.
         ranks: the order in which events of one moment are taken, by the number of the type: what opens norms before
             what answers them, for an answer counts on the day of its trigger.
@@ -31,7 +31,7 @@ class Roles:
 
     norms: Mapping[int, int]
     hourly: int
-    at_trigger: int
+    ordered: int
     parts: Mapping[int, tuple[Part, ...]]
     ranks: Mapping[int, int]
 
@@ -47,7 +47,7 @@ class Roles:
         seen: dict[tuple[str, Any], tuple[int, int]] = {}
         for event in events:
             own = self.norms[event.number]
-            found |= own & before & self.at_trigger
+            found |= own & before & self.ordered
             before |= own
             for kind, opens, answers in self.parts.get(event.number, ()):
                 key = kind, _entity(event, kind)
@@ -77,14 +77,14 @@ def roles_of(norms: Iterable[PlainNorm], numbers: Mapping[str, int], record_type
     norms = list(norms)
     touched = dict.fromkeys(numbers.values(), 0)
     parts: dict[int, dict[str, tuple[int, int]]] = {}
-    at_trigger = 0
+    ordered = 0
     for n, plain in enumerate(norms):
         bit = 1 << n
         for name in plain.events():
             touched[numbers[name]] |= bit
         openings, answers = _openings(plain), _answers(plain)
         if not answers or openings & answers:  # an event that does both is opposed to any other
-            at_trigger |= bit
+            ordered |= bit
             continue
         kind = "" if plain.norm.subject == record_type else plain.norm.subject
         for name in openings | answers:
@@ -93,7 +93,7 @@ def roles_of(norms: Iterable[PlainNorm], numbers: Mapping[str, int], record_type
             own[kind] = opens | bit * (name in openings), answering | bit * (name in answers)
     by_number = {number: tuple((kind, *sets) for kind, sets in own.items()) for number, own in parts.items()}
     ranks = {numbers[name]: rank for rank, name in enumerate(_in_order(norms))}
-    return Roles(touched, hourly, at_trigger, by_number, dict.fromkeys(numbers.values(), -1) | ranks)
+    return Roles(touched, hourly, ordered, by_number, dict.fromkeys(numbers.values(), -1) | ranks)
 
 
 def _openings(plain: PlainNorm) -> frozenset[str]:
