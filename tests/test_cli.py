@@ -281,6 +281,29 @@ def test_the_engines_give_the_same_bytes(tmp_path: Path) -> None:
     assert shares["text", "interpreter"] is None  # where nothing was compiled it goes without saying
 
 
+@pytest.mark.parametrize(
+    ("piped", "wanted"),
+    [(False, ["none", "none", "all", "none", "all", "some"]), (True, ["none", "none", "some", "none", "some", "some"])],
+)
+def test_code_is_compiled_where_that_pays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, piped: bool, wanted: list[str]
+) -> None:
+    """It takes 2 KiB with rules that are all plain, 12 KiB where a sixth is; of a pipe, so much is interpreted."""
+    monkeypatch.setattr("validator.cli.LARGE", 2 << 10)
+    for module in ("validator.batch.quick", "validator.cli"):
+        monkeypatch.setattr(f"{module}.CHUNK_BYTES", 1 << 9)
+    text = lines(*(matter(f"m{n}", event("received", "2022-03-01T09:00:00+08:00")) for n in range(400)))
+    shares, file = [], tmp_path / "records.ndjson"
+    for size in (1 << 10, 5 << 10, 20 << 10):
+        file.write_text(text[:size].rpartition("\n")[0] + "\n", encoding="utf-8")
+        for rules in (PLAIN, str(SMALL)):
+            source, stdin = ("-", file.read_bytes()) if piped else (file, b"")
+            told = run("check", source, "-p", rules, "--as-of", "2024-01-01", "--output-format", "json", stdin=stdin)
+            engine = json.loads(told.out)["summary"]["engine"]
+            shares.append("none" if not engine["compiled"] else "some" if engine["interpreted"] else "all")
+    assert shares == wanted
+
+
 def test_show_prints_compiled_code() -> None:
     """The code that judges the records of a type can be read."""
     ran = run("show", "matter", "--compiled", "-p", PLAIN)

@@ -155,7 +155,11 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     context, problems = read_others(program, settings, digest)
     gc.freeze()  # it too stays to the end
     batch = _batch(
-        paths or (STDIN,), program, _settings(settings, paths or (STDIN,), as_of, options), digest.hexdigest(), settings
+        paths or (STDIN,),
+        program,
+        _settings(program, settings, paths or (STDIN,), as_of, options),
+        digest.hexdigest(),
+        settings,
     )
     printed = Problems(settings)
     with progress(stored_bytes(batch.paths), judged(lang), bar=draws(output)) as report:
@@ -181,20 +185,31 @@ def _check_outputs(settings: Mapping[str, Any]) -> None:
 
 
 def _settings(
-    settings: Mapping[str, Any], paths: Iterable[str], as_of: Instant, options: Options
-) -> Settings:  # fmt: skip
+    program: Program, settings: Mapping[str, Any], paths: Iterable[str], as_of: Instant, options: Options
+) -> Settings:
     terminal = settings["form"] == "text" and settings["output"] in (None, STDIN)
     width = Printer(sys.stdout).width if terminal else 0
     view = View(settings["form"], settings["lang"], settings["findings"] == "all", width)
     rejects: Rejects = "none" if settings["rejects"] is None else "content" if settings["rejects_content"] else "places"
-    compiled = settings["engine"] == "compiled" or (settings["engine"] == "auto" and _is_large(paths))
-    return Settings(as_of, options, view, settings["ignore_unknown_events"], rejects, compiled=compiled)
+    compiled, patience = settings["engine"] == "compiled", 0
+    if settings["engine"] == "auto":
+        size = stored_bytes(paths)
+        compiled, patience = (
+            not size or _is_large(program, size),
+            0 if size else LARGE,
+        )  # of standard input nobody knows
+    return Settings(
+        as_of, options, view, settings["ignore_unknown_events"], rejects, compiled=compiled, patience=patience
+    )
 
 
-def _is_large(paths: Iterable[str]) -> bool:
-    """Say whether compiling pays: it takes as long as a few hundred records."""
-    size = stored_bytes(paths)
-    return not size or size > LARGE  # of standard input nobody knows
+def _is_large(program: Program, size: int) -> bool:
+    """Say whether compiling pays: it takes as long as a few hundred records, and more where few norms are plain."""
+    if size <= LARGE:
+        return False
+    from validator.compiling.judges import coverage  # noqa: PLC0415 - a few records are judged before it is imported
+
+    return size * coverage(program) > LARGE
 
 
 def _batch(

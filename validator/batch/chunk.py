@@ -38,6 +38,7 @@ class Settings:
         rejects: whether refused records are listed with their places, or with their content too.
         limits: sizes beyond which a record is refused.
         compiled: judge with compiled code what is plain; the findings are the same.
+        patience: bytes after which that pays if all norms are plain; those before are interpreted.
     """
 
     as_of: Instant
@@ -47,6 +48,7 @@ class Settings:
     rejects: Rejects = "none"
     limits: Limits = DEFAULT
     compiled: bool = False
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True)

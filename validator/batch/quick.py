@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property, partial
+from math import ceil
 
 from validator.batch.chunk import Judge, JudgedChunk, Span, read, spans_of, told
-from validator.batch.feed import Chunk
+from validator.batch.feed import CHUNK_BYTES, Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
 from validator.compiling.compiled import CompiledProgram, Plain
+from validator.compiling.judges import coverage
 from validator.engine import RecordResult
 from validator.judging.tally import Tally
 
@@ -31,12 +34,21 @@ class QuickJudge(Judge):
         )  # fmt: skip
 
     @cached_property
+    def _first(self) -> int:
+        """The number of the first chunk that is judged with compiled code."""
+        chunks, share = self.settings.patience / CHUNK_BYTES, coverage(self.program)
+        return ceil(chunks / share) if share else sys.maxsize
+
+    @cached_property
     def _writer(self) -> Writer | None:
         view = self.settings.view
         return Writer(self._checker.compiled, view) if view.form in Writer.FORMS else None
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; only what has findings, problems or warnings is kept."""
+        patience = self.settings.patience
+        if patience and (chunk.number * CHUNK_BYTES < patience or chunk.number < self._first):
+            return super().__call__(chunk)
         checker, writer, view, tally = self._checker, self._writer, self.settings.view, Tally()
         found = _Records(chunk)
         spans: list[Span] = []

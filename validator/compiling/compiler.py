@@ -144,8 +144,8 @@ class Compiled:
         self.ids = lru_cache(1 << 12)(partial(_ids, self.norms))
         self._knowing = partial(Compiled, program, record_type, self.norms, tables, until, in_force=in_force)
         terms = {id(end.by_day): end.by_day for end in self.ends if end is not None}
-        in_time = InTime(terms.values(), until)
-        self._writer = partial(_Writer, program, record_type, habits, in_time, in_force=in_force)
+        self._in_time = InTime(terms.values(), until)
+        self._writer = partial(_Writer, program, record_type, habits, self._in_time, in_force=in_force)
         self._functions: dict[_Manner, Function] = {}
         first = self._writer(_Manner())
         self.source, self.codes = first.write(self.norms, self.ends), first.codes()
@@ -166,9 +166,13 @@ class Compiled:
     def _function(self, manner: _Manner) -> Function:
         if manner not in self._functions:
             writer = self._writer(manner)
-            if not manner.young:
+            source = writer.write(self.norms, self.ends)
+            if manner.young:
+                writer.constants["DUE"] = self._in_time
+            else:
+                writer.constants["DUE"] = self._in_time.since(writer.first)
                 writer.constants["judge_young"] = partial(self._judge_in, manner._replace(young=True))
-            self._functions[manner] = _function(writer.write(self.norms, self.ends), writer)
+            self._functions[manner] = _function(source, writer)
         return self._functions[manner]
 
     def _judge_in(self, manner: _Manner, record: Any, latest: dt.datetime, found: list[Found]) -> Result:
@@ -227,7 +231,7 @@ class _Writer:
         self, program: Program, record_type: str, habits: Habits, in_time: InTime, manner: _Manner, *, in_force: bool
     ) -> None:
         self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
-        self.in_time, self.in_force = in_time, in_force
+        self.in_time, self.in_force, self.first = in_time, in_force, FIRST
         self.all_findings, self.dated, self.young = manner
         self.leaves: dict[str, _Leaf] = {}
         self.start: list[str] = []
@@ -320,16 +324,14 @@ class _Writer:
         Such a record is handed on, for a norm may not be in force yet.
         """
         if self.young:
-            self.constants["DUE"] = self.in_time
             return
         starts = (start for plain in norms if (start := self._starts(plain)) is not None)
-        first = max(starts, default=self.in_time.usual_first)
-        self.first, self.constants["DUE"] = first.toordinal(), self.in_time.since(first)
+        self.first = max(starts, default=self.in_time.usual_first)
         yield "if rec.events:"
         yield "  at = rec.events[0].at"
         if not self.dated:
             yield "  if at.tzinfo is not BEIJING: raise Abroad"
-        yield f"  if at < {self.constant(first)}: return judge_young(rec, latest, out)"
+        yield f"  if at < {self.constant(self.first)}: return judge_young(rec, latest, out)"
 
     def codes(self) -> dict[str, int]:
         """Return the event types that the code looks at, by number."""
@@ -488,7 +490,7 @@ class _Writer:
         """Write until when an answer to the event ``t`` is in time and nothing is to be said."""
         if ends.exact is not None:
             return f"t.at + {self.constant(ends.exact, 'LENGTH')}"
-        days_before = "" if self.young else f" - {self.first}"
+        days_before = "" if self.young else f" - {self.first.toordinal()}"
         return f"DUE[t.at.toordinal(){days_before}][{self.in_time.place(ends.by_day)}]"
 
     def _at(self, n: int, plain: PlainNorm) -> None:

@@ -85,3 +85,8 @@ def sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], di
         except NotPlainError:
             others[norm.id] = norm
     return plain, others
+
+
+def coverage(program: Program) -> float:
+    """Return the share of the norms that are plain."""
+    return len(sifted(program, program.norms)[0]) / max(len(program.norms), 1)

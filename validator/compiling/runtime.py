@@ -135,7 +135,7 @@ class DueByDay(dict[int, tuple[dt.datetime, Due]]):
 _end_of_day = lru_cache(1 << 14)(as_time)  # many terms end on one day: one object for all of them
 
 
-_AROUND = 20 * 365  # days before and after the moment of judgement
+_AROUND = 8 * 365  # days before and after the moment of judgement
 
 
 class InTime(dict[int, tuple[dt.datetime, ...]]):

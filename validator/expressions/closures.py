@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 from validator.expressions import expression as x
@@ -498,12 +498,16 @@ def _generator(node: x.Generator) -> Code:
 
 
 class _Member(NamedTuple):
-    """An occurrence over which a generator runs, with what it and the opening one settle: the rest is `_OPEN`."""
+    """An occurrence over which a generator runs, with what it and the opening one settle: the rest is `_OPEN`.
+
+    ``next`` is when it or one of those behind it in the list may have happened first.
+    """
 
     event: Event
     concerns: Truth
     condition: Any
     element: Any
+    next: Instant
 
 
 class _OverEvents:
@@ -530,12 +534,13 @@ class _OverEvents:
     def _occurred(self, evaluator: Evaluator, frame: Frame) -> Iterator[tuple[Any, Truth]]:
         """Yield the elements of the events that are in, and whether each is present."""
         point, last = frame.point, _last(frame.point)
-        for event, concerns, condition, element in self._known(evaluator, frame):
+        for event, concerns, condition, element, following in self._known(evaluator, frame):
+            if following > last:
+                evaluator.changes(following)
+                break
             if event.at.lo > last:
                 evaluator.changes(event.at.lo)
-                if self.decides:
-                    continue
-                break  # they are in the order of time
+                continue
             present = evaluator.at_point(event, point)
             if concerns is not True:
                 present = all_of((present, concerns))
@@ -555,6 +560,8 @@ class _OverEvents:
             found = list(self._members(evaluator, frame))
             if self.decides:  # asked first: the members that are surely in before others
                 found.sort(key=lambda m: m.event.at.hi)
+                firsts = list(accumulate((m.event.at.lo for m in reversed(found)), min))
+                found = [m._replace(next=first) for m, first in zip(found, reversed(firsts), strict=True)]
             kept = evaluator.members[key] = opening, found
         known: list[_Member] = kept[1]
         return known
@@ -567,7 +574,7 @@ class _OverEvents:
             condition = self.condition(evaluator, inner) if self.condition_settled else _OPEN
             element = self.element(evaluator, inner) if self.element_settled else _OPEN
             if condition is not False and (element is _OPEN or element is not irrelevant):
-                yield _Member(event, concerns, condition, element)
+                yield _Member(event, concerns, condition, element, event.at.lo)
 
 
 def _in_loop(frame: Frame, name: str, member: Any) -> Frame:
