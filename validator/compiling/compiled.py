@@ -209,10 +209,12 @@ class CompiledProgram:
         """
         decoding, waived, day = self._decoding, self.options.waivers.records, self._until.date()
         odd = len(data) > self._short or waived or (self._is_odd(data) if decoding.fractions else self._fewer_digits)
-        records = None if odd else decoding.together(data)
-        if records is None:
+        together = None if odd else decoding.together(data)
+        if together is None:
             yield from self.run(data.removesuffix(b"\n").split(b"\n") if data else (), tally, whole=whole)
             return
+        records, exact = together
+        lines = () if exact else data.split(b"\n")
         usual, others = self._counts(whole=whole)
         try:
             for place, record in enumerate(records):
@@ -223,12 +225,14 @@ class CompiledProgram:
                         raise Slow
                     result = count.function(record, count.latest, found)
                 except (Abroad, Ahead) as away:
-                    yield from self._away(away, place, count, record, b"", others, tally)
+                    line = lines[place].strip(BLANKS) if lines else b""
+                    yield from self._away(away, place, count, record, line, others, tally)
                 except ODD:
-                    yield from self._loosely(place, decoding.encode(record), others, tally)
+                    yield from self._loosely(place, lines[place] if lines else decoding.encode(record), others, tally)
                 else:
                     if found or count.always or result[3]:
-                        yield from self._to_tell(place, count, record, b"", found, result)
+                        line = lines[place].strip(BLANKS) if lines else b""
+                        yield from self._to_tell(place, count, record, line, found, result)
                     else:
                         count.partly.append(result)
         finally:

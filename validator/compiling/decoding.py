@@ -99,10 +99,11 @@ class Decoding:
         self.usual = self._reading(judges, habits, EXACT_TIME)
         self.fractions = len(habits) < len(judges) or any(h.decimals for h in habits.values())
 
-    def together(self, data: bytes) -> list[Any] | None:
-        """Return the records of lines all of which are as usual, and as they would be written again.
+    def together(self, data: bytes) -> tuple[list[Any], bool] | None:
+        """Return the records of lines all of which are as usual, and whether the lines are what they are written as.
 
-        None: one of them is not, or it isn't known yet what is usual.  After that it is tried ever less often.
+        Else the lines have blanks between words, or escapes of letters.  None: one of them is otherwise, or it isn't
+        known yet what is usual.  After that it is tried ever less often.
         """
         if self.is_learning or self._still_apart:
             self._still_apart = max(self._still_apart - 1, 0)
@@ -112,9 +113,10 @@ class Decoding:
         except ODD:
             records = []
         written = self._encode_lines(records)
-        if written == data or written[:-1] == data:  # the last line may lack its end
+        exact = written == data or written[:-1] == data  # the last line may lack its end
+        if exact or (data.count(b"\n") + (data[-1:] != b"\n") == len(records) and is_same(data, written)):
             self._apart = 0
-            return records
+            return records, exact
         self._apart = self._still_apart = min(2 * self._apart + 1, _MOST_APART)
         return None
 

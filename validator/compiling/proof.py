@@ -19,7 +19,7 @@ _BLANKS_AND_T = BLANKS + b"T"
 _LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
 
 
-def is_same(line: bytes, written: bytearray) -> bool:
+def is_same(line: bytes, written: bytes | bytearray) -> bool:
     """Say whether a line without blanks around it is a text but for blanks between words, and escapes of letters."""
     if written == line:
         return True
