@@ -304,11 +304,11 @@ def needs_reference(case: Case, name: str) -> bool:
     return bool(kind.one_of) or "required" in kind.refers_to.values()
 
 
-def findings(case: Case) -> list[Finding]:
-    """Judge a case as a user does."""
+def findings(case: Case, *, lean: bool = False) -> list[Finding]:
+    """Judge a case as a user does; ``lean``: of the other records only what rules read is kept."""
     program = case.program
     timeline = read_record(raw(case.record), program.vocabulary)
-    context, _ = read_context(program, [raw(c) for c in case.context])
+    context, _ = read_context(program, [raw(c) for c in case.context], lean=lean)
     options = Options(select=case.world.selected)
     return judge_record(program, timeline, case.as_of, context=context, options=options)
 
@@ -327,6 +327,15 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, list):
         return sorted((_sorted(v) for v in value), key=str)
     return {k: _sorted(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+@each_chunk
+@each_rule_set
+def test_of_other_records_only_what_rules_read_matters(rules: str, chunk: int) -> None:
+    """Events that no rule reads of a record which isn't judged may be forgotten."""
+    for seed in seeds(rules, chunk, 0.5):
+        _, _, case = draw(Random(seed), rules)  # noqa: S311 - no secrets
+        assert findings(case, lean=True) == findings(case), seed
 
 
 # -- the course of a verdict -------------------------------------------------------------------------------------------

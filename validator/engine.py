@@ -20,6 +20,7 @@ from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.reading.node import Node
 from validator.rules.cache import Cache, key_of
+from validator.rules.elsewhere import read_elsewhere
 from validator.rules.program import Program
 
 
@@ -244,9 +245,17 @@ def timeline_of(
 
 
 def read_context(
-    program: Program, records: Iterable[RawRecord | Rejected], limits: Limits = DEFAULT
+    program: Program, records: Iterable[RawRecord | Rejected], limits: Limits = DEFAULT, *, lean: bool = False
 ) -> tuple[dict[tuple[str, str], Timeline], list[Problem]]:
-    """Read context records (``--context``): (record type, id) -> record, and the problems of those refused."""
+    """Read context records (``--context``): (record type, id) -> record, and the problems of those refused.
+
+    Args:
+        program: the rules.
+        records: what was read.
+        limits: sizes beyond which a record is refused.
+        lean: keep only the events that rules may read of other records.  Such a record can't be judged itself.
+    """
+    wanted = read_elsewhere(program) if lean else {}
     found: dict[tuple[str, str], Timeline] = {}
     problems: list[Problem] = []
     for raw in records:
@@ -261,7 +270,7 @@ def read_context(
         key = (timeline.record_type, timeline.id)
         if key in found:
             problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=""))
-        found[key] = timeline
+        found[key] = timeline.with_only(wanted[timeline.record_type]) if lean else timeline
     return found, problems
 
 

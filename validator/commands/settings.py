@@ -154,7 +154,7 @@ def read_others(
         from validator.batch.progress import counted  # noqa: PLC0415 - most runs read few or none
 
         records = counted(records, lang, bar=sys.stderr.isatty())
-    context, problems = read_context(program, records)
+    context, problems = read_context(program, records, lean=True)
     print_problems(problems, lang)
     return context, problems
 

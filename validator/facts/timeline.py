@@ -7,8 +7,8 @@ the line and the nearest known word; it is never half-read in silence.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from sys import intern
@@ -194,6 +194,14 @@ class Timeline:
             acts = frozenset(t for event in self.of_types(names) for t in event.at)
             self._changes[names] = acts | self.quiet_changes(names)
         return self._changes[names]
+
+    def with_only(self, names: Collection[str]) -> Timeline:
+        """Return the record with its events of some types alone, for those who read no others."""
+        events = [event for event in self.events if event.type.name in names]
+        by_type = {name: of_type for name, of_type in self.by_type.items() if name in names}
+        return replace(
+            self, events=events, by_type=by_type, warnings=(), _starts=None, _merged={}, _quiet={}, _changes={}
+        )
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""
