@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -166,11 +167,10 @@ class CompiledProgram:
             whole: tell everything.
         """
         decoding = self._decoding
-        usual, others = self._counts(whole=whole)
         decode, encode_into, buffer, short = decoding.usual.decode, decoding.encode_into, decoding.buffer, self._short
         fractions, learning = decoding.fractions or self._fewer_digits, decoding.is_learning
         waived, day = self.options.waivers.records, self._until.date()
-        try:
+        with self._counts(tally, whole=whole) as (usual, others):
             for place, raw in enumerate(lines):
                 found: list[Found] = []
                 try:
@@ -195,9 +195,6 @@ class CompiledProgram:
                     yield from self._to_tell(place, count, record, line, found, result)
                 else:
                     count.partly.append(result)
-        finally:
-            usual.move_to(tally)
-            others.move_to(tally)
 
     def run_lines(self, data: bytes, tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
         """Judge the records on lines, as `run` does; where all are written as usual, they are decoded together.
@@ -215,8 +212,7 @@ class CompiledProgram:
             return
         records, exact = together
         lines = () if exact else data.split(b"\n")
-        usual, others = self._counts(whole=whole)
-        try:
+        with self._counts(tally, whole=whole) as (usual, others):
             for place, record in enumerate(records):
                 found: list[Found] = []
                 count, known = usual[record.number], record.known_until
@@ -235,17 +231,19 @@ class CompiledProgram:
                         yield from self._to_tell(place, count, record, line, found, result)
                     else:
                         count.partly.append(result)
-        finally:
-            usual.move_to(tally)
-            others.move_to(tally)
 
-    def _counts(self, *, whole: bool) -> tuple[Counts, Counts]:
-        """Return what judges and counts records that are as usual, and others."""
+    @contextmanager
+    def _counts(self, tally: Tally, *, whole: bool) -> Iterator[tuple[Counts, Counts]]:
+        """Give what judges and counts records that are as usual, and others; what they count goes to a tally."""
         usual, others = self._counting[whole]
         if usual.reading is not self._decoding.usual:
             usual = Counts(self._decoding.usual, whole=whole)
             self._counting[whole] = usual, others
-        return usual, others
+        try:
+            yield usual, others
+        finally:
+            usual.move_to(tally)
+            others.move_to(tally)
 
     def _is_odd(self, line: bytes) -> bool:
         """Say whether a line may hold a number, as it is written again, that the strict reader refuses."""
