@@ -195,7 +195,7 @@ def test_what_is_said_to_stand_is_written_as_it_is(text: str) -> None:
 def test_what_is_written_directly(form: str) -> None:
     """A name that stands as it is goes the quick way, any other the way of the form; neither is guessed."""
     engine = CompiledProgram(program(), parse_as_of("2022-12-31"), Options(), Context({}))
-    writer = Writer(engine, View(form, "en", whole=True))
+    writer = Writer(engine.telling, View(form, "en", whole=True))
     quick = {}
     for name in ODD_NAMES:
         record = {"record_type": "matter", "id": name, "items": [], "papers": [], "events": [

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Lock
 
-from validator.compiling.compiled import CompiledProgram, Plain
+from validator.compiling.compiled import CompiledProgram
+from validator.compiling.telling import Plain
 from validator.engine import RecordResult, timeline_of
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline

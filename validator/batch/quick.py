@@ -13,8 +13,9 @@ from validator.batch.feed import CHUNK_BYTES, Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
-from validator.compiling.compiled import CompiledProgram, Plain
+from validator.compiling.compiled import CompiledProgram
 from validator.compiling.judges import coverage
+from validator.compiling.telling import Plain
 from validator.engine import RecordResult
 from validator.judging.tally import Tally
 
@@ -42,7 +43,7 @@ class QuickJudge(Judge):
     @cached_property
     def _writer(self) -> Writer | None:
         view = self.settings.view
-        return Writer(self._checker.compiled, view) if view.form in Writer.FORMS else None
+        return Writer(self._checker.compiled.telling, view) if view.form in Writer.FORMS else None
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; only what has findings, problems or warnings is kept."""

@@ -20,10 +20,10 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 
 from validator.batch.forms import View, encode, stands
-from validator.compiling.compiled import BREACHED, COMPLIANT, LATE, PENDING, CompiledProgram, Plain
-from validator.compiling.compiler import Found, reason_of
 from validator.compiling.judges import TypeJudge
+from validator.compiling.results import Found, reason_of
 from validator.compiling.runtime import FIRST, Ends, as_instant
+from validator.compiling.telling import BREACHED, COMPLIANT, LATE, PENDING, Plain, Telling
 from validator.engine import RecordResult, Summary
 from validator.judging.finding import Finding, Lateness, Verdict
 from validator.judging.scribe import Moment, Scribe, term_texts
@@ -182,16 +182,16 @@ class Writer:
 
     FORMS: ClassVar = frozenset({"json", "ndjson", "csv"})
 
-    def __init__(self, program: CompiledProgram, view: View) -> None:
-        self._program, self._view, self._assuming = program, view, program.options.assume_in_force
-        self._scribe, self._marker = program.scribe(), program.scribe()
+    def __init__(self, telling: Telling, view: View) -> None:
+        self._telling, self._view, self._assuming = telling, view, telling.assume_in_force
+        self._scribe, self._marker = telling.scribe(), telling.scribe()
         self._kinds: dict[str, tuple[_Kind, ...]] = {}
         self._absent: dict[tuple[str, int, str], _Piece] = {}
         self._listed: dict[str, list[tuple[int, Norm]]] = {}
         self._known_pointers: list[bytes] = []
         self._blocks: dict[tuple[str, int, int], _Block] = {}
         self._stands = lru_cache(1 << 12)(partial(stands, form=view.form))
-        self._keys = [f"{event.name}@".encode() for event in program.program.vocabulary.events.values()]
+        self._keys = [f"{name}@".encode() for name in telling.event_types]
 
     def write(self, plain: Plain, path: str, line: int) -> bytes | None:
         """Return what is shown of a record, and count it; None: that is for the form itself.
@@ -205,7 +205,7 @@ class Writer:
         if (
             plain.waiting
             or not plain.proved
-            or plain.as_of != self._program.as_of
+            or plain.as_of != self._telling.as_of
             or not (self._stands(path) and stands(identity, self._view.form))
         ):
             return None
@@ -264,7 +264,7 @@ class Writer:
             term, verdict = _NO_TERM, COMPLIANT if answer else BREACHED
         else:
             term = _term(*kind.ends.of(at)) if kind.by_day is None else kind.by_day[at.toordinal()]
-            verdict = self._program.verdict(page.plain, term.time, answer)
+            verdict = self._telling.verdict(page.plain, term.time, answer)
         if verdict is BREACHED or verdict is LATE:
             page.violated.append(kind.norm)
         assumed = self._assuming and page.scribe.assumes(kind.norm, as_instant(at))
@@ -277,7 +277,7 @@ class Writer:
             return b""
         text = piece.text % piece.choose(self._values(page, kind, found, verdict, term, tells_id=piece.tells_id))
         if not piece.sure:
-            self._prove(page, piece, text, self._program.finding(page.scribe, page.plain, found))
+            self._prove(page, piece, text, self._telling.finding(page.scribe, page.plain, found))
         return text
 
     def _values(

@@ -1,11 +1,11 @@
 """Writes Python for plain norms: one function for a record type, which goes through the events once.
 
 The function takes a record of `plain.record_struct`, the time after which events are not looked at, and a list to
-which it adds what it found (`Found`).  It returns how many acts were in time and are not in the list, and three sets of
-norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there, with
-why (`reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for a record
-that is not plain in fact, `Ahead` if only its last events keep it from being so, and `Abroad` if its first event is not
-in Beijing time.  The source is meant to be read: ``zhijian show --compiled`` prints it.
+which it adds what it found (`results.Found`).  It returns how many acts were in time and are not in the list, and three
+sets of norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there,
+with why (`results.reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for
+a record that is not plain in fact, `Ahead` if only its last events keep it from being so, and `Abroad` if its first event
+is not in Beijing time.  The source is meant to be read: ``zhijian show --compiled`` prints it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from validator.compiling.habits import NO_HABITS, Habits
+from validator.compiling.habits import Habits
 from validator.compiling.plain import PlainNorm, references, spellings, stated
+from validator.compiling.results import shut_by
 from validator.compiling.runtime import (
     BEIJING,
     FIRST,
@@ -28,11 +28,9 @@ from validator.compiling.runtime import (
     UNKNOWN,
     Abroad,
     Ahead,
-    DueByDay,
     Ends,
     InTime,
     Slow,
-    as_instant,
     as_time,
     moment,
     moments,
@@ -40,40 +38,8 @@ from validator.compiling.runtime import (
 )
 from validator.expressions import expression as x
 from validator.facts.vocabulary import EventType, Setter, Type
-from validator.legal_time.deadline import Period, Unit
-from validator.legal_time.instant import BEGIN, END, LAST
-from validator.rules.program import Norm, Pattern, Program, Test, Within
-
-REASONS = ("never_happened", "condition_false", "before_issue", "not_yet_in_force", "ended_on")
-"""Why a norm was not opened, the nearest last."""
-_NEARER = len(REASONS) - 1
-"""Reasons beside the first: bits of a norm among those that were not opened."""
-
-Found = tuple[str, dt.datetime, int, Any, Any, bool]
-"""An instance: its entity, its time, the number of its norm, the event that opened it, the event that answered it
-(None: none has) or, judged at its trigger, whether the condition holds, and whether it is in time only because an act
-on the day of its trigger is taken to have come after it.  No two have the same first three."""
-
-
-def reason_of(shut: int, n: int) -> str:
-    """Return why norm ``n`` was not opened."""
-    return REASONS[(shut >> n * _NEARER & (1 << _NEARER) - 1).bit_length()]
-
-
-@lru_cache(1 << 12)
-def reasons_of(opened: int, shut: int) -> tuple[str, ...]:
-    """Return why norms were not opened that something kept from it in every event."""
-    numbers = range(-(-shut.bit_length() // _NEARER))
-    found = (reason_of(shut, n) for n in numbers if not opened >> n & 1)
-    return tuple(reason for reason in found if reason != REASONS[0])
-
-
-# -- the writer --------------------------------------------------------------------------------------------------------
-Result = tuple[int, int, int, int]
-"""How many acts were in time and were not added to what was found, and three sets of norms: see the module."""
-
-Function = Callable[[Any, dt.datetime, list[Found]], Result]
-"""What judges a record: see the module."""
+from validator.legal_time.instant import BEGIN, END
+from validator.rules.program import Pattern, Program, Test
 
 
 @dataclass(slots=True)
@@ -93,7 +59,7 @@ class _Leaf:
         return [*sees, *self.before, *self.states, *self.after, *self.marks, *self.opens]
 
 
-class _Manner(NamedTuple):
+class Manner(NamedTuple):
     """What a function finds, and on what it relies.
 
     Attributes:
@@ -107,129 +73,22 @@ class _Manner(NamedTuple):
     young: bool = False
 
 
-Tables = dict[tuple[Period, bool], DueByDay]
-"""The ends of terms by their length and whether they roll: what is found of one serves every norm that has it."""
-
-
-class Compiled:
-    """Functions for records of one type, each compiled when it is first asked for.
-
-    Attributes:
-        norms: what they judge, by number.
-        ends: those of the terms of norms (None: judged at the trigger).
-        source: what finds what is to be told, as Python.
-        codes: the event types that they look at, by number.
-        latest: terms that start here or before end within the year 9999.
-        ids: returns the ids of the norms in a set.
-    """
+class Writer:
+    """Writes the function for a record type in one manner, and keeps the constants that it names."""
 
     def __init__(
-        self, program: Program, record_type: str, norms: Iterable[PlainNorm], tables: Tables, until: dt.datetime, *,
-        in_force: bool, habits: Habits = NO_HABITS,
-    ) -> None:  # fmt: skip
-        """Write the code for the plain norms of a record type.
+        self, program: Program, record_type: str, habits: Habits, in_time: InTime, manner: Manner, *, in_force: bool
+    ) -> None:
+        """Begin to write.
 
         Args:
             program: the rule set.
             record_type: whose records are judged.
-            norms: what is judged.
-            tables: those of all functions as of one moment; new ones are added.
-            until: that moment.
-            in_force: whether norms count as in force before their issue.
             habits: what the records have, as their type knows it.
+            in_time: until when acts are in time.
+            manner: what the function finds, and on what it relies.
+            in_force: whether norms count as in force before their issue.
         """
-        self.norms = tuple(sorted(norms, key=lambda plain: f"{plain.norm.id}:"))  # as keys of findings are ordered
-        self.ends = tuple(_ends(program, plain.norm, tables) for plain in self.norms)
-        self.latest = _latest(self.ends)
-        self.ids = lru_cache(1 << 12)(partial(_ids, self.norms))
-        self._knowing = partial(Compiled, program, record_type, self.norms, tables, until, in_force=in_force)
-        terms = {id(end.by_day): end.by_day for end in self.ends if end is not None}
-        self._in_time = InTime(terms.values(), until)
-        self._writer = partial(_Writer, program, record_type, habits, self._in_time, in_force=in_force)
-        self._functions: dict[_Manner, Function] = {}
-        first = self._writer(_Manner())
-        self.source, self.codes = first.write(self.norms, self.ends), first.codes()
-
-    def knowing(self, habits: Habits) -> Compiled:
-        """Return the same for records that are as usual."""
-        return self._knowing(habits=habits)
-
-    def function(self, *, all_findings: bool, dated: bool = False) -> Function:
-        """Return what judges a record.
-
-        Args:
-            all_findings: it finds everything; else what is to be told, and counts the rest.
-            dated: it relies on events in Beijing time, in order, and none after the last moment.
-        """
-        return self._function(_Manner(all_findings=all_findings, dated=dated))
-
-    def _function(self, manner: _Manner) -> Function:
-        if manner not in self._functions:
-            writer = self._writer(manner)
-            source = writer.write(self.norms, self.ends)
-            if manner.young:
-                writer.constants["DUE"] = self._in_time
-            else:
-                writer.constants["DUE"] = self._in_time.since(writer.first)
-                writer.constants["judge_young"] = partial(self._judge_in, manner._replace(young=True))
-            self._functions[manner] = _function(source, writer)
-        return self._functions[manner]
-
-    def _judge_in(self, manner: _Manner, record: Any, latest: dt.datetime, found: list[Found]) -> Result:
-        return self._function(manner)(record, latest, found)
-
-    @cached_property
-    def names(self) -> Function:
-        """What judges nothing, and only demands that the names in a record stand for something."""
-        writer = self._writer(_Manner(dated=True, young=True))
-        for name in self.codes:
-            writer.leaf(name)
-        return _function(writer.write((), ()), writer)
-
-
-def _ids(norms: Sequence[PlainNorm], some: int) -> frozenset[str]:
-    return frozenset(plain.norm.id for n, plain in enumerate(norms) if some >> n & 1)
-
-
-def _function(source: str, writer: _Writer) -> Function:
-    found: dict[str, Any] = dict(writer.constants)
-    exec(compile(source, "<compiled>", "exec"), found)  # noqa: S102 - written by a writer, of checked parts
-    made: Function = found["judge"]
-    return made
-
-
-def _ends(program: Program, norm: Norm, tables: Tables) -> Ends | None:
-    if not isinstance(norm.deadline, Within):
-        return None
-    period, roll = _period_of(program, norm.deadline), norm.deadline.roll
-    table = tables.setdefault((period, roll), DueByDay(period, program.calendar, roll=roll))
-    exact = period.unit in (Unit.HOURS, Unit.MINUTES)
-    return Ends(period, table, dt.timedelta(**{period.unit.value: period.amount}) if exact else None)
-
-
-def _latest(ends: Iterable[Ends | None]) -> dt.datetime:
-    """Return the last beginning of a year up to which all terms end within the year 9999."""
-    tables = [end.by_day for end in ends if end is not None]
-    for year in range(dt.MAXYEAR, dt.MINYEAR, -1):
-        start = FIRST.replace(year=year)
-        if all(table.of(as_instant(start)).instant <= LAST for table in tables):
-            return start
-    return FIRST
-
-
-def _period_of(program: Program, deadline: Within) -> Period:
-    """Return the period of a plain deadline: fixed, or a parameter that is set for good."""
-    duration = deadline.duration
-    if duration.period is not None:
-        return duration.period
-    parameter = program.vocabulary.parameters[duration.parameter]
-    return Period(int(parameter.values[0].value), Unit(parameter.unit))
-
-
-class _Writer:
-    def __init__(
-        self, program: Program, record_type: str, habits: Habits, in_time: InTime, manner: _Manner, *, in_force: bool
-    ) -> None:
         self.vocabulary, self.record_type, self.habits = program.vocabulary, record_type, habits
         self.in_time, self.in_force, self.first = in_time, in_force, FIRST
         self.all_findings, self.dated, self.young = manner
@@ -254,10 +113,12 @@ class _Writer:
         return name
 
     def leaf(self, event: str) -> _Leaf:
+        """Return what is done at events of a type."""
         return self.leaves.setdefault(event, _Leaf())
 
     # -- the function --------------------------------------------------------------------------------------------------
     def write(self, norms: Sequence[PlainNorm], ends: Sequence[Ends | None]) -> str:
+        """Return the function for some norms, with the ends of their terms (None: judged at the trigger), as Python."""
         days = list(self._days(norms))
         for n, (plain, end) in enumerate(zip(norms, ends, strict=True)):
             for name in plain.stops:
@@ -393,7 +254,7 @@ class _Writer:
         yield "else:"
         yield "  if holds:"
         yield from (f"    {line}" for line in inner)
-        yield f"  else: shut |= {_shut(n, 'condition_false')}"
+        yield f"  else: shut |= {shut_by(n, 'condition_false')}"
 
     def _starts(self, plain: PlainNorm) -> dt.datetime | None:
         """Return before when nothing opens a norm; None when the first event may."""
@@ -406,11 +267,11 @@ class _Writer:
         effective, start = plain.norm.effective, self._starts(plain)
         choice = "if"
         if effective.end < END:
-            yield f"if at > {self.constant(as_time(effective.end))}: shut |= {_shut(n, 'ended_on')}"
+            yield f"if at > {self.constant(as_time(effective.end))}: shut |= {shut_by(n, 'ended_on')}"
             choice = "elif"
         if start is not None and self.young:
             reason = "not_yet_in_force" if effective.explicit else "before_issue"
-            yield f"{choice} at < {self.constant(start)}: shut |= {_shut(n, reason)}"
+            yield f"{choice} at < {self.constant(start)}: shut |= {shut_by(n, reason)}"
             choice = "elif"
         lines = [f"seen |= {_bit(n)}  # {plain.norm.id}", *opened]
         yield from lines if choice == "if" else ["else:", *(f"  {line}" for line in lines)]
@@ -620,11 +481,6 @@ def _knowing(kind: Type) -> str:
 def _bit(n: int) -> int:
     """Return the set of norm ``n`` alone."""
     return 1 << n
-
-
-def _shut(n: int, reason: str) -> int:
-    """Return what says that norm ``n`` was not opened for a reason."""
-    return 1 << n * _NEARER + REASONS.index(reason) - 1
 
 
 def _entities(kind: str) -> str:

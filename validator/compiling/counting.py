@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from validator.compiling.compiler import REASONS, Result, reasons_of
 from validator.compiling.decoding import Reading
 from validator.compiling.judges import TypeJudge
+from validator.compiling.results import REASONS, Result, reasons_of
 from validator.judging.tally import Tally
 
 

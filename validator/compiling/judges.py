@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from validator.compiling.compiler import Compiled, Tables
+from validator.compiling.functions import Compiled, Tables
 from validator.compiling.habits import Habits
 from validator.compiling.plain import NotPlainError, PlainNorm, plain_norm
 from validator.compiling.roles import Roles, roles_of
