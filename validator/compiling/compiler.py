@@ -1,11 +1,12 @@
 """Writes Python for plain norms: one function for a record type, which goes through the events once.
 
 The function takes a record of `plain.record_struct`, the time after which events are not looked at, and a list to
-which it adds what it found (`results.Found`).  It returns how many acts were in time and are not in the list, and three
-sets of norms as numbers in which norm n has bit n: those that were opened; those that were not though an event was there,
-with why (`results.reason_of`); and those that are left to the interpreter, since a fact is missing.  It raises `Slow` for
-a record that is not plain in fact, `Ahead` if only its last events keep it from being so, and `Abroad` if its first event
-is not in Beijing time.  The source is meant to be read: ``zhijian show --compiled`` prints it.
+which it adds what it found (`results.Found`).  It returns how many acts were in time and are not in the list, and
+three sets of norms as numbers in which norm n has bit n: those that were opened; those that were not though an event
+was there, with why (`results.reason_of`); and those that are left to the interpreter, since a fact is missing.  It
+raises `Slow` for a record that is not plain in fact, `Ahead` if only its last events keep it from being so, and
+`Abroad` if its first event is not in Beijing time.  The source is meant to be read: ``zhijian show --compiled``
+prints it.
 """
 
 from __future__ import annotations
