@@ -183,12 +183,12 @@ class Writer:
     def _days(self, norms: Iterable[PlainNorm]) -> Iterator[str]:
         """Know the ends of terms by day, unless an event lies before a day: then the first does, for they are in order.
 
-        Such a record is handed on, for a norm may not be in force yet.
+        Such a record is handed on: a norm may not be in force yet, or the day is not in the list of ends.
         """
         if self.young:
             return
         starts = (start for plain in norms if (start := self._starts(plain)) is not None)
-        self.first = max(starts, default=self.in_time.usual_first)
+        self.first = max(self.in_time.first, *starts)
         yield "if rec.events:"
         yield "  at = rec.events[0].at"
         if not self.dated:

@@ -145,7 +145,7 @@ class InTime(dict[int, tuple[dt.datetime, ...]]):
     An end that is provisional is always to be told.
 
     Attributes:
-        usual_first: the day from which on days are listed, if there is no reason for another one.
+        first: no day before it is listed.
     """
 
     def __init__(self, terms: Iterable[DueByDay], until: dt.datetime) -> None:
@@ -153,7 +153,7 @@ class InTime(dict[int, tuple[dt.datetime, ...]]):
         super().__init__()
         self._terms, self._last = tuple(terms), until.toordinal() + _AROUND
         self._lists: dict[int, Sequence[Sequence[dt.datetime]]] = {}
-        self.usual_first = as_time(day_start(max(until.toordinal() - _AROUND, 1)))
+        self.first = as_time(day_start(max(until.toordinal() - _AROUND, 1)))
 
     def place(self, term: DueByDay) -> int:
         """Return the place of a term."""
