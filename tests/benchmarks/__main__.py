@@ -26,6 +26,7 @@ from .project import (
     commands,
     count_findings,
     engines,
+    law_writer,
     reader,
     writer,
     writers,
@@ -128,6 +129,7 @@ def judge_the_law(docket: Sample, plan: Plan) -> None:
     for name, engine in ENGINES.items():
         run = partial(count_findings, engine, program, AS_OF, context=True)
         entries.append(Entry(Contestant(f"Zhijian: {name}", len(program.by_id), run), docket))
+    entries.append(Entry(law_writer(program, docket.path), docket))
     measure(entries, floor, often, plan.growth_rounds)
     say(f"The whole law on a synthetic docket that is its own context, {docket.record_bytes} bytes a record:\n")
     say(table(entries, lambda _: "-") + "\n")

@@ -98,6 +98,16 @@ def writers() -> Iterator[Contestant]:
             yield writer(form, whole=whole)
 
 
+def law_writer(program: Program, docket: Path) -> Contestant:
+    """Return the whole law on a docket that is its own context: what is to be reported, as a batch writes it."""
+    context = Context.of(read_context(program, read_records([docket]), lean=True)[0])
+    settings = Settings(parse_as_of(AS_OF), view=View("ndjson", "en"), compiled=True)
+    judge = judge_of(program, context, settings)
+    return Contestant(
+        "Zhijian: both engines, problems written as NDJSON", len(program.by_id), partial(_written, judge)
+    )  # fmt: skip
+
+
 def writer(form: str, *, whole: bool, as_of: str = AS_OF) -> Contestant:
     """Return compiled code with its output in a form: what is to be reported, or every outcome (``whole``)."""
     settings = Settings(parse_as_of(as_of), view=View(form, "en", whole=whole), compiled=True)
