@@ -188,7 +188,7 @@ class Writer:
         if self.young:
             return
         starts = (start for plain in norms if (start := self._starts(plain)) is not None)
-        self.first = max(self.in_time.first, *starts)
+        self.first = max((self.in_time.first, *starts))
         yield "if rec.events:"
         yield "  at = rec.events[0].at"
         if not self.dated:
