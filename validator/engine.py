@@ -20,7 +20,6 @@ from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.reading.node import Node
 from validator.rules.cache import Cache, key_of
-from validator.rules.elsewhere import read_elsewhere
 from validator.rules.program import Program
 
 
@@ -255,7 +254,11 @@ def read_context(
         limits: sizes beyond which a record is refused.
         lean: keep only the events that rules may read of other records.  Such a record can't be judged itself.
     """
-    wanted = read_elsewhere(program) if lean else {}
+    wanted: Mapping[str, frozenset[str]] = {}
+    if lean:
+        from validator.rules.elsewhere import read_elsewhere  # noqa: PLC0415 - most runs have no other records
+
+        wanted = read_elsewhere(program)
     found: dict[tuple[str, str], Timeline] = {}
     problems: list[Problem] = []
     for raw in records:
