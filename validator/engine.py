@@ -254,11 +254,6 @@ def read_context(
         limits: sizes beyond which a record is refused.
         lean: keep only the events that rules may read of other records.  Such a record can't be judged itself.
     """
-    wanted: Mapping[str, frozenset[str]] = {}
-    if lean:
-        from validator.rules.elsewhere import read_elsewhere  # noqa: PLC0415 - most runs have no other records
-
-        wanted = read_elsewhere(program)
     found: dict[tuple[str, str], Timeline] = {}
     problems: list[Problem] = []
     for raw in records:
@@ -273,8 +268,14 @@ def read_context(
         key = (timeline.record_type, timeline.id)
         if key in found:
             problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=""))
-        found[key] = timeline.with_only(wanted[timeline.record_type]) if lean else timeline
+        found[key] = _lean(program, timeline) if lean else timeline
     return found, problems
+
+
+def _lean(program: Program, timeline: Timeline) -> Timeline:
+    from validator.rules.elsewhere import read_elsewhere  # noqa: PLC0415 - most runs have no other records
+
+    return timeline.with_only(read_elsewhere(program)[timeline.record_type])
 
 
 def explain(
