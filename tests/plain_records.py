@@ -79,12 +79,9 @@ def made(rng: Random, slips: float) -> Record:
     for at in (when for when, _ in zip(timed(rng, slips / 5), range(rng.randrange(14)), strict=False)):
         word = rng.choice(words)
         event: Record = {"type": word, "at": at, **attributes(rng, word, slips)}
-        if word in {"found", "held", "let_go"}:
-            if not items:
-                continue
-            event[rng.choice(("item", "item_id"))] = rng.choice(items)["id"]
-        if word == "filed":
-            event["paper"] = rng.choice(("p0", "p1"))
+        if word in ABOUT_ITEMS and not items:
+            continue
+        event |= references(rng, word, names)
         if rng.random() < 0.1:
             event["id"] = f"e{len(events)}"
         if rng.random() < 0.1:
@@ -105,6 +102,19 @@ def made(rng: Random, slips: float) -> Record:
     frame = {"items": items, "papers": papers} if items or rng.random() < 0.9 else {"papers": papers}
     extra = {"timeline": "partial"} if rng.random() < slips / 10 else {}
     return {"record_type": "matter", "id": "m1", **facts, **frame, "events": events, **extra}
+
+
+ABOUT_ITEMS = {"found", "held", "let_go"}
+
+
+def references(rng: Random, word: str, items: list[str]) -> Record:
+    """Return what an event refers to, under either key; some events need not say it."""
+    found: Record = {}
+    if word in ABOUT_ITEMS or (word == "noted" and items and rng.random() < 0.5):
+        found[rng.choice(("item", "item_id"))] = rng.choice(items)
+    if word in {"filed", "objected"} or (word == "noted" and rng.random() < 0.5):
+        found["paper" if word == "filed" else rng.choice(("paper", "paper_id"))] = rng.choice(("p0", "p1"))
+    return found
 
 
 def attributes(rng: Random, word: str, slips: float) -> Record:

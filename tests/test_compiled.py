@@ -462,6 +462,8 @@ ODD = {
     "an impossible day": with_events('"type":"noted","at":"2022-02-30T10:00:00+08:00"'),
     "a wrong type": with_facts('"limit":"3"'),
     "a number below its bound": with_facts('"limit":-1'),
+    "none of two references": with_events(f'"type":"objected","at":"{NOON}","valid":true'),
+    "a reference that dangles": with_events(f'"type":"noted","at":"{NOON}","paper":"p9"'),
     "an unknown type": with_events(f'"type":"recieved","at":"{NOON}"'),
 }
 

@@ -219,7 +219,7 @@ class Writer:
         yield from self._branch(entries[half:], indent + "  ")
 
     def _references(self, event: EventType) -> Iterator[str]:
-        """Read what an event refers to; one that is missing or unknown is for the strict reader."""
+        """Read what an event refers to; what is not listed, or has to be named and isn't, is for the strict reader."""
         kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
         for kind in references(event, self.record_type):
             name = _id(kind)
@@ -228,8 +228,13 @@ class Writer:
             for other in second:
                 yield f"if {name} is UNSET: {name} = e.{other}"
                 yield f"elif e.{other} is not UNSET: raise Slow"
-            known = f"{name} not in {_entities(kind)}" if kind in kinds else f"{name} is UNSET"
-            yield f"if {known}: raise Slow"
+            listed = f"{name} not in {_entities(kind)}"
+            if event.refers_to.get(kind) == "required":
+                yield f"if {listed if kind in kinds else f'{name} is UNSET'}: raise Slow"
+            elif kind in kinds:
+                yield f"if {name} is not UNSET and {listed}: raise Slow"
+        if event.one_of and self.record_type not in event.one_of:
+            yield f"if {' and '.join(f'{_id(kind)} is UNSET' for kind in event.one_of)}: raise Slow"
 
     def _has(self, event: str, key: str) -> bool:
         """Say whether events of a type may have a key."""
