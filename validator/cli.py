@@ -154,13 +154,8 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     digest = hashlib.sha256()
     context, problems = read_others(program, settings, digest)
     gc.freeze()  # it too stays to the end
-    batch = _batch(
-        paths or (STDIN,),
-        program,
-        _settings(program, settings, paths or (STDIN,), as_of, options),
-        digest.hexdigest(),
-        settings,
-    )
+    judging = _settings(program, settings, paths or (STDIN,), as_of, options)
+    batch = _batch(paths or (STDIN,), program, judging, digest.hexdigest(), settings)
     printed = Problems(settings)
     with progress(stored_bytes(batch.paths), judged(lang), bar=draws(output)) as report:
         told = run(program, Context.of(context), batch, tuple(problems), tell=printed, report=report)
@@ -194,10 +189,8 @@ def _settings(
     compiled, patience = settings["engine"] == "compiled", 0
     if settings["engine"] == "auto":
         size = stored_bytes(paths)
-        compiled, patience = (
-            not size or _is_large(program, size),
-            0 if size else LARGE,
-        )  # of standard input nobody knows
+        # Nobody knows how large standard input is.
+        compiled, patience = (_is_large(program, size), 0) if size else (True, LARGE)
     return Settings(
         as_of, options, view, settings["ignore_unknown_events"], rejects, compiled=compiled, patience=patience
     )
