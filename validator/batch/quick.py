@@ -48,6 +48,7 @@ class QuickJudge(Judge):
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; only what has findings, problems or warnings is kept."""
         patience = self.settings.patience
+        # Which norms are plain is asked only once so much has come as would do if all were.
         if patience and (chunk.number * CHUNK_BYTES < patience or chunk.number < self._first):
             return super().__call__(chunk)
         checker, writer, view, tally = self._checker, self._writer, self.settings.view, Tally()

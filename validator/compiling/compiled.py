@@ -166,14 +166,13 @@ class CompiledProgram:
                         raise Slow
                     result = count.function(record, count.latest, found)
                 except (Abroad, Ahead) as away:
-                    line = lines[place].strip(BLANKS) if lines else b""
-                    yield from self._away(away, place, count, record, line, others, tally)
+                    yield from self._away(away, place, count, record, _line(lines, place), others, tally)
                 except ODD:
-                    yield from self._loosely(place, lines[place] if lines else decoding.encode(record), others, tally)
+                    line = _line(lines, place) or decoding.encode(record)
+                    yield from self._loosely(place, line, others, tally)
                 else:
                     if found or count.always or result[3]:
-                        line = lines[place].strip(BLANKS) if lines else b""
-                        yield from self._to_tell(place, count, record, line, found, result)
+                        yield from self._to_tell(place, count, record, _line(lines, place), found, result)
                     else:
                         count.partly.append(result)
 
@@ -220,7 +219,7 @@ class CompiledProgram:
                 if at <= later:
                     raise Slow
                 later = at
-            if later <= min(count.latest, self._until):
+            if later <= count.latest:
                 result = count.judge.compiled.function(all_findings=False, dated=True)(record, count.latest, found)
                 if not (found or result[3]):
                     count.partly.append(result)
@@ -325,3 +324,8 @@ class CompiledProgram:
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
         return frozenset(found)
+
+
+def _line(lines: Sequence[bytes], place: int) -> bytes:
+    """Return a line without blanks around it; empty where lines are what their records are written as."""
+    return lines[place].strip(BLANKS) if lines else b""

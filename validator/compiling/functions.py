@@ -52,7 +52,7 @@ class Compiled:
         self.latest = _latest(self.ends)
         self.ids = lru_cache(1 << 12)(partial(_ids, self.norms))
         self._knowing = partial(Compiled, program, record_type, self.norms, tables, until, in_force=in_force)
-        terms = {id(end.by_day): end.by_day for end in self.ends if end is not None}
+        terms = {id(end.by_day): end.by_day for end in self.ends if end is not None and end.exact is None}
         self._in_time = InTime(terms.values(), until)
         self._writer = partial(Writer, program, record_type, habits, self._in_time, in_force=in_force)
         self._functions: dict[Manner, Function] = {}

@@ -37,7 +37,8 @@ def reasons_of(opened: int, shut: int) -> tuple[str, ...]:
 
 
 Result = tuple[int, int, int, int]
-"""How many acts were in time and were not added to what was found, and three sets of norms: see the module."""
+"""How many acts were in time and were not added to what was found, and three sets of norms: see
+`validator.compiling.compiler`."""
 
 Function = Callable[[Any, dt.datetime, list[Found]], Result]
-"""What judges a record: see the module."""
+"""What judges a record: see `validator.compiling.compiler`."""

@@ -171,14 +171,10 @@ class Telling:
             return bool(answer)
         return not assumed and bool(answer.at <= ends.of(event.at)[0]) and not ends.of(event.at)[1].provisional
 
-    def event_key(self, event: Any, written: str) -> str:
-        """Return the part of an event in the keys of instances; ``written`` is its time as it is written."""
-        return f"{self.event_types[event.number]}@{written}" if event.id is None else event.id
-
     def _moment(self, plain: Plain, event: Any) -> Moment:
         written = plain.written(event)
         index = next(i for i, e in enumerate(plain.record.events) if e is event)
         first = as_instant(event.at)
         last = day_end(day_of(first)) if plain.dated is not None and id(event) in plain.dated.days else first
-        key = self.event_key(event, written)
+        key = f"{self.event_types[event.number]}@{written}" if event.id is None else event.id
         return Moment(f"/events/{index}", key, Interval(first, last), written, plain.told(event))
