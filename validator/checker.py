@@ -8,7 +8,8 @@ from threading import Lock
 
 from validator.compiling.compiled import CompiledProgram
 from validator.compiling.telling import Plain
-from validator.engine import RecordResult, timeline_of
+from validator.engine import RecordResult, refused, timeline_of
+from validator.expressions.work import TooMuchWork
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
@@ -102,6 +103,9 @@ class Checker:
             found = self.compiled.tell(plain, reader, tally, all_findings=all_findings)
         except _NoRecord as none:
             return none.result
+        except TooMuchWork as error:
+            assert reader.timeline is not None  # noqa: S101 - only what was read is interpreted
+            return refused(reader.timeline, error)
         timeline = reader.timeline
         if timeline is None:
             ignored = 0 if plain is None else plain.ignored
@@ -131,6 +135,8 @@ class _Reader:
 
         Raises `_NoRecord` when the line is blank or the record is refused.
         """
+        if self.timeline is not None:
+            return self.timeline
         checker, record = self._checker, self._read()
         if record is None:
             raise _NoRecord(None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from validator.errors import InvalidRecord, Place, Problem
+from validator.expressions.work import TooMuchWork
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, read_record
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
@@ -222,12 +223,28 @@ def check(
     others = Context.of(context or {})
     for raw in records:
         read = timeline_of(program, raw, ignore_unknown_events=ignore_unknown_events, limits=limits)
-        if isinstance(read, RecordResult):
-            yield read
-        else:
-            findings = judge_record(program, read, as_of, context=others, options=options)
-            assert isinstance(raw, RawRecord)  # noqa: S101 - what was refused before has a result
-            yield RecordResult(raw.path, raw.line, read.id, tuple(findings), (), read.warnings, read.ignored)
+        found = read if isinstance(read, RecordResult) else findings_of(program, read, as_of, others, options)
+        if isinstance(found, RecordResult):
+            yield found
+        elif isinstance(read, Timeline):
+            place = read.place
+            yield RecordResult(place.path, place.line, read.id, tuple(found), (), read.warnings, read.ignored)
+
+
+def findings_of(
+    program: Program, timeline: Timeline, as_of: Instant, context: Mapping[tuple[str, str], Timeline], options: Options
+) -> list[Finding] | RecordResult:
+    """Return the findings of a record, or the result of one that takes too much work."""
+    try:
+        return judge_record(program, timeline, as_of, context=context, options=options)
+    except TooMuchWork as error:
+        return refused(timeline, error)
+
+
+def refused(timeline: Timeline, error: InvalidRecord) -> RecordResult:
+    """Return the result of a record that was read and can't be judged."""
+    place = timeline.place
+    return RecordResult(place.path, place.line, timeline.id, (), error.problems, timeline.warnings, timeline.ignored)
 
 
 def timeline_of(

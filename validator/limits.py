@@ -15,6 +15,7 @@ class Limits:
         line_bytes: bytes of one line of newline-delimited JSON, its line end not counted.
         document_bytes: bytes of one JSON document.
         events: events of one record.
+        steps: of judging one record: each event that is looked at is one, each time.
         digits: digits of one number, before and after the decimal point together; a power of ten is limited likewise.
         expression: characters of one expression.
         problems: problems reported of one YAML file or one JSON text; the rest is only said to exist.
@@ -27,6 +28,7 @@ class Limits:
     line_bytes: int = 8 << 20
     document_bytes: int = 32 << 20
     events: int = 100_000
+    steps: int = 30_000_000
     digits: int = 18
     expression: int = 400
     problems: int = 100

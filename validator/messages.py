@@ -948,6 +948,13 @@ MESSAGES: dict[str, Message] = {
         zh="有 {found} 个事件，最多 {limit} 个",
         en="the record has {found} events, expected at most {limit}",
     ),
+    "too-much-work": Message(
+        zh="判断这条记录要超过 {limit} 步，没有判断",
+        en="judging this record takes more than {limit} steps, so that it was not judged",
+        help_zh="检查事件是否大量重复录入、是否漏写所指的当事人或财产；确实如此的，分成几条记录",
+        help_en="look for events entered many times over, or without the party or property that they are about; "
+        "if it is right as it is, divide it",
+    ),
     "repeated-event": Message(
         zh="事件 {name} 与前面一个完全相同，按一次计；确是两次请各给 id",
         en="the event {name} equals an earlier one and counts once; give both an id if they are two",

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from validator.engine import timeline_of
+from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Problem
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.facts.vocabulary import Dated
 from validator.judging.finding import Finding, Verdict
-from validator.judging.interpreter import DEFAULT_OPTIONS, Options, judge_record
+from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.instant import Instant, day_of, format_day
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
@@ -243,20 +243,24 @@ def impact(
     others = list(context)
     sides = [(program, _context(program, others, limits)) for program in (old, new)]
     for raw in records:
-        read = [timeline_of(program, raw, limits=limits) for program, _ in sides]
-        refused = next((r.problems for r in read if not isinstance(r, Timeline)), None)
+        judged = [_judged(program, raw, as_of, others, options, limits) for program, others in sides]
+        refused = next((j.problems for j in judged if isinstance(j, RecordResult)), None)
         if refused is not None:
             found.refused += refused
             continue
         found.records += 1
-        judged = [
-            {f.key: f for f in judge_record(p, t, as_of, context=c, options=options) if f.reason == ""}
-            for (p, c), t in zip(sides, read, strict=True)
-            if isinstance(t, Timeline)
-        ]
-        for flip in _flips(*judged):
+        for flip in _flips(
+            *({f.key: f for f in j if f.reason == ""} for j in judged if not isinstance(j, RecordResult))
+        ):
             found.add(flip)
     return found
+
+
+def _judged(
+    program: Program, raw: RawRecord | Rejected, as_of: Instant, context: Context, options: Options, limits: Limits
+) -> list[Finding] | RecordResult:
+    read = timeline_of(program, raw, limits=limits)
+    return read if isinstance(read, RecordResult) else findings_of(program, read, as_of, context, options)
 
 
 def _context(program: Program, records: Iterable[RawRecord | Rejected], limits: Limits) -> Context:

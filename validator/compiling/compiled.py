@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import isqrt
 from typing import Any
 
 from validator.compiling.counting import Count, Counts
@@ -18,6 +19,7 @@ from validator.compiling.proof import is_same, says_all
 from validator.compiling.results import Found, Result
 from validator.compiling.runtime import FIRST, Abroad, Ahead, Slow, as_time, at_home
 from validator.compiling.telling import Plain, Telling
+from validator.expressions.work import TooMuchWork
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding
@@ -29,6 +31,7 @@ from validator.reading.files import BLANKS
 from validator.rules.program import Program
 
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
+_LOOKS = 32  # at one event for its own sake, for one norm: in fact fewer
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -53,7 +56,8 @@ class CompiledProgram:
             for whole in (False, True)
         }
         self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
-        self._short = min(limits.line_bytes, limits.events * _EVENT_BYTES)  # no line of so many bytes is too long
+        self._events = _most_events(limits, max((len(j.compiled.norms) for j in self._judges), default=0))
+        self._short = min(limits.line_bytes, self._events * _EVENT_BYTES)  # no line of so many bytes is too long
         self.telling = Telling(program, as_of, options, context)
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -88,18 +92,25 @@ class CompiledProgram:
             tally: counts what is not returned.
             all_findings: return everything.
         """
-        silent = None if all_findings else tally
         if plain is not None:
-            findings = self.telling.findings(plain, read, silent)
-            if not plain.proved:  # not counted when it was judged: the strict reader might have refused it
-                tally.interpreted += len(plain.waiting)
-                tally.compiled += plain.judge.pairs - len(plain.waiting)
+            own = Tally()
+            try:
+                findings = self.telling.findings(plain, read, None if all_findings else own)
+            except TooMuchWork:  # whether it is too much is for the interpreter to say, which judges all of it
+                return self.tell(None, read, tally, all_findings=all_findings)
+            if not plain.counted:
+                own.interpreted += len(plain.waiting)
+                own.compiled += plain.judge.pairs - len(plain.waiting)
+            tally.add(own)
             return findings
-        timeline = read()
-        tally.interpreted += sum(j.pairs for j in self._judges if j.record_type == timeline.record_type)
-        return judge_record(
-            self.program, timeline, self.as_of, context=self.context, options=self.options, tally=silent
+        timeline, own = read(), Tally()
+        findings = judge_record(
+            self.program, timeline, self.as_of, context=self.context, options=self.options,
+            tally=None if all_findings else own,
         )  # fmt: skip
+        own.interpreted += sum(j.pairs for j in self._judges if j.record_type == timeline.record_type)
+        tally.add(own)
+        return findings
 
     def run(self, lines: Iterable[bytes], tally: Tally, *, whole: bool) -> Iterator[tuple[int, Plain | None]]:
         """Judge records and yield of which there is something to tell, by place; None: it is not plain.
@@ -149,8 +160,12 @@ class CompiledProgram:
             tally: counts what is not to be told.
             whole: tell everything.
         """
-        decoding, waived, day = self._decoding, self.options.waivers.records, self._until.date()
-        odd = len(data) > self._short or waived or (self._is_odd(data) if decoding.fractions else self._fewer_digits)
+        decoding, waived, day, events = self._decoding, self.options.waivers.records, self._until.date(), self._events
+        odd = (
+            len(data) > self.limits.line_bytes
+            or waived
+            or (self._is_odd(data) if decoding.fractions else self._fewer_digits)
+        )
         together = None if odd else decoding.together(data)
         if together is None:
             yield from self.run(data.removesuffix(b"\n").split(b"\n") if data else (), tally, whole=whole)
@@ -162,7 +177,7 @@ class CompiledProgram:
                 found: list[Found] = []
                 count, known = usual[record.number], record.known_until
                 try:
-                    if (known is not None and known < day) or not record.id.strip():
+                    if (known is not None and known < day) or len(record.events) > events or not record.id.strip():
                         raise Slow
                     result = count.function(record, count.latest, found)
                 except (Abroad, Ahead) as away:
@@ -246,15 +261,18 @@ class CompiledProgram:
         self, place: int, count: Count, record: Any, line: bytes, found: list[Found], result: Result
     ) -> Iterable[tuple[int, Plain]]:
         """Return what there is to tell of a record, some norms of which may be left to the interpreter."""
-        judge, left, whole = count.judge, result[3], count.all_findings
-        if left and not whole:  # what was counted of a norm that is left can't be told from the rest
+        judge, whole = count.judge, count.all_findings
+        waiting = self._waiting(judge, record, result[3])
+        if waiting and not whole:  # what was counted of a norm that waits can't be told from the rest
             found, whole = [], True
             result = judge.compiled.function(all_findings=True)(record, judge.latest, found)
-        waiting = self._waiting(judge, record, left)
-        count.add(result, len(waiting), whole=whole)
-        if not (found or waiting or whole):
+        if not waiting:
+            count.add(result, whole=whole)
+        if not (found or whole):
             return ()
-        return [(place, Plain(judge, record, line, found, result[1], result[2], waiting, whole, self.as_of))]
+        _, seen, shut, _ = result
+        plain = Plain(judge, record, line, found, seen, shut, waiting, whole, self.as_of, counted=not waiting)
+        return [(place, plain)]
 
     def _loosely(
         self, place: int, raw: bytes, counts: Counts, tally: Tally
@@ -281,8 +299,9 @@ class CompiledProgram:
         record.events = every
         if plain.proved:
             self._decoding.learn(count.judge.record_type, line)
-            count.add(result, len(plain.waiting), whole=plain.whole)
-        if plain.found or plain.waiting or plain.whole:
+        if plain.counted:
+            count.add(result, whole=plain.whole)
+        if plain.found or plain.whole:
             yield place, plain
         else:
             tally.ignored += plain.ignored
@@ -290,7 +309,7 @@ class CompiledProgram:
     def _is_refused(self, line: bytes, record: Any, events: Sequence[Any]) -> bool:
         """Say whether the strict reader refuses a record, or might, or has to read it anyway."""
         limits, waived = self.limits, self.options.waivers.records
-        if self._fewer_digits or len(line) > limits.line_bytes or len(events) > limits.events:
+        if self._fewer_digits or len(line) > limits.line_bytes or len(events) > self._events:
             return True
         return not record.id.strip() or record.id in waived
 
@@ -304,14 +323,16 @@ class CompiledProgram:
         whole = count.all_findings or touched != 0 or not proved
         record.events = times.clear
         result = judge.compiled.function(all_findings=whole, dated=True)(record, judge.latest, found)
-        if result[3] and not whole:
-            found, whole = [], True
-            result = judge.compiled.function(all_findings=True, dated=True)(record, judge.latest, found)
         record.events = every
-        left = touched | result[3]
-        waiting = self._waiting(judge, record, left)
+        waiting = self._waiting(judge, record, touched | result[3])
+        if waiting and not whole:
+            found, whole = [], True
+            record.events = times.clear
+            result = judge.compiled.function(all_findings=True, dated=True)(record, judge.latest, found)
+            record.events = every
         _, seen, shut, _ = result
-        return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times, proved), result
+        counted = proved and not waiting
+        return Plain(judge, record, line, found, seen, shut, waiting, whole, as_of, times, proved, counted), result
 
     @staticmethod
     def _waiting(judge: TypeJudge, record: Any, left: int) -> frozenset[str]:
@@ -324,6 +345,14 @@ class CompiledProgram:
         for number in {e.number for e in record.events} & judge.by_event.keys():
             found |= judge.by_event[number]
         return frozenset(found)
+
+
+def _most_events(limits: Limits, norms: int) -> int:
+    """Return how many events a record may have so that the interpreter would surely judge so many plain norms on it.
+
+    It looks at each event some times, and once for each other; half of its steps are for norms that are not plain.
+    """
+    return max(min(limits.events, isqrt(limits.steps // (2 * max(norms, 1))) - _LOOKS), 0)
 
 
 def _line(lines: Sequence[bytes], place: int) -> bytes:

@@ -22,23 +22,20 @@ class Count:
         latest: after it no event is looked at.
         whole: records of which everything is told; their norms are only counted as judged.
         partly: what was counted in the other records, as compiled code returns it.
-        waiting: how many norms are left to the interpreter, in all and in the others.
     """
 
-    __slots__ = ("all_findings", "always", "function", "judge", "latest", "partly", "waiting", "whole")
+    __slots__ = ("all_findings", "always", "function", "judge", "latest", "partly", "whole")
 
     def __init__(self, judge: TypeJudge, *, whole: bool) -> None:
         self.judge, self.latest = judge, judge.latest
         self.all_findings = whole
         self.function = judge.compiled.function(all_findings=whole)
         self.always = whole or bool(judge.others)
-        self.whole, self.waiting = 0, (0, 0)
+        self.whole = 0
         self.partly: list[Result] = []
 
-    def add(self, result: Result, waiting: int, *, whole: bool) -> None:
-        """Count a record, so many norms of which are left to the interpreter; ``whole``: everything of it is told."""
-        every, partly = self.waiting
-        self.waiting = every + waiting, partly + (0 if whole else waiting)
+    def add(self, result: Result, *, whole: bool) -> None:
+        """Count a record, no norm of which is left to the interpreter; ``whole``: everything of it is told."""
         if whole:
             self.whole += 1
         else:
@@ -46,10 +43,9 @@ class Count:
 
     def move_to(self, tally: Tally) -> None:
         """Add the counts to others, and begin again."""
-        pairs, (every, waiting), whole, partly = self.judge.pairs, self.waiting, self.whole, self.partly
-        self.whole, self.waiting, self.partly = 0, (0, 0), []
-        tally.compiled += (whole + len(partly)) * pairs - every
-        tally.interpreted += every
+        pairs, whole, partly = self.judge.pairs, self.whole, self.partly
+        self.whole, self.partly = 0, []
+        tally.compiled += (whole + len(partly)) * pairs
         if not partly:
             return
         compliant, opened, shut, _ = zip(*partly, strict=True)
@@ -59,7 +55,7 @@ class Count:
         tally.fired |= self.judge.compiled.ids(fired)
         if reasons:
             tally.reasons.update(reasons)
-        tally.reasons[REASONS[0]] += len(partly) * pairs - told - waiting - len(reasons)
+        tally.reasons[REASONS[0]] += len(partly) * pairs - told - len(reasons)
 
 
 class Counts(dict[int, Count]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -43,6 +44,7 @@ class Plain(Struct, frozen=True):
         as_of: the moment as of which it was judged: up to then it is complete.
         dated: its events as they were dated; None: their times are written as Python writes them.
         proved: the line is known to be a record, and to say no more than ``record``; else the strict reader has to say.
+        counted: it is counted as judged; else the strict reader or the interpreter may still refuse it.
     """
 
     judge: TypeJudge
@@ -56,6 +58,7 @@ class Plain(Struct, frozen=True):
     as_of: Instant
     dated: Dated | None = None
     proved: bool = True
+    counted: bool = True
 
     def text(self) -> bytes:
         """Return its JSON text, without blanks around it."""
@@ -103,6 +106,8 @@ class Telling:
             plain: as it was judged.
             read: reads it for the interpreter; what it raises goes through.
             silent: counts what is not returned; None: everything is.
+
+        Raises `TooMuchWork` if the interpreter's part of it may be too much for the whole.
         """
         judge, record = plain.judge, plain.record
         norms = judge.compiled.norms
@@ -129,8 +134,9 @@ class Telling:
             else:
                 silent.reasons.update(reason for _, reason in shut)
         if timeline is not None:
+            fewer = replace(timeline, steps=timeline.steps // 2)  # as many are for what compiled code judges
             findings += judge_some(
-                self._program, timeline, self.as_of, plain.waiting, context=self._context, options=self._options,
+                self._program, fewer, self.as_of, plain.waiting, context=self._context, options=self._options,
                 tally=silent,
             )  # fmt: skip
         return settled(findings)

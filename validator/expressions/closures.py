@@ -486,6 +486,7 @@ def _generator(node: x.Generator) -> Code:
 
     def generator(evaluator: Evaluator, frame: Frame) -> Any:
         whole = _series(source(evaluator, frame))
+        evaluator.work.spend(len(whole.items))
         members: list[tuple[Any, Truth]] = []
         for item in whole.items:
             inner = _in_loop(frame, node.variable, item.value)

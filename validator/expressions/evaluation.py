@@ -8,7 +8,7 @@ Source of the rules: record language, sections 4 (facts and time), 5 (expression
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import lru_cache, partial, reduce
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from validator.expressions import expression as x
+from validator.expressions.work import Work
 from validator.facts import values as v
 from validator.facts.context import Context
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
@@ -237,6 +238,7 @@ class Evaluator:
     ``assume_in_force``: norms are taken to have been in force before their issue.
     ``evidence`` collects the attested facts that were read.
     ``until`` is when, after the moment at which something is read, any of what was read may change first.
+    ``work`` counts what judging the record takes.
     """
 
     vocabulary: Vocabulary
@@ -245,6 +247,7 @@ class Evaluator:
     timeline: Timeline
     as_of: Instant
     context: Context
+    work: Work
     in_order: bool = True
     presumed: bool = False
     require_attestation: bool = False
@@ -268,6 +271,7 @@ class Evaluator:
 
     def at_point(self, event: Event, point: Point) -> Truth:
         """Say whether an event is in at a reading point (surely not after it), visibility included."""
+        self.work.spend()
         if event is point.event or event is point.given:
             return True
         not_after = self._not_after(event, point)
@@ -308,6 +312,7 @@ class Evaluator:
 
     def value(self, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
+        self.work.spend()
         code, point = self.derived.code(expression), frame.point
         if frame.this is not None or not point.is_moment:
             return code(self, frame)
@@ -514,8 +519,8 @@ class Evaluator:
             found = [self._value_set(*p, variable, point) for p in inside] or [self._start_value(ref, variable)]
             return _one_of(found, NO_CAUSES, variable)
         latest = max((event.at.lo for event, _ in inside), default=BEGIN)
-        last = [p for p in inside if not _is_followed(p[0], inside, latest)]
-        open_ends = [p for p in maybe if not _is_followed(p[0], inside, latest)]
+        last = [p for p in inside if not self._is_followed(p[0], inside, latest)]
+        open_ends = [p for p in maybe if not self._is_followed(p[0], inside, latest)]
         candidates = [self._value_set(e, s, variable, point) for e, s in last]
         candidates += [self._value_set(e, s, variable, point) for e, s, _ in open_ends]
         if not inside:
@@ -524,6 +529,14 @@ class Evaluator:
             *(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last))
         )
         return _one_of(candidates, causes, variable)
+
+    def _is_followed(self, event: Event, others: Sequence[tuple[Event, Any]], latest: Instant) -> bool:
+        """Say whether one of some events, the last of which begins at an instant, surely comes after an event."""
+        at = event.at
+        if at.hi < latest:
+            return True
+        self.work.spend(len(others))
+        return any(other.at.hi >= at.lo and other.follows(event) for other, _ in others)
 
     def _settings(self, ref: Ref, variable: Variable) -> tuple[tuple[Event, Effect, Truth], ...]:
         """Return the events that set a variable of an entity, and whether they do (whenever it is read)."""
@@ -576,7 +589,9 @@ class Evaluator:
         """Return the events of some types that concern an instance, or may."""
         key = (names, *entities.items())
         if key not in self._concerned:
-            found = ((e, self.concerns(e, entities)) for e in self.timeline.of_types(names))
+            events = self.timeline.of_types(names)
+            self.work.spend(len(events))
+            found = ((e, self.concerns(e, entities)) for e in events)
             self._concerned[key] = [(e, concerns) for e, concerns in found if concerns is not False]
         return self._concerned[key]
 
@@ -618,12 +633,6 @@ class Evaluator:
 @lru_cache(_KEPT)
 def _period(amount: int, unit: str) -> Period:
     return Period(amount, Unit(unit))
-
-
-def _is_followed(event: Event, others: Iterable[tuple[Event, Any]], latest: Instant) -> bool:
-    """Say whether one of some events, the last of which begins at an instant, surely comes after an event."""
-    at = event.at
-    return at.hi < latest or any(other.at.hi >= at.lo and other.follows(event) for other, _ in others)
 
 
 def unordered(*events: Event | None) -> Causes:

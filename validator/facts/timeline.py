@@ -14,7 +14,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from validator.errors import InvalidRecord, Problem, nearest
+from validator.errors import InvalidRecord, Place, Problem, nearest
 from validator.facts.values import Causes, time
 from validator.facts.vocabulary import BOOLEAN, TEXT, TIME, Attribute, EventType, Label, Type, Variable, Vocabulary
 from validator.legal_time.instant import DAY, BadInstant, Instant, Interval, before, parse_when, tied
@@ -68,6 +68,7 @@ class Unreferred:
 
 References = tuple[str, ...] | Unreferred
 _NO_REFERENCES: Mapping[str, References] = {}
+_NOWHERE = Place("")
 _KEPT = 1 << 14  # things that thousands of context records have in common and hold once
 
 
@@ -144,7 +145,10 @@ class Entity:
 
 @dataclass(eq=False, slots=True)
 class Timeline:
-    """One record, read: entities by kind and id, events in the order of their times."""
+    """One record, read: entities by kind and id, events in the order of their times.
+
+    ``place`` is where it begins; judging it may take so many ``steps`` (`validator.limits.Limits`).
+    """
 
     record_type: str
     id: str
@@ -159,6 +163,8 @@ class Timeline:
     digest: str
     warnings: tuple[Problem, ...]
     ignored: int = 0
+    place: Place = _NOWHERE
+    steps: int = DEFAULT.steps
     _starts: frozenset[Instant] | None = None
     _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = field(default_factory=dict)
     _quiet: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
@@ -292,7 +298,7 @@ class _RecordReader:
             by_type.setdefault(event.type.name, []).append(event)
         return Timeline(
             self.record_type, identifier, self.entities, self.unlisted, events, by_type, timeline == "partial", since,
-            until, states, self.raw.digest(), tuple(self.warnings), self.ignored,
+            until, states, self.raw.digest(), tuple(self.warnings), self.ignored, self.raw.place, self.limits.steps,
         )  # fmt: skip
 
     def _refuse_type(self, value: Mapping[str, Any], known: list[str]) -> None:

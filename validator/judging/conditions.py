@@ -179,7 +179,7 @@ class Conditions:
         rivals, opening, session = instance.rivals, instance.event, _session(instance)
 
         def sees(event: Event) -> Truth:
-            opens = instance.opened_by(event) if rivals else event is opening
+            opens = self._opened_by(instance, event) if rivals else event is opening
             if opens is True or (session is not None and same_day(event.at, session.at)):
                 return False
             after = self._after(event, instance, tie=True)
@@ -187,14 +187,19 @@ class Conditions:
 
         return sees
 
+    def _opened_by(self, instance: Instance, event: Event) -> Truth:
+        self.evaluator.work.spend(len(instance.rivals))
+        return instance.opened_by(event)
+
     def after_start(self, instance: Instance) -> Sees:
         """In hold: occurrences after the start; one tied with it lies outside (a tie never accuses)."""
 
         def sees(event: Event) -> Truth:
+            self.evaluator.work.spend(len(instance.joined))
             if event is instance.event or event in instance.joined:
                 return False
             after = self._after(event, instance, tie=False)
-            return all_of((negate(instance.opened_by(event)), after)) if instance.rivals else after
+            return all_of((negate(self._opened_by(instance, event)), after)) if instance.rivals else after
 
         return sees
 
@@ -222,7 +227,7 @@ class Conditions:
         point = instance.moment(close=not pattern.negated)
 
         def sees(event: Event) -> Truth:
-            opens = instance.opened_by(event)
+            opens = self._opened_by(instance, event)
             if opens is True:
                 return False
             inside = all_of((negate(opens), self.evaluator.at_point(event, point)))
@@ -252,11 +257,12 @@ class Conditions:
         self, instance: Instance, pattern: Pattern, sees: Sees, since: Instant = BEGIN
     ) -> Iterator[tuple[Event, Truth]]:
         """Yield the visible occurrences, from an instant on, that may match a pattern, and whether they do."""
-        where, frame = pattern.where, instance.frame
+        where, frame, spend = pattern.where, instance.frame, self.evaluator.work.spend
         reads_start = where is not None and self._reads_start(where)
         occurrences = self._settled_by(instance, pattern, reads_start=reads_start)
         begin = 0 if since <= BEGIN else bisect_left(occurrences, since, key=attrgetter("ended"))
         for event, settled, read, _ in islice(occurrences, begin, None):
+            spend()
             if event.at.hi < since:
                 continue
             found = sees(event)
@@ -471,6 +477,7 @@ class Conditions:
             found = [all_of((truth, self.evaluator.at_point(event, point))) for event, truth in matches[condition]]
             return any_of(found + self.silence())
         if isinstance(condition, Test):
+            self.evaluator.work.spend(len(instance.rivals))
             return self.evaluator.truth(condition.expression, instance.frame(point))
         if isinstance(condition, Review):
             return self.review(instance)[0]
@@ -489,7 +496,9 @@ class Conditions:
         yield begun, instance.moment()
         if start.lo < start.hi:
             yield begun, None
-        events = [e for e in self.acts(condition) if e.at.hi >= start.lo]
+        acts = self.acts(condition)
+        self.evaluator.work.spend(len(acts))
+        events = [e for e in acts if e.at.hi >= start.lo]
         moments = sorted({e.at.hi for e in events} | self._quiet_for(instance, condition))
         found: list[Reading] = [(t, None) for t in moments if begun <= t <= as_of]
         found += [
@@ -504,9 +513,11 @@ class Conditions:
         """
         start, as_of = instance.start, self.evaluator.as_of
         yield start.lo, instance.moment()
+        acts = self.acts(condition)
+        self.evaluator.work.spend(len(acts))
         found: list[Reading] = [
             (max(e.at.lo, start.lo), Point(e.at, e, given=instance.event))
-            for e in self.acts(condition)
+            for e in acts
             if e.at.hi >= start.lo and e.at.lo <= as_of and not instance.surely_follows(e)
         ]
         found += [(t, None) for t in self._quiet_for(instance, condition) if start.lo < t <= as_of]

@@ -120,7 +120,7 @@ class Opener:
         found = list(self._in_force(norm, found))
         together = len(found) > 1 and _same_day(c.event for c in found)
         if norm.trigger.one_per:
-            found = list(_earliest(found, norm.trigger.one_per, in_order=self.evaluator.in_order))
+            found = list(self._earliest(found, norm.trigger.one_per))
         if len(found) > 1:
             found = _unique(sorted(found, key=_by_start))
         instances = [
@@ -429,6 +429,39 @@ class Opener:
                 key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.succeeds else candidate.key
                 yield replace(candidate, key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
 
+    # -- one per entity ---------------------------------------------------------------------------------------------
+    def _earliest(self, found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]:
+        """Keep one candidate per entity (or per value of the trigger's attribute): the earliest.
+
+        One of which nobody knows whether it belongs to a group may be the earliest of it too.
+        """
+        groups: dict[_Group, list[_Candidate]] = {}
+        for candidate in found:
+            groups.setdefault(_group(candidate, one_per), []).append(candidate)
+        vague = {key: group for key, group in groups.items() if key.alone}
+        for key, group in groups.items():
+            near = groups if key.alone else vague  # two of which everything is known are one group or two
+            self.evaluator.work.spend(len(near))
+            others = [c for other, g in near.items() if other != key and key.may_be(other) for c in g]
+            yield self._first_of(key, group, others, one_per)
+
+    def _first_of(
+        self, key: _Group, group: Iterable[_Candidate], strangers: Iterable[_Candidate], one_per: str
+    ) -> _Candidate:
+        """Return the earliest of a group to which others perhaps belong too."""
+        ordered = sorted(group, key=_by_start)
+        certain = [c for c in ordered if c.opened is True]
+        best = certain[0] if certain else ordered[0]
+        end = min(c.start.hi for c in certain) if certain else max(c.start.hi for c in ordered)
+        others = [c for c in strangers if c.start.lo <= end]
+        start = Interval(min(c.start.lo for c in (*ordered, *others)), end)
+        opened = any_of(c.opened for c in ordered)
+        if key.alone and others:
+            opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
+        early = (c for c in (*ordered, *others) if c.start.lo <= end)
+        rivals = _rivals(best, early, in_order=self.evaluator.in_order)
+        return replace(best, start=start, opened=opened, rivals=rivals)
+
 
 def _same_day(events: Iterable[Event | None]) -> bool:
     """Say whether two of several events may be tied: they lie in one civil day."""
@@ -458,30 +491,6 @@ def _written(start: Interval) -> str:
     if start.lo <= BEGIN or start.hi >= END:
         return "unknown"
     return format_instant(start.lo)[:10] if start.lo % DAY == 0 else format_instant(start.lo)
-
-
-def _earliest(found: Iterable[_Candidate], one_per: str, *, in_order: bool) -> Iterator[_Candidate]:
-    """Keep one candidate per entity (or per value of the trigger's attribute): the earliest.
-
-    One of which nobody knows whether it belongs to a group may be the earliest of it too.
-    """
-    groups: dict[_Group, list[_Candidate]] = {}
-    for candidate in found:
-        groups.setdefault(_group(candidate, one_per), []).append(candidate)
-    for key, group in groups.items():
-        ordered = sorted(group, key=_by_start)
-        certain = [c for c in ordered if c.opened is True]
-        best = certain[0] if certain else ordered[0]
-        end = min(c.start.hi for c in certain) if certain else max(c.start.hi for c in ordered)
-        others = [
-            c for other, g in groups.items() if other != key and key.may_be(other) for c in g if c.start.lo <= end
-        ]  # fmt: skip
-        start = Interval(min(c.start.lo for c in (*ordered, *others)), end)
-        opened = any_of(c.opened for c in ordered)
-        if key.alone and others:
-            opened = all_of((opened, Unknown(data(f"{ordered[0].pointer}/{one_per}"))))
-        rivals = _rivals(best, (c for c in (*ordered, *others) if c.start.lo <= end), in_order=in_order)
-        yield replace(best, start=start, opened=opened, rivals=rivals)
 
 
 def _rivals(best: _Candidate, others: Iterable[_Candidate], *, in_order: bool) -> tuple[Event, ...]:
@@ -545,10 +554,13 @@ def join_holds(
     nobody knows, each of the two that may join the other is an instance only perhaps.
     """
     found: list[Instance] = []
+    places: dict[tuple[tuple[str, str | None], ...], int] = {}  # of the last instance of the same entities
     for instance in instances:
-        place = next((i for i in reversed(range(len(found))) if found[i].entities == instance.entities), None)
+        same = tuple(instance.entities.items())
+        place = places.get(same)
         last = None if place is None else found[place]
         if place is None or last is None or last.event is None or instance.event is None:
+            places[same] = len(found)
             found.append(instance)
             continue
         first = _first(last.event, instance.event, in_order=in_order)
@@ -560,6 +572,7 @@ def join_holds(
             found[place] = _joined(instance, last, rival=False)
         else:
             found[place] = replace(last, opened=all_of((last.opened, _not_joined(into_new, last.event))))
+            places[same] = len(found)
             found.append(replace(instance, opened=all_of((instance.opened, _not_joined(into_last, instance.event)))))
     return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import Struct
 
 from validator.expressions.evaluation import Evaluator, Evidence
+from validator.expressions.work import Work
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.facts.values import Unknown
@@ -200,6 +201,7 @@ class _RecordJudge:
         self.program, self.timeline, self.as_of, self.options = program, timeline, as_of, options
         evaluator = Evaluator(
             program.vocabulary, program.derived, program.calendar, timeline, as_of, Context.of(context),
+            Work(timeline.steps, timeline.place),
             require_attestation=options.require_attestation, assume_in_force=options.assume_in_force,
         )  # fmt: skip
         evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"

@@ -449,6 +449,7 @@ def _truth_at(
 ) -> Truth:  # fmt: skip
     evaluator = conditions.evaluator
     if isinstance(condition, Test):
+        evaluator.work.spend(len(instance.rivals))
         return evaluator.truth(condition.expression, instance.frame(point))
     if isinstance(condition, Review):
         return conditions.review(instance)[0]

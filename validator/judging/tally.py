@@ -25,3 +25,12 @@ class Tally:
     compiled: int = 0
     interpreted: int = 0
     ignored: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add what was counted apart."""
+        self.compliant += other.compliant
+        self.reasons.update(other.reasons)
+        self.fired |= other.fired
+        self.compiled += other.compiled
+        self.interpreted += other.interpreted
+        self.ignored += other.ignored

@@ -8,13 +8,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from validator.engine import timeline_of
+from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Place, Problem, UsageError, nearest
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.facts.vocabulary import Label
 from validator.judging.finding import Finding, Verdict
-from validator.judging.interpreter import DEFAULT_OPTIONS, Options, judge_record
+from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.deadline import Period, due
 from validator.legal_time.instant import Instant, day_of
 from validator.limits import DEFAULT, Limits
@@ -124,7 +124,9 @@ class Docket:
         timeline = timeline_of(self.program, raw, limits=self.limits)
         if not isinstance(timeline, Timeline) or not isinstance(raw, RawRecord):
             return () if isinstance(timeline, Timeline) else timeline.problems
-        found = judge_record(self.program, timeline, self.as_of, context=self._context, options=self.options)
+        found = findings_of(self.program, timeline, self.as_of, self._context, self.options)
+        if isinstance(found, RecordResult):
+            return found.problems
         if timeline.id in self.options.waivers.records:
             self.waived.add(timeline.id)
             self.waivers.update(f.waiver for f in found if f.waiver)

@@ -59,6 +59,11 @@ class RawRecord:
         """Make a record of a YAML mapping; `value` is its content when something was added to it."""
         return cls(node.place.path, node.place.line, "", node.plain if value is None else value, "", node=node)
 
+    @property
+    def place(self) -> Place:
+        """Where the record begins."""
+        return Place(self.path, self.line, self.column, self.pointer) if self.node is None else self.node.place
+
     def digest(self) -> str:
         """Return the SHA-256 of the record as it is written, without blanks around it, in hex."""
         text = json.dumps(self.value, sort_keys=True, default=str) if self.node is not None else self.text
