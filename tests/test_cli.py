@@ -26,6 +26,7 @@ from validator.judging.instances import REASONS
 from validator.output.render import LEVELS, MOST_POINTERS, PHRASES
 from validator.output.text import listed, moment, padded, wrap
 from validator.reading import rule_files
+from validator.resources import resource_dir
 
 Record = dict[str, Any]
 RULES = ("-p", str(SMALL), "--as-of", "2024-01-01")
@@ -829,6 +830,8 @@ def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
     ran = run("lint", folder / "vocabulary.yaml", folder / "article-2.yaml")
     assert ran.out.splitlines()[-1] == PHRASES["zh"]["linted"].format(norms=2, warnings=1)
     assert run("test", folder).out.splitlines()[-1].startswith("规则 6 条，示例 3 个")
+    last = run("lint").out.splitlines()[-1]
+    assert last == PHRASES["zh"]["installed"].format(folder=resource_dir("policies"))  # and not ./policies
 
 
 def test_a_draft_of_an_article_is_tried_on_top_of_the_shipped_rules(tmp_path: Path) -> None:
@@ -841,13 +844,16 @@ def test_a_draft_of_an_article_is_tried_on_top_of_the_shipped_rules(tmp_path: Pa
     for given in (draft, draft.parent):
         ran = run("test", given, patches=[shipped])
         assert_says_why(ran, 3)
-        assert re.findall(r"FAIL  (\S+)  (\S+)", ran.out) == [
+        assert re.findall(r"未通过  (\S+)  (\S+)", ran.out) == [
             ("A1.1", "期内答复"),
             ("A1.1", "逾期答复"),
             ("A1.1", "期限内"),
         ]
         assert ran.out.splitlines()[-1].startswith("规则 4 条，示例 3 个")
         assert run("lint", given, patches=[shipped]).out.splitlines()[-1].startswith("规则 4 条")
+        shown = run("show", "A1.1", "-p", given, patches=[shipped])  # and every command that judges
+        assert shown.code == 0
+        assert "3 working days" in shown.out
     draft.write_text(text.replace("event: received", "event: recieved"), encoding="utf-8")
     ran = run("lint", draft, patches=[shipped])
     assert_says_why(ran, 3)
@@ -861,7 +867,7 @@ def test_a_failing_example_says_where_and_how(tmp_path: Path) -> None:
     )
     zh, en = (run("test", folder, "--lang", lang) for lang in ("zh", "en"))
     assert_says_why(zh, 3)
-    assert f"{folder}/article-1.yaml:25:9: FAIL  A1.1  逾期答复" in zh.out
+    assert f"{folder}/article-1.yaml:25:9: 未通过  A1.1  逾期答复" in zh.out
     assert "verdict：应为 breached，实为 late" in zh.out
     assert "due_day：应为 2022-03-04，实为 2022-03-03" in zh.out
     assert "verdict: expected breached, found late" in en.out

@@ -18,6 +18,7 @@ from validator.errors import exit_code
 from validator.output.publishing import opened, pretty
 from validator.output.render import Printer, phrase
 from validator.reading.rule_files import on_top_of_shipped
+from validator.resources import resource_dir
 from validator.rules.program import Norm
 from validator.rules.rulebook import RuleBook, read_rules
 
@@ -42,6 +43,7 @@ def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bo
         _print_example(printer, result, lang, verbose=verbose)
     passed = count - failed
     printer.line(phrase(lang, "examples", norms=len(chosen), examples=count, passed=passed, failed=failed))
+    _say_which(policies, printer, lang)
     unnoticed = _mutate(book, chosen, printer, lang) if mutate else 0
     return 3 if failed or unnoticed else exit_code([] if count else [5])
 
@@ -62,6 +64,12 @@ def _mutate(book: RuleBook, norms: Iterable[Norm], printer: Printer, lang: str) 
     return unnoticed
 
 
+def _say_which(policies: tuple[str, ...], printer: Printer, lang: str) -> None:
+    """Say that the rules are the installed ones, where nobody named any: they are not those in the working folder."""
+    if not policies:
+        printer.line(phrase(lang, "installed", folder=resource_dir("policies")))
+
+
 def _inside(path: str, policies: tuple[str, ...]) -> bool:
     return not policies or any(Path(path).is_relative_to(p) for p in policies)
 
@@ -71,7 +79,7 @@ def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbos
         if verbose:
             printer.line(f"ok    {result.norm.id}  {result.name}  [{', '.join(result.verdicts)}]")
         return
-    printer.line(f"{result.place}: FAIL  {result.norm.id}  {result.name}")
+    printer.line(f"{result.place}: {phrase(lang, 'example_failed')}  {result.norm.id}  {result.name}")
     for difference in result.differences:
         printer.line(f"    {difference.text(lang)}")
     for problem in result.problems:
@@ -93,6 +101,7 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
         printer.line(problem.render(lang))
     norms = sum(_inside(n.place.path, policies) for n in book.program.norms)
     printer.line(phrase(lang, "linted", norms=norms, warnings=len(warnings)))
+    _say_which(policies, printer, lang)
     return 0
 
 

@@ -24,6 +24,7 @@ from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.output.render import phrase
 from validator.reading.files import STDIN, stored_bytes
 from validator.reading.intake import RawRecord, Rejected, read_records
+from validator.reading.rule_files import on_top_of_shipped
 from validator.rules.cache import Cache, cache_folder
 from validator.rules.program import Program
 
@@ -126,14 +127,19 @@ def stdin() -> BinaryIO | None:
 
 
 def load_program(policies: Sequence[str], parameters: Sequence[str], lang: str) -> Program:
-    """Load the rule set that the options choose, or take it as it was kept by an earlier run."""
+    """Load the rule set that the options choose, or take it as it was kept by an earlier run.
+
+    Articles alone stand in place of the shipped ones of the same names.
+    """
 
     def mention(problem: Problem) -> None:
         if os.environ.get(DEBUG):
             print_problems([problem], lang)
 
     folder = cache_folder(os.environ)
-    program = load(policies, parameters=parameters, cache=None if folder is None else Cache(folder, mention))
+    program = load(
+        on_top_of_shipped(policies), parameters=parameters, cache=None if folder is None else Cache(folder, mention)
+    )
     gc.freeze()  # it stays to the end, like all that was imported: no search for garbage need go through it again
     gc.set_threshold(_GARBAGE)  # judging makes many small things and next to no cycles
     return program

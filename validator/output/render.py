@@ -66,7 +66,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.not_yet_in_force": "尚未施行",
         "reason.ended_on": "已停止施行",
         "records": "读入 {read} 件 = 判断 {judged} 件 + 拒绝 {rejected} 件",
-        "breaches": "违规 {breaches} 项（同一不作为只计一次）",
+        "breaches": "违规和逾期 {breaches} 项（同一不作为只计一次）",
         "as_of": "截至 {as_of}",
         "assumed": "适用同日从宽的结论 {n} 项",
         "provisional_n": "日期暂定的结论 {n} 项",
@@ -141,6 +141,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "stale": "equivalent_changes 列出的改动已被示例发现，或者不存在：",
         "mutants": "改动 {total} 处：未被发现 {unnoticed} 处，列明等价 {equivalent} 处",
         "linted": "规则 {norms} 条，错误 0 个，警告 {warnings} 个",
+        "installed": "这是随程序安装的规则：{folder}；检查自己改的文件，请写出它的路径，如 policies",
+        "example_failed": "未通过",
     },
     "en": {
         "due": "due {due}",
@@ -182,7 +184,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reason.not_yet_in_force": "not yet in force",
         "reason.ended_on": "no longer in force",
         "records": "{read} read = {judged} judged + {rejected} rejected",
-        "breaches": "{breaches} breaches (one omission counts once)",
+        "breaches": "{breaches} breached or late (one omission counts once)",
         "as_of": "as of {as_of}",
         "assumed": "findings by the same-day presumption: {n}",
         "provisional_n": "findings with provisional dates: {n}",
@@ -257,6 +259,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "stale": "listed in equivalent_changes, but noticed by an example or no such change:",
         "mutants": "{total} changes: {unnoticed} unnoticed, {equivalent} listed as equivalent",
         "linted": "{norms} norms, 0 errors, {warnings} warnings",
+        "installed": "these are the installed rules, {folder}; to check your own, name their path, such as policies",
+        "example_failed": "FAIL",
     },
 }
 
@@ -284,7 +288,7 @@ def sentences(finding: Finding, lang: str, most: int = 0) -> Iterator[str]:
     if finding.unattested:
         yield phrase(lang, "unattested", words=listed(finding.unattested, lang, most))
     if finding.counted_with:
-        yield phrase(lang, "counted_with", leader=finding.counted_with)
+        yield phrase(lang, "counted_with", leader=" / ".join(finding.counts_with))
 
 
 def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
@@ -307,6 +311,12 @@ def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
         yield phrase(lang, "true_then", at=at) if at else phrase(lang, "held")
     else:
         yield phrase(lang, "violated", at=moment(finding.breach_at))
+
+
+def _short(what: str) -> str:
+    """Name the norm whose term is open, and not the key of one of its instances."""
+    norm, colon, _ = what.partition(":")
+    return norm if colon and not {"/", " "} & set(norm) else what
 
 
 def _against_due(finding: Finding, lang: str) -> str:
@@ -350,7 +360,7 @@ def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
         yield phrase(lang, "could_be", words=" / ".join(labels))
     for name, words in (("asks", finding.asks), ("missing", finding.missing), ("settle", finding.would_settle)):
         if words:
-            yield phrase(lang, name, words=listed(words, lang, most))
+            yield phrase(lang, name, words=listed(tuple(dict.fromkeys(map(_short, words))), lang, most))
     if finding.elapsed is not None and finding.elapsed.calendar_days:
         yield phrase(lang, "elapsed", elapsed=lateness_text(finding.elapsed, lang))
 

@@ -275,6 +275,8 @@ def count(file: FindingsFile, docket: Docket) -> Iterator[int]:
 
 def _general(place: str) -> str:
     """Return the place of a datum for all records: /assets/0/value is /assets/*/value."""
+    if place == "trigger.at":
+        return "trigger"
     return _ID.sub(r"\1*", _NUMBER.sub("/*", place))
 
 

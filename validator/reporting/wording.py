@@ -50,6 +50,7 @@ _SAY: Mapping[str, Label] = {
     "happening": Label("{what} · {about}", "{what} · {about}"),
     "upstream_start": Label("{norm}“{title}”的期限从何时起算", "from when the term of {norm} “{title}” runs"),
     "upstream": Label("{norm}“{title}”的期限", "the term of {norm} “{title}”"),
+    "clock": Label("{norm} 的期限从何时起算", "from when the term of {norm} runs"),
     "trigger": Label("触发的时间", "time of the trigger"),
     "event_time": Label("事件的时间", "time of an event"),
     "of_event": Label("事件的“{label}”", "of an event: {label}"),
@@ -129,7 +130,7 @@ class Wording:
         if what.startswith("/"):
             return self._pointer(what)
         if what.startswith(("event.", "trigger.")):
-            return self.say("of_event", label=self._some_attribute(what.partition(".")[2]))
+            return self.say("of_event", label=_some_attribute(self.vocabulary, what.partition(".")[2], self.lang))
         word, _, rest = what.partition(" ")
         if word == "review" and rest:
             return self._norm("review", rest)
@@ -200,11 +201,6 @@ class Wording:
             return own.label.text(self.lang)
         return self.kind(name) if name in self.vocabulary.entities else name
 
-    def _some_attribute(self, name: str) -> str:
-        """Name an attribute of whatever event has it."""
-        types = self.vocabulary.events.values()
-        return next((self.event_attribute(t, name) for t in types if name in t.attributes), name)
-
     # -- times and values -------------------------------------------------------------------------------------------
     def when(self, at: Interval) -> str:
         """Write a time as precisely as it is known: a moment, a day, a month, a year, or its bounds."""
@@ -254,11 +250,23 @@ class Wording:
         return label.text(self.lang) if label is not None else value if isinstance(value, str) else json_line(value)
 
 
+def _some_attribute(vocabulary: Vocabulary, name: str, lang: str) -> str:
+    """Name an attribute of whatever event has it, or an entity to which events refer."""
+    events = (own for event in vocabulary.events.values() if (own := event.attributes.get(name)) is not None)
+    labels = (own.label.text(lang) for own in events if own.label is not None)
+    kind = vocabulary.entities.get(name)
+    return next(labels, name if kind is None else kind.label.text(lang))
+
+
 # -- places of no one record -------------------------------------------------------------------------------------------
 def datum(vocabulary: Vocabulary, record_type: str, place: str, lang: str) -> str:
     """Name a datum of all records of a type, such as ``/assets/*/value``; "" when the vocabulary has no name for it."""
     if place in _TIMES or place == "/events/*/at":
         return _SAY[_TIMES.get(place, "event_time")].text(lang)
+    if place.startswith(("event.", "trigger.")):
+        return _SAY["of_event"].text(lang).format(label=_some_attribute(vocabulary, place.partition(".")[2], lang))
+    if place.endswith(":*"):
+        return _SAY["clock"].text(lang).format(norm=place.removesuffix(":*"))
     if place.startswith("context "):
         kind = vocabulary.entities.get(place.removeprefix("context ").partition("/")[0])
         return "" if kind is None else _SAY["contexts"].text(lang).format(kind=kind.label.text(lang))
