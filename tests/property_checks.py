@@ -288,10 +288,11 @@ def instants_of(judgement: Judgement) -> list[Instant]:
     return sorted({t + shift for t in found if BEGIN < t < END for shift in (-1, 0, 1)})
 
 
-def strays(world: World, before: Iterable[Found], after: Iterable[Found]) -> Iterator[str]:
+def strays(world: World, since: Instant, before: Iterable[Found], after: Iterable[Found]) -> Iterator[str]:
     """Yield the verdicts of an exact record that left their course (section 13) between two instants.
 
-    A gap of a series that the end of the series cuts short is dropped (section 11).
+    Nor does a breach begin before ``since``, as of which it was not breached yet.  A gap of a series that the end of
+    the series cuts short is dropped (section 11).
     """
     now = {f.key: f for f in after}
     for old in before:
@@ -305,15 +306,17 @@ def strays(world: World, before: Iterable[Found], after: Iterable[Found]) -> Ite
             if decidable(world, new):
                 yield f"is open again: {old}; {new}"
         else:
-            yield from _strays(old, new)
+            yield from _strays(since, old, new)
 
 
-def _strays(old: Found, new: Found) -> Iterator[str]:
+def _strays(since: Instant, old: Found, new: Found) -> Iterator[str]:
     (one,), (two,) = old.possible, new.possible
     if one != two and (one, two) not in COURSES and not (one == "pending" and _late_at_once(new)):
         yield f"{one} became {two}: {old}; {new}"
     elif {one, two} <= VIOLATIONS and old.outcome.breach != new.outcome.breach:
         yield f"the breach moved: {old}; {new}"
+    elif one == "pending" and two in VIOLATIONS and new.outcome.breach is not None and new.outcome.breach.lo < since:
+        yield f"breached before it was pending: {old}; {new}"
 
 
 def _late_at_once(found: Found) -> bool:

@@ -125,6 +125,10 @@ class Upstream(Event):
     answered: tuple[Instant | None, Instant | None] = (None, None)
     instance: Any = None
 
+    def due_by(self, due: Any) -> Upstream:
+        """Return the same with another ``trigger.due``."""
+        return replace(self, values={**self.values, "due": due})
+
 
 CHAIN = EventType(
     "chain", Label("上游规则的结果", "Result of an upstream norm"), {}, (),

@@ -50,6 +50,12 @@ class Term(Struct, frozen=True):
     stopped: bool = False
     edge: Interval | None = None
 
+    @property
+    def due(self) -> Interval | Unknown:
+        """What a chain that follows reads as ``trigger.due``: unknown while it may be open."""
+        settled = self.late < END or self.early >= END
+        return Interval(self.early, self.late) if settled else Unknown(self.causes)
+
 
 _ENDLESS = Term(END, END, None)
 
@@ -165,64 +171,104 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     return Term(early, late, None, causes if early != late else NO_CAUSES)
 
 
-def _ahead(conditions: Conditions, instance: Instance, lead: Duration) -> Term:
-    """The first instant at which the upstream due, as then known, is at most ``lead`` away (its day, to the end)."""
+def _ahead(conditions: Conditions, instance: Instance, duration: Duration) -> Term:
+    """The first instant at which the upstream due, as then known, is at most a lead away (its day, to the end)."""
     opening, evaluator = instance.event, conditions.evaluator
     assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
     upstream: Instance = opening.instance
-    period = conditions.period(lead, instance.start)
-    first = tuple(t if t <= BEGIN else day_end(day_of(t)) for t in instance.start)
-    if isinstance(period, Unknown):
-        return Term(first[0], END, None, period.causes)
-    stops = Stops.of(conditions, upstream)
-    runs = isinstance(upstream.norm.deadline, Within | Every)
-    changes = stops.turns if runs else stops.changes
-    if runs and not changes:  # it was known from the start as it is known now
+    lead = _Lead(conditions.period(duration, instance.start), instance.start, evaluator.calendar)
+    turns = _turns(conditions, upstream)
+    if not turns:  # it was known from the start as it is known now
         known: Term = conditions.once("term", upstream, partial(term, conditions, upstream))
-        return _near(known, first, period, evaluator.calendar)
+        return lead.near(known, instance.start.lo)
     found = []
     for start in sorted({*upstream.start}):
-        points = [start, *(t for t in changes if start < t <= evaluator.as_of)]
-        found.append(_first_near(conditions, upstream, stops, first, period, points))
-    last = found[-1]
-    return replace(last, early=min(t.early for t in found), late=max(t.late for t in found))
+        points = [start, *(t for t in turns if start < t <= evaluator.as_of)]
+        found.append(_first_near(conditions, upstream, lead, points))
+    causes = NO_CAUSES.union(*(t.causes for t in found))
+    return replace(found[-1], early=min(t.early for t in found), late=max(t.late for t in found), causes=causes)
 
 
-def _first_near(
-    conditions: Conditions, upstream: Instance, stops: Stops, first: Sequence[Instant], period: Period,
-    points: Sequence[Instant],
-) -> Term:  # fmt: skip
+def _turns(conditions: Conditions, instance: Instance) -> list[Instant]:
+    """Return the instants, in order, at which the due of an instance may become known, or become another one."""
+    deadline, opening = instance.norm.deadline, instance.event
+    if isinstance(deadline, Within | Every):
+        return Stops.of(conditions, instance).turns
+    found = set[Instant]()
+    if isinstance(deadline, By) and deadline.path is not None:
+        found.update(conditions.changes([deadline.path]))
+        if isinstance(opening, Upstream):
+            found.update(_turns(conditions, opening.instance))
+    return sorted(found)
+
+
+def _as_known(conditions: Conditions, instance: Instance, instant: Instant) -> Term:
+    """Return the term of an instance as it was known at an instant."""
+    then, opening = conditions.as_known(instant), instance.event
+    if isinstance(instance.norm.deadline, Within | Every):
+        return term(then, instance, Stops.of(conditions, instance).as_known(instant))
+    if isinstance(opening, Upstream):
+        known = _as_known(conditions, opening.instance, instant)
+        instance = replace(instance, event=opening.due_by(known.due))
+    return term(then, instance)
+
+
+def _first_near(conditions: Conditions, upstream: Instance, lead: _Lead, points: Sequence[Instant]) -> Term:
     """Return when the due of an instance, as it is known at each of some points, comes near for the first time."""
-    evaluator = conditions.evaluator
-    found, earliest = Term(first[0], END, None), END
-    for point, following in zip(points, (*points[1:], None), strict=True):
-        known = term(conditions.as_known(point), upstream, stops.as_known(point))
-        near = _near(known, first, period, evaluator.calendar)
-        if following is None or near.early < following:
-            earliest = min(earliest, near.early)
-        found = replace(near, early=earliest)
-        if near.late < END and (following is None or near.late < following):
+    found, earliest, causes = _ENDLESS, END, NO_CAUSES
+    for point, following in zip(points, (*points[1:], END), strict=True):
+        found = lead.near(_as_known(conditions, upstream, point), point)
+        if found.early < following or following == END:
+            earliest, causes = min(earliest, found.early), causes | found.causes
+        if found.late < following:
             break
-    return found
+    return replace(found, early=earliest, causes=causes)
 
 
-def _near(known: Term, first: Sequence[Instant], period: Period, calendar: WorkCalendar) -> Term:
-    """Return when a due comes near: not before the end of the first day, the earliest and the latest."""
-    ends = zip(first, (known.early, known.late), strict=True)
-    early, late = (max(begin, _before(end, period, calendar)) for begin, end in ends)
-    return Term(early, late, None, known.causes, provisional=known.provisional, stopped=known.stopped)
+class _Lead(NamedTuple):
+    """A time before a due, which may be any while its period is unknown; it does not begin before ``start``."""
+
+    period: Period | Unknown
+    start: Interval
+    calendar: WorkCalendar
+
+    def near(self, known: Term, since: Instant) -> Term:
+        """Return when a due that is known since an instant comes near: at the earliest and at the latest.
+
+        Not before the day of that instant, or the first day, is over: nobody is late at once with what nobody could
+        know.  ``END`` while nobody knows the due.
+        """
+        causes, exact = known.causes, False
+        if isinstance(self.period, Unknown):
+            early, late = END if known.early >= END else BEGIN, END
+            causes |= self.period.causes
+        else:
+            exact = self.period.unit in HOURLY
+            early, late = (self._before(t, self.period) for t in (known.early, known.late))
+        early, late = map(max, (early, late), map(_day_over, self.start))
+        if early < since:
+            today = _day_over(since)
+            early, late = since if exact and late >= since else today, max(late, today)
+        return Term(
+            early, late, None, causes if early != late else NO_CAUSES, provisional=known.provisional,
+            stopped=known.stopped,
+        )  # fmt: skip
+
+    def _before(self, end: Instant, period: Period) -> Instant:
+        """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes.
+
+        An end that is open (unknown, or never) stays so.
+        """
+        if end >= END or end <= 0:
+            return end
+        if period.unit in HOURLY:
+            return end - due(0, period, self.calendar).instant
+        return day_end(_first_day_near(day_of(end), period, self.calendar))
 
 
-def _before(end: Instant, period: Period, calendar: WorkCalendar) -> Instant:
-    """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes.
-
-    An end that is open (unknown, or never) stays so.
-    """
-    if end >= END or end <= 0:
-        return end
-    if period.unit in HOURLY:
-        return end - due(0, period, calendar).instant
-    return day_end(_first_day_near(day_of(end), period, calendar))
+def _day_over(instant: Instant) -> Instant:
+    """Return the end of an instant's day; what is open stays so."""
+    return instant if instant in (BEGIN, END) else day_end(day_of(instant))
 
 
 @lru_cache(_KEPT)
@@ -261,8 +307,8 @@ class Stops:
     of resumption included, counts for nothing.
     """
 
-    def __init__(self, stretches: Sequence[_Stretch] = (), changes: Sequence[Instant] = ()) -> None:
-        self._stretches, self.changes = stretches, changes
+    def __init__(self, stretches: Sequence[_Stretch] = ()) -> None:
+        self._stretches = stretches
         self.causes: Causes = NO_CAUSES.union(
             *(s.stopped.causes for s in stretches if isinstance(s.stopped, Unknown))
         )  # fmt: skip
@@ -298,7 +344,7 @@ class Stops:
             if following != answer:
                 found.append(_Stretch(first, point - 1, point if point in acts else point - 1, answer))
                 first, answer = point, following
-        return cls([*found, _Stretch(first, END, END, answer)], changes)
+        return cls([*found, _Stretch(first, END, END, answer)])
 
     def as_known(self, instant: Instant) -> Stops:
         """Return what is known of them at an instant: how it goes on after the last change, nobody knows."""

@@ -23,7 +23,7 @@ from validator.judging.modes import COMPLIANT, NOT_TRIGGERED, Outcome, Window, j
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
-from validator.legal_time.instant import END, NEVER, Instant, Interval
+from validator.legal_time.instant import NEVER, Instant
 from validator.rules.program import Every, Norm, Program
 
 
@@ -328,10 +328,7 @@ def _judge_instance(conditions: Conditions, instance: Instance) -> Outcome:
 def _link(instance: Instance, outcome: Outcome) -> Link:
     """Only certain violations open a chain; an open verdict is counted as such."""
     term, reached = outcome.term, outcome.reached
-    due: Interval | Unknown | None = None
-    if term is not None:
-        settled = term.late < END or term.early >= END
-        due = Interval(term.early, term.late) if settled else Unknown(term.causes)
+    due = None if term is None else term.due
     answered = (None, None) if reached is None else (reached.sure, reached.possible)
     violated = bool(outcome.possible) and {Verdict(o) for o in outcome.possible} <= VIOLATIONS
     return Link(instance, violated, len(outcome.possible) > 1 and not violated, due, outcome.breach, answered)
