@@ -238,32 +238,36 @@ class _Lead(NamedTuple):
         Not before the day of that instant, or the first day, is over: nobody is late at once with what nobody could
         know.  ``END`` while nobody knows the due.
         """
-        causes, exact = known.causes, False
+        causes, exact, provisional = known.causes, False, known.provisional
         if isinstance(self.period, Unknown):
             early, late = END if known.early >= END else BEGIN, END
             causes |= self.period.causes
         else:
             exact = self.period.unit in HOURLY
-            early, late = (self._before(t, self.period) for t in (known.early, known.late))
+            (early, first), (late, last) = (self._before(t, self.period) for t in (known.early, known.late))
+            provisional = provisional or first or last
         early, late = map(max, (early, late), map(_day_over, self.start))
         if early < since:
             today = _day_over(since)
             early, late = since if exact and late >= since else today, max(late, today)
         return Term(
-            early, late, None, causes if early != late else NO_CAUSES, provisional=known.provisional,
-            stopped=known.stopped,
+            early, late, None, causes if early != late else NO_CAUSES, provisional=provisional, stopped=known.stopped,
         )  # fmt: skip
 
-    def _before(self, end: Instant, period: Period) -> Instant:
+    def _before(self, end: Instant, period: Period) -> tuple[Instant, bool]:
         """Return the end of the first day from which a period reaches to ``end``; exact for hours and minutes.
 
-        An end that is open (unknown, or never) stays so.
+        And whether days count for it of which nobody knows yet whether they are worked.  An end that is open (unknown,
+        or never) stays so.
         """
         if end >= END or end <= 0:
-            return end
+            return end, False
         if period.unit in HOURLY:
-            return end - due(0, period, self.calendar).instant
-        return day_end(_first_day_near(day_of(end), period, self.calendar))
+            return end - due(0, period, self.calendar).instant, False
+        last = day_of(end)
+        day = _first_day_near(last, period, self.calendar)
+        counted = period.unit is Unit.WORKING_DAYS
+        return day_end(day), counted and not self.calendar.covers_all(day, last - 1)
 
 
 def _day_over(instant: Instant) -> Instant:
