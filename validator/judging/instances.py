@@ -337,15 +337,17 @@ class Opener:
     ) -> Iterator[tuple[Interval, Truth, str]]:
         """Yield the moments at which a state expression becomes true.
 
-        What became true before the norm was in force opens on its first day, if it still holds and is to be held, or
-        has always been true.  An unknown stretch opens nothing of its own: if it ends in true, one instance opens then
-        (after a true one, perhaps none: it may have lasted); if the expression is never known to be true, perhaps one
-        does.
+        What became true before the norm was in force opens on its first day, if it still holds then and is to be held,
+        or is a state to which a norm with something to reach reaches back (the clock of what had ended by then never
+        runs), or has always been true.  An unknown stretch opens nothing of its own: if it ends in true, one instance
+        opens then (after a true one, perhaps none: it may have lasted); if the expression is never known to be true,
+        perhaps one does.
         """
         as_of = self.evaluator.as_of
         points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= as_of)})
         answers = [(t, *self._state_at(expression, entities, t)) for t in points]
-        held = norm.mode == "hold" and not norm.effective.reaches_back
+        back = norm.effective.reaches_back
+        stands = back if norm.mode == "reach" else norm.mode == "hold" and not back
         last, opened = False, False
         doubts: list[Unknown] = []
         stretch: list[Unknown] = []
@@ -358,9 +360,9 @@ class Opener:
             if answer and (stretch or not last):
                 start = self._state_start(norm, expression, Interval(since, instant), stretch, first, evidence)
                 certain: Truth = _unknown_for(stretch) if last else True
-                if instant <= first and (held or instant == BEGIN):
+                if instant <= first and (stands or instant == BEGIN):
                     certain = all_of((certain, *(a for t, a, _ in answers if instant <= t <= first)))
-                if held and certain is not False:
+                if stands and certain is not False:
                     start = Interval(max(start.lo, first), max(start.hi, first))
                 if start.lo <= as_of:
                     yield start, certain, f"state@{_written(start)}"
@@ -417,10 +419,10 @@ class Opener:
         low = BEGIN if effective.reaches_back or self._always_in_force(norm) else effective.start
         for candidate in found:
             start = candidate.start
-            if start.lo >= low and start.hi <= effective.end:
-                yield candidate
-            elif start.hi < low:
+            if start.hi < low or candidate.opened is False:  # a state had begun, and ended before the first day in force
                 self._reasons.add("not_yet_in_force" if effective.explicit else "before_issue")
+            elif start.lo >= low and start.hi <= effective.end:
+                yield candidate
             elif start.lo > effective.end:
                 self._reasons.add("ended_on")
             else:
