@@ -161,7 +161,7 @@ integrity_session_gap_days | days | A4.4 | 180
 investigation_measure_days | working days | A24.7 | 10
 joint_meeting_gap_days | days | A32.2 | 180
 lead_check_days | working days | A24.5 | 5
-leave_year_start | month-day | A43.3 | 01-01
+leave_gap_days | days | A43.3 | 730
 legal_rep_lift_days | working days | A23.8 | 5
 listing_correction_days | working days | A23.13 | 5
 listing_review_days | working days | A23.12 | 5
@@ -457,7 +457,11 @@ def test_absent_deferral_means_none() -> None:
 
 
 def test_parameters() -> None:
-    """91 parameters of the annex, unset as shipped; five global ones with their documented default."""
+    """91 parameters, unset as shipped; five global ones with their documented default.
+
+    They are those of the annex but for `leave_year_start`, a month and day, which no rule can read: A43.3 reads
+    `leave_gap_days` instead.
+    """
     parameters = read("parameters.yaml")["parameters"]
     expected = {name: (unit, norms) for name, unit, norms, _ in expected_parameters()}
     assert len(expected) == 91
@@ -465,13 +469,25 @@ def test_parameters() -> None:
     for name, (unit, norms) in expected.items():
         found = parameters[name]
         assert (found["unit"], found["norms"], found["values"]) == (unit, norms, []), name
-        assert found.get("min") == (None if unit == "month-day" else 0), name
+        assert found.get("min") == 0, name
     for name, value in GLOBAL_PARAMETERS.items():
         assert [v["value"] for v in parameters[name]["values"]] == [value]
 
 
+def test_every_parameter_is_read() -> None:
+    """A parameter is read by the norms that it names: none is awaited that would change nothing."""
+    reading: dict[str, set[str]] = {}
+    for path in POLICIES.glob("article-*.yaml"):
+        for record in yaml.safe_load(path.read_text(encoding="utf-8"))["records"]:
+            words = str({k: v for k, v in record.items() if k not in {"title", "reading", "examples"}})
+            for name in re.findall(r"param\.(\w+)", words):
+                reading.setdefault(name, set()).add(record["id"].rstrip("abcdef"))
+    reading["correction_days"].add("A8.6")  # read by A8.5, whose breach starts the clock of A8.6
+    assert reading == {name: set(norms) for name, _, norms, _ in expected_parameters()}
+
+
 def test_demonstration_values() -> None:
-    """The overlay has the annex's demonstration values, marked as such, and leaves unset what has none."""
+    """The overlay has the demonstration values, marked as such, and leaves unset what has none."""
     demo = read("parameters.demo.yaml")["parameters"]
     expected = {name: value for name, _, _, value in expected_parameters() if value != "-"}
     assert {name: str(entry["values"][0]["value"]) for name, entry in demo.items()} == expected
