@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 33, "party": 4, "asset": 28, "lead": 4, "payment": 10, "measure": 8, "document": 7, "request": 13,
+    "case": 33, "party": 4, "asset": 29, "lead": 4, "payment": 10, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 5, "finding": 3, "fund_item": 3, "court": 23, "officer": 9,
 }  # fmt: skip
 CODE_LISTS = {
@@ -54,6 +54,7 @@ INITIAL: dict[str, Any] = {
     "measure.state": "not_imposed", "officer.left_department": False,
     "party.distribution_hold": False,  # A5.4: nothing of a debtor is held before a ground of bankruptcy is found
     "payment.disputed_amount": 0,  # A22.2, A22.3: nothing is in dispute until somebody disputes it
+    "asset.price_agreed": False,  # A16.4: nothing is agreed before a negotiation
 }  # fmt: skip
 # Every variable that only events change, and the events that change it.
 SET_BY = {
@@ -70,6 +71,8 @@ SET_BY = {
         "bankruptcy_accepted bankruptcy_not_accepted bankruptcy_transfer_refused_by_all insolvency_found",
     "case.grace_until": "grace_period_set",
     "case.in_grace": "grace_period_ended grace_period_set",
+    # A16.4 goes by the latest negotiation
+    "asset.price_agreed": "price_negotiation_concluded",
     "asset.control_state": "asset_controlled asset_delivered asset_handed_to_administrator asset_released",
     "asset.in_self_disposal": "self_disposal_completed self_disposal_ended self_disposal_permitted",
     "asset.reference_price": "reference_price_fixed",
@@ -320,10 +323,10 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without the four of events and the nine tables, and the hold of a single debtor."""
+    """176 variables of the annex without four of events and nine tables; a debtor's hold and the price last agreed."""
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 1
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 2
 
 
 def test_codes() -> None:
