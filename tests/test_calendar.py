@@ -14,7 +14,7 @@ from oracle_deadline import read_notices
 from validator.errors import InvalidPolicy
 from validator.legal_time.calendar import Name, WorkCalendar, is_weekday
 from validator.legal_time.instant import LAST_DAY, format_day
-from validator.legal_time.notices import load_calendar
+from validator.legal_time.notices import load_calendar, unfinished
 from validator.questions.calculator import standard_calendar
 from validator.reading.node import Node
 from validator.reading.strict_yaml import load_yaml
@@ -38,11 +38,21 @@ def section(text: str) -> Node:
 
 
 def notice(year: int = 2027, holidays: str = "", workdays: str = "") -> str:
-    """Write the notice of a year."""
-    rows = holidays or f"[{{from: {year}-01-01, to: {year}-01-03, name: {{zh: 元旦, en: New Year}}}}]"
+    """Write the notice of a year; by default one with New Year and National Day."""
+    rows = holidays or f"[{new_year(year)}, {national_day(year)}]"
     source = "{zh: 测试, en: test}"
     worked = f"\n    workdays: {workdays}" if workdays else ""
     return f"\n  - year: {year}\n    source: {source}\n    holidays: {rows}{worked}"
+
+
+def new_year(year: int, first: str = "") -> str:
+    """Write the first holiday of a notice."""
+    return f"{{from: {first or f'{year}-01-01'}, to: {year}-01-03, name: {{zh: 元旦, en: New Year}}}}"
+
+
+def national_day(year: int, first: str = "10-01") -> str:
+    """Write the last holiday of a notice."""
+    return f"{{from: {year}-{first}, to: {year}-10-07, name: {{zh: 国庆节, en: National Day}}}}"
 
 
 def closure(first: str, last: str) -> str:
@@ -237,7 +247,7 @@ def test_the_notice_of_2006_is_as_published() -> None:
 
 def test_a_new_notice_covers_its_year_and_the_december_before() -> None:
     """The notice for 2027 settles 2027 and may change December 2026."""
-    holidays = "[{from: 2026-12-31, to: 2027-01-02, name: {zh: 元旦, en: New Year}}]"
+    holidays = f"[{new_year(2027, '2026-12-31')}, {national_day(2027)}]"
     loaded = load_calendar(section("calendar:" + notice(2027, holidays, "[2026-12-27]")))
     assert not loaded.is_working(day("2026-12-31"))
     assert loaded.is_working(day("2026-12-27"))
@@ -246,6 +256,31 @@ def test_a_new_notice_covers_its_year_and_the_december_before() -> None:
     assert loaded.reason(day("2026-12-31"), "zh") == "元旦"
     assert loaded.digest != BUILT_IN.digest
     assert format_day(loaded.nth_working_day(day("2026-12-30"), 1)) == "2027-01-04"
+
+
+@pytest.mark.parametrize(
+    ("year", "holidays", "covered"),
+    [
+        (2027, f"[{new_year(2027)}]", False),
+        (2027, f"[{new_year(2027)}, {{from: 2027-09-25, to: 2027-09-27, name: {{zh: 中秋节, en: Moon}}}}]", False),
+        (2027, f"[{new_year(2027)}, {national_day(2027)}]", True),
+        (2027, f"[{national_day(2027, '09-29')}]", True),
+        (2024, f"[{new_year(2024)}]", True),
+    ],
+    ids=["new year", "up to mid-autumn", "whole", "with mid-autumn before it", "settled by the library"],
+)
+def test_a_notice_settles_its_year_only_if_it_reaches_national_day(
+    *, year: int, holidays: str, covered: bool
+) -> None:  # fmt: skip
+    """Whoever types the first holidays only has days off by them, a year that is still open, and a warning."""
+    file = section("calendar:" + notice(year, holidays))
+    loaded = load_calendar(file)
+    assert loaded.covers(day(f"{year}-10-05")) is covered
+    assert loaded.is_working(day(f"{year}-10-01")) is (not covered)
+    warnings = list(unfinished([file], loaded))
+    assert [(p.code, p.severity, p.place.line) for p in warnings] == (
+        [] if covered else [("calendar-year-unfinished", "warning", 2)]
+    )
 
 
 def test_a_later_notice_wins_over_an_earlier_one_and_a_closure_over_both() -> None:

@@ -823,6 +823,19 @@ def test_lint_knows_what_is_probably_not_meant(tmp_path: Path) -> None:
         assert all(bool(CHINESE.search(line)) is (lang == "zh") for line in messages)
 
 
+def test_lint_names_a_notice_that_ends_before_national_day(tmp_path: Path) -> None:
+    """A year of which only the first holiday was typed stays provisional, and both languages say so."""
+    folder = rule_set(tmp_path / "rules")
+    holidays = "[{from: 2031-01-01, to: 2031-01-01, name: {zh: 元旦, en: New Year}}]"
+    item = f"calendar:\n  - year: 2031\n    source: {{zh: 测试, en: test}}\n    holidays: {holidays}\n"
+    (folder / "calendar.yaml").write_text(item, encoding="utf-8")
+    for lang, word in (("zh", "暂定"), ("en", "provisional")):
+        ran = run("lint", folder, "--lang", lang)
+        assert ran.code == 0
+        assert re.search(rf"calendar\.yaml:2:11: \S+: calendar-year-unfinished: .*2031.*{word}", ran.out)
+        assert ran.out.splitlines()[-1] == PHRASES[lang]["linted"].format(norms=6, warnings=5)
+
+
 def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
     """Of a rule set that is read as a whole only the named files are reported on."""
     folder = rule_set(tmp_path / "rules")

@@ -1166,6 +1166,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="把后来的调整并入同一段，在 source 里写明两份通知",
         help_en="merge a later amendment into the one item and name both notices in its source",
     ),
+    "calendar-year-unfinished": Message(
+        zh="“{found}”年的放假安排没有写到国庆节，这一年的日期仍为暂定",
+        en="the notice of `{found}` does not reach National Day, so the dates of that year stay provisional",
+        help_zh="把整份通知写进同一段；10 月 1 日写进 holidays 以后，这一年才算已经公布",
+        help_en="give the whole notice in this item; the year is published once its holidays include 1 October",
+    ),
     "calendar-ends-before-start": Message(
         zh="止日“{last}”早于起日“{first}”",
         en="the last day `{last}` is before the first day `{first}`",

@@ -1,4 +1,4 @@
-"""Warnings about records that are valid and yet probably not what was meant (``zhijian lint``)."""
+"""Warnings about records and notices that are valid and yet probably not what was meant (``zhijian lint``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from validator.errors import Problem
 from validator.expressions import expression as x
+from validator.legal_time.notices import unfinished
 from validator.reading.node import Node
 from validator.rules.binding import conditions
 from validator.rules.program import Norm, Pattern, Until, expressions_of
@@ -17,9 +18,10 @@ MACHINE_VERDICTS = 3
 
 
 def lint(rules: RuleBook) -> Iterator[Problem]:
-    """Yield the warnings of all norms, in the order of the norms and of each record; none twice."""
+    """Yield the warnings of all norms, in their order and that of each record, none twice; then those of notices."""
     for norm in rules.program.norms:
         yield from sorted(set(_lint(norm, rules.record(norm))))
+    yield from unfinished(rules.notices, rules.program.calendar)
 
 
 def _lint(norm: Norm, record: Node) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from validator.reading.json_schema import schema, validate
 from validator.reading.node import Node
 
 _NOTICE_OF_NEXT_YEAR: Final = (12, 1)  # a notice may name days from here on of the year before its own
+_NATIONAL_DAY: Final = (10, 1)  # the last holiday of a year: a notice that gives it off is whole
 _LONGEST_REST: Final = 366  # days in a row; more is a wrong year
 _DATE_WIDTH: Final = 10  # characters of a date, for the mark under it
 
@@ -42,7 +43,7 @@ def load_calendar(*nodes: Node | None) -> WorkCalendar:
     """Build the calendar from the built-in notices and the ``calendar`` sections of the policies.
 
     Days named by a section win over the built-in ones, a later year's notice over an earlier one's, and a closure
-    over all notices.
+    over all notices. A year is settled by a notice that reaches National Day, built in or not.
 
     Args:
         nodes: files with a section ``calendar``, or the values of such sections; None is skipped.
@@ -64,9 +65,23 @@ def load_calendar(*nodes: Node | None) -> WorkCalendar:
         made_up |= entry.workdays.keys()
         for day in entry.workdays:
             rest.pop(day, None)
-        if entry.year is not None:
+        if entry.year is not None and entry.whole:
             years.add(entry.year)
     return WorkCalendar(rest, frozenset(made_up), frozenset(years))
+
+
+def unfinished(nodes: Iterable[Node], calendar: WorkCalendar) -> Iterator[Problem]:
+    """Yield a warning for every notice of a year that it does not settle, nor anything else.
+
+    Args:
+        nodes: files with a section ``calendar`` that `load_calendar` has read.
+        calendar: what it made of them.
+    """
+    for node in nodes:
+        for entry in _entries(node.at(["calendar"]), []):
+            if entry.year is not None and entry.year not in calendar.years:
+                place = entry.node.at(["year"])
+                yield place.problem("calendar-year-unfinished", severity="warning", width=4, found=str(entry.year))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,11 @@ class _Entry:
     year: int | None
     rest: dict[int, Name]
     workdays: dict[int, Node]
+
+    @property
+    def whole(self) -> bool:
+        """Say whether it is the notice of a whole year, and not of its first holidays only."""
+        return self.year is not None and date(self.year, *_NATIONAL_DAY).toordinal() in self.rest
 
 
 def _entries(section: Node, problems: list[Problem]) -> Iterator[_Entry]:

@@ -23,10 +23,17 @@ from validator.rules.program import Norm, Program
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """A program and what it was made of: ``written`` has, by the place of a record, the record and its article."""
+    """A program and what it was made of.
+
+    Attributes:
+        program: the rules.
+        written: by the place of a record, the record and its article.
+        notices: the files with a section ``calendar``.
+    """
 
     program: Program
     written: Mapping[Place, tuple[Node, Node]]
+    notices: tuple[Node, ...] = ()
 
     def record(self, norm: Norm) -> Node:
         """Return a norm record as written."""
@@ -59,7 +66,11 @@ def read_rules(
     rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits, examples=examples)
     program = assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
     written = {r.place: (r, article) for article in rule_set.articles for r in article.at(["records"]).members()}
-    return RuleBook(program, written)
+    return RuleBook(program, written, _notices(rule_set))
+
+
+def _notices(rule_set: RuleSet) -> tuple[Node, ...]:
+    return tuple(node for node in rule_set.vocabulary if node.get("calendar") is not None)
 
 
 def assemble(
@@ -90,7 +101,7 @@ def assemble(
         digest.update(repr(node.plain).encode())
         figures.update(repr(node.plain).encode())
     try:
-        calendar = load_calendar(*(n for n in rule_set.vocabulary if n.get("calendar") is not None))
+        calendar = load_calendar(*_notices(rule_set))
     except InvalidPolicy as error:
         problems.extend(error.problems)
         calendar = load_calendar()
