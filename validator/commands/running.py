@@ -32,18 +32,21 @@ from validator.errors import Place, Problem, UsageError, columns, visible
 from validator.facts.context import Context
 from validator.legal_time.deadline import BadPeriod, parse_period
 from validator.output.publishing import json_line, opened, opened_binary
-from validator.output.render import Printer, entity_names, phrase
-from validator.output.text import Line, Piece, moment, padded, wrap
+from validator.output.render import Printer, ends_text, entity_names, phrase
+from validator.output.text import Line, Piece, padded, wrap
 from validator.questions.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
 from validator.reading.files import STDIN
 from validator.reading.intake import read_records
 
 _COLUMNS = (
     "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
-    "line",
+    "line", "due_latest",
 )  # fmt: skip
 _NARROWEST = 24  # columns of text beside the table
-_STYLES = {Urgency.OVERDUE: "bold red", Urgency.WARNING: "yellow", Urgency.REMINDER: "cyan"}
+_STYLES = {
+    Urgency.OVERDUE: "bold red", Urgency.PERHAPS_OVER: "yellow", Urgency.WARNING: "yellow", Urgency.REMINDER: "cyan"
+}  # fmt: skip
+_OVER = (Urgency.OVERDUE, Urgency.LAPSED)
 
 
 @click.command("due")
@@ -134,15 +137,24 @@ def _table(clocks: Iterable[Clock], lang: str, width: int) -> Iterator[Line]:
 
 def _cells(clock: Clock, lang: str) -> tuple[str, ...]:
     """Return the cells of a clock: level, days left, last day, norm; then what has no column."""
-    finding, left = clock.finding, clock.working_days
-    days = "" if left is None else phrase(lang, "due.left" if left >= 0 else "due.over", n=abs(left))
-    end = moment(finding.due) if finding.due and not finding.due.endswith("T00:00:00+08:00") else finding.due_day
+    finding = clock.finding
     actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
     return (
-        URGENCY_LABELS[clock.urgency].text(lang), days, end, finding.norm, visible(finding.record),
+        URGENCY_LABELS[clock.urgency].text(lang), _days(clock, lang), ends_text(finding, lang), finding.norm,
+        visible(finding.record),
         entity_names(finding), finding.title.text(lang),
         phrase(lang, "due.actors", words=actors) if actors else "", *map(visible, clock.owners),
     )  # fmt: skip
+
+
+def _days(clock: Clock, lang: str) -> str:
+    """Say how many working days are left, or since when it is over; "" when there is nothing to count to."""
+    left = clock.working_days
+    if left is None:
+        return ""
+    if left == 0 and clock.urgency in _OVER:  # since some hours, or on the rest days behind the last day
+        return phrase(lang, "due.just_over")
+    return phrase(lang, "due.left" if left >= 0 else "due.over", n=abs(left))
 
 
 def _write_json(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]) -> None:
@@ -160,6 +172,7 @@ def _write_csv(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]
             stream.write(csv_line((
                 str(c.urgency), c.working_days, f.due_day, f.due, f.norm, f.title.text(lang), f.record, entity_names(f),
                 "; ".join(a.text(lang) for a in c.actors), "; ".join(c.owners), c.path, c.line,
+                f.due_latest,
             )))  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -37,6 +38,7 @@ VERDICT_LABELS: Mapping[Verdict, Label] = {
 VIOLATIONS = frozenset({Verdict.BREACHED, Verdict.LATE})
 IN_ORDER = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED})
 """What need not be listed."""
+_DAY = len("2022-02-07")
 _VIOLATING = {"breached", "late"}
 _HARMLESS = {"compliant", "excused", "not_triggered"}
 
@@ -119,6 +121,20 @@ class Finding:
     def flagged(self) -> frozenset[str]:
         """The flags as a set: provisional, rolled, suspended, holding, open_ended, assumed_in_force."""
         return frozenset(self.flags)
+
+    @property
+    def ends_with_day(self) -> bool:
+        """Say whether its term ends at 24:00 of its last day, and not at a moment within one."""
+        return self.due[:_DAY] != self.due_day or self.due[_DAY:].startswith("T24")
+
+    @property
+    def latest_day(self) -> str:
+        """The last day that a term may have whose end isn't certain; "" when it is certain, or open."""
+        latest = self.due_latest
+        if latest in ("", "open"):
+            return ""
+        whole = not self.ends_with_day or latest[_DAY:].startswith("T24")
+        return latest[:_DAY] if whole else (date.fromisoformat(latest[:_DAY]) - timedelta(days=1)).isoformat()
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form: keys in a fixed order, empty ones left out."""

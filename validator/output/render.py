@@ -131,6 +131,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "diff.moved": "结论不变而到期日改变的 {count} 项",
         "due.left": "还有 {n} 个工作日",
         "due.over": "已逾 {n} 个工作日",
+        "due.just_over": "已逾不足一个工作日",
+        "due.between": "{first} 至 {last} 之间",
+        "due.not_before": "不早于 {first}",
+        "due.ends": "期限届满：{due}",
         "due.actors": "（{words}）",
         "due.nobody": "未分派",
         "due.total": "未办结的期限 {n} 项：{words}",
@@ -249,6 +253,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "diff.moved": "{count} instances keep their verdict and get another last day",
         "due.left": "{n} working days left",
         "due.over": "{n} working days over",
+        "due.just_over": "less than a working day over",
+        "due.between": "between {first} and {last}",
+        "due.not_before": "not before {first}",
+        "due.ends": "end of the term: {due}",
         "due.actors": "[{words}]",
         "due.nobody": "nobody",
         "due.total": "{n} duties not done: {words}",
@@ -330,7 +338,16 @@ def _against_due(finding: Finding, lang: str) -> str:
 
 def due_text(finding: Finding) -> str:
     """Return the last day of a term or, for hours and office hours, the moment; "" without one."""
-    return finding.due_day if finding.due.endswith("T00:00:00+08:00") or not finding.due else moment(finding.due)
+    return finding.due_day if finding.ends_with_day or not finding.due else moment(finding.due)
+
+
+def ends_text(finding: Finding, lang: str) -> str:
+    """Return between which two days or moments a term ends; one, as `due_text` does, when that is certain."""
+    first = due_text(finding)
+    if not finding.due_latest:
+        return first
+    last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
+    return phrase(lang, "due.between" if last else "due.not_before", first=first, last=last)
 
 
 def lateness_text(lateness: Lateness | None, lang: str) -> str:

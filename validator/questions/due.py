@@ -16,7 +16,7 @@ from validator.facts.vocabulary import Label
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.deadline import Period, due
-from validator.legal_time.instant import Instant, day_of
+from validator.legal_time.instant import END, LAST, Instant, day_end, day_of, format_instant, parse_when
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.rules.program import Program
@@ -30,6 +30,7 @@ class Urgency(StrEnum):
 
     OVERDUE = "overdue"
     LAPSED = "lapsed"
+    PERHAPS_OVER = "perhaps_over"
     WARNING = "warning"
     REMINDER = "reminder"
     RUNNING = "running"
@@ -40,6 +41,7 @@ class Urgency(StrEnum):
 URGENCY_LABELS: Mapping[Urgency, Label] = {
     Urgency.OVERDUE: Label("已逾期", "overdue"),
     Urgency.LAPSED: Label("已届期，记录未更新", "over, record not updated"),
+    Urgency.PERHAPS_OVER: Label("可能已届期", "perhaps over"),
     Urgency.WARNING: Label("预警", "warning"),
     Urgency.REMINDER: Label("提醒", "reminder"),
     Urgency.RUNNING: Label("期限内", "running"),
@@ -48,7 +50,9 @@ URGENCY_LABELS: Mapping[Urgency, Label] = {
 }
 
 
-_RANKS = {Urgency.OVERDUE: 0, Urgency.LAPSED: 1}
+_RANKS = {Urgency.OVERDUE: 0, Urgency.LAPSED: 1, Urgency.PERHAPS_OVER: 2}
+_LAST_END = format_instant(LAST + 1)
+_NOT_DONE = (str(Verdict.BREACHED), str(Verdict.PENDING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,11 @@ class Clock:
 
     Attributes:
         finding: pending; or breached, when its term is over and it is still not done.  Pending although the term is
-            over: the record is known only until an earlier day (`Urgency.LAPSED`).
+            over: the record is known only until an earlier day (`Urgency.LAPSED`).  One of the two, and open which,
+            when the end of the term isn't certain and may have passed (`Urgency.PERHAPS_OVER`).
         urgency: how urgent it is.
-        working_days: working days left, the last day included; negative: since the last day; None without one.
+        working_days: working days left, the last day included; negative: since the last day, 0 also on rest days after
+            it; None without one, and if it isn't certain whether it has passed.
         actors: who prompts and corrects, in the order of the norm's remedy.
         owners: to whom the record belongs, by the attribute that was asked for.
         path: the file of the record.
@@ -135,17 +141,23 @@ class Docket:
         return sorted(clocks, key=lambda c: c.rank)
 
     def _is_clock(self, finding: Finding) -> bool:
-        """Say whether a finding is a duty that runs, or that ran out and is still not done."""
+        """Say whether a finding is a duty that runs, or that ran out and is still not done, or one of the two."""
         if finding.verdict is Verdict.PENDING:
             return "holding" not in finding.flags
-        norm = self.program.by_id[finding.norm][0]
-        return finding.verdict is Verdict.BREACHED and norm.mode == "reach" and bool(finding.due_day)
+        if self.program.by_id[finding.norm][0].mode != "reach":
+            return False
+        if finding.verdict is Verdict.BREACHED:
+            return bool(finding.due_day)
+        # What waits for a figure that nobody has set has no term yet.
+        return finding.could_be == _NOT_DONE and (finding.verdict is Verdict.UNDETERMINED or bool(finding.due_day))
 
     def _clock(self, finding: Finding, owners: tuple[str, ...], raw: RawRecord) -> Clock:
         norm = self.program.by_id[finding.norm][0]
         left = self._left(finding.due_day) if finding.due_day else None
+        urgency = self._urgency(finding, left)
+        left = None if urgency is Urgency.PERHAPS_OVER else left
         actors = tuple(map(self.program.vocabulary.actor, dict.fromkeys(step.by for step in norm.remedy)))
-        return Clock(finding, self._urgency(finding, left), left, actors, owners, raw.path, raw.line)
+        return Clock(finding, urgency, left, actors, owners, raw.path, raw.line)
 
     def _left(self, due_day: str) -> int:
         today, last = day_of(self.as_of), date.fromisoformat(due_day).toordinal()
@@ -157,12 +169,15 @@ class Docket:
     def _urgency(self, finding: Finding, left: int | None) -> Urgency:
         if finding.verdict is Verdict.BREACHED:
             return Urgency.OVERDUE
+        if finding.verdict is not Verdict.PENDING:
+            return Urgency.PERHAPS_OVER
         if "suspended" in finding.flags:
             return Urgency.STOPPED
         if left is None:
             return Urgency.OPEN
-        if left < 0:  # nobody has told what happened since the record was last known
-            return Urgency.LAPSED
+        first, last = _last_instants(finding)
+        if self.as_of > first:  # nobody has told what happened since the record was last known
+            return Urgency.LAPSED if self.as_of > last else Urgency.PERHAPS_OVER
         for level, lead in self._leads.items():
             if lead is not None and left <= lead:
                 return level
@@ -179,6 +194,17 @@ class Docket:
         for kind, attribute in self._per:
             for stated in facts.get(attribute, ())[-1:] if kind == timeline.record_type else ():
                 yield from map(str, stated.value if isinstance(stated.value, tuple) else (stated.value,))
+
+
+def _last_instants(finding: Finding) -> tuple[Instant, Instant]:
+    """Return the last instant of a term: the earliest that it may be, and the latest (`END`: it is open)."""
+    if finding.ends_with_day:
+        days = (finding.due_day, finding.latest_day or finding.due_day)
+        first, last = (day_end(date.fromisoformat(day).toordinal()) for day in days)
+    else:
+        ends = (finding.due, finding.due_latest if finding.latest_day else finding.due)
+        first, last = (LAST if end == _LAST_END else parse_when(end).lo for end in ends)
+    return first, END if finding.due_latest == "open" else last
 
 
 def _attributes(program: Program, per: str) -> tuple[tuple[str, str], ...]:
@@ -203,7 +229,8 @@ def until(program: Program, as_of: Instant, period: Period) -> date:
 
 
 def within(clocks: Iterable[Clock], last: date) -> Iterator[Clock]:
-    """Yield the clocks that end by a day, and those that are overdue."""
+    """Yield the clocks that end by a day, and those that are overdue or may be."""
     for clock in clocks:
-        if clock.urgency is Urgency.OVERDUE or (clock.finding.due_day and clock.finding.due_day <= last.isoformat()):
+        due_day = clock.finding.due_day
+        if clock.urgency in (Urgency.OVERDUE, Urgency.PERHAPS_OVER) or (due_day and due_day <= last.isoformat()):
             yield clock
