@@ -234,6 +234,39 @@ def test_a_calendar_is_read_back_and_updates_instead_of_doubling(case: Path) -> 
     assert alarms == [timedelta(days=-3, hours=9)]
 
 
+@pytest.mark.parametrize(
+    ("last", "as_of", "end", "alarms"),
+    [
+        ("2025-03-17", "2025-03-12", date(2025, 3, 18), [timedelta(days=-3, hours=9)]),
+        ("9999-12-30", "2025-03-12", date(9999, 12, 31), [timedelta(days=-1, hours=9)]),
+        ("9999-12-31", "2025-03-12", None, [timedelta(days=-1, hours=9)]),
+        ("0001-01-02", "2025-03-12", date(1, 1, 3), [timedelta(days=-1, hours=9)]),
+        ("0001-01-01", "2025-03-12", date(1, 1, 2), []),
+        ("9999-12-31", "9999-12-31", None, [timedelta(days=-1, hours=9)]),
+    ],
+)
+def test_a_calendar_has_events_at_the_edge_of_all_days(
+    case: Path, last: str, as_of: str, end: date | None, alarms: list[timedelta]
+) -> None:
+    """An event on the last day of all has no end (it lasts its day, RFC 5545, 3.6.1), one on the first no alarm."""
+    received = [{"type": "triage_decided", "at": "2025-03-03", "track": "simple"}]
+    record = CASE | {"track_deadline": last, "payments": [], "events": received}
+    case.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    ran = run("due", case, "--as-of", as_of, "--select", "A7.7a", *DEMO, "--output-format", "ics")
+    assert ran.code == 0, ran.err
+    (event,) = events(ran.out).values()
+    assert event.dtstart.value == date.fromisoformat(last)
+    assert (event.dtend.value if hasattr(event, "dtend") else None) == end
+    assert [a.trigger.value for a in event.contents.get("valarm", [])] == alarms
+
+
+def test_the_first_and_the_last_moment_there_is(case: Path) -> None:
+    """A calendar is stamped in Greenwich, where Beijing's year 1 begins before the first date; periods end in time."""
+    assert run("due", case, "--as-of", "0001-01-01T00:00", "--output-format", "ics").code == 0
+    assert listed(case, *AS_OF, "--select", "A22.1", "--within", "99999999 days")
+    assert listed(case, "--as-of", "9999-12-31", "--select", "A22.1", "--within", "1 working day")
+
+
 def test_calendars_for_each_owner(case: Path, tmp_path: Path) -> None:
     """One file an owner; a name that is no file name is changed and keeps apart from others."""
     folder = tmp_path / "calendars"

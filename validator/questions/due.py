@@ -16,7 +16,7 @@ from validator.facts.vocabulary import Label
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.deadline import Period, due
-from validator.legal_time.instant import END, LAST, Instant, day_end, day_of, format_instant, parse_when
+from validator.legal_time.instant import END, LAST, LAST_DAY, Instant, day_end, day_of, format_instant, parse_when
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.rules.program import Program
@@ -225,7 +225,7 @@ def _attributes(program: Program, per: str) -> tuple[tuple[str, str], ...]:
 
 def until(program: Program, as_of: Instant, period: Period) -> date:
     """Return the last day of a period that begins at a moment: what falls due by then is near."""
-    return date.fromordinal(due(as_of, period, program.calendar).day)
+    return date.fromordinal(min(due(as_of, period, program.calendar).day, LAST_DAY))
 
 
 def within(clocks: Iterable[Clock], last: date) -> Iterator[Clock]:

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from icalendar import Alarm, Calendar, Event
 
 from validator.legal_time.calendar import WorkCalendar
-from validator.legal_time.instant import Instant, format_instant
+from validator.legal_time.instant import FIRST_DAY, HOUR, SECOND, Instant
 from validator.output.render import ends_text, entity_names, phrase, sentences
 from validator.questions.due import URGENCY_LABELS, Clock
 from validator.version import __version__
 
 _MORNING = timedelta(hours=9)  # an alarm at midnight wakes people
+_FIRST = datetime.min.replace(tzinfo=UTC)  # in the first hours of Beijing's year 1 Greenwich has no date yet
+_BEIJING = 8 * HOUR
 
 
 def calendar_of(
@@ -33,7 +35,7 @@ def calendar_of(
         lang: "zh" or "en".
         name: of the calendar.
     """
-    stamp = datetime.fromisoformat(format_instant(as_of)).astimezone(UTC).replace(microsecond=0)
+    stamp = _FIRST + timedelta(seconds=max(as_of - _BEIJING, 0) // SECOND)
     found = Calendar()
     for key, value in (("PRODID", f"-//zhijian//{__version__}//ZH"), ("VERSION", "2.0"), ("METHOD", "PUBLISH")):
         found.add(key, value)
@@ -60,16 +62,17 @@ def _event(clock: Clock, stamp: datetime, work: WorkCalendar, leads: Iterable[in
     event.add("UID", uid(clock))
     event.add("DTSTAMP", stamp)
     event.add("DTSTART", last)
-    event.add("DTEND", last + timedelta(days=1))
+    if last < date.max:  # an event without an end lasts its day (RFC 5545, 3.6.1)
+        event.add("DTEND", last + timedelta(days=1))
     event.add("SUMMARY", title)
     event.add("DESCRIPTION", "\n".join(_lines(clock, lang)))
     event.add("CATEGORIES", [URGENCY_LABELS[clock.urgency].text(lang)])
     event.add("TRANSP", "TRANSPARENT")
-    for lead in leads:
+    for day in filter(None, (_before(last, lead, work) for lead in leads)):
         alarm = Alarm()
         alarm.add("ACTION", "DISPLAY")
         alarm.add("DESCRIPTION", title)
-        alarm.add("TRIGGER", _before(last, lead, work) - last + _MORNING)
+        alarm.add("TRIGGER", day - last + _MORNING)
         event.add_component(alarm)
     return event
 
@@ -83,10 +86,10 @@ def _lines(clock: Clock, lang: str) -> Iterable[str]:
     return filter(None, (finding.record, entity_names(finding), ends, why, actors))
 
 
-def _before(last: date, working_days: int, work: WorkCalendar) -> date:
-    """Return the day that lies so many working days before another."""
+def _before(last: date, working_days: int, work: WorkCalendar) -> date | None:
+    """Return the day that lies so many working days before another; None if there is none from the year 1 on."""
     day = last.toordinal()
-    while working_days > 0:
+    while working_days > 0 and day >= FIRST_DAY:
         day -= 1
         working_days -= work.is_working(day)
-    return date.fromordinal(day)
+    return date.fromordinal(day) if day >= FIRST_DAY else None
