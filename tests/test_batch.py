@@ -247,7 +247,7 @@ def test_parquet_holds_the_rows_of_csv_typed(folder: Path, tmp_path: Path) -> No
     judge("in.ndjson", "--output-format", "parquet", "-o", tmp_path / "x.parquet", cwd=folder)
     table = pq.read_table(tmp_path / "x.parquet")
     assert table.column_names == list(COLUMNS)
-    kinds = {"text": "string", "number": "int64", "day": "date32[day]"}
+    kinds = {"text": "string", "number": "int64", "day": "date32[day]", "flag": "bool"}
     assert [str(t) for t in table.schema.types] == [kinds[k] for k in COLUMNS.values()]
     plain = judge("in.ndjson", "--output-format", "csv", cwd=folder).out
     rows = [csv_line(row.values()) for row in table.to_pylist()]

@@ -229,6 +229,18 @@ def _any(found: re.Match[str]) -> str:
     return "/*" if found[0].startswith("/") else ""
 
 
+@pytest.mark.parametrize("form", ["html", "md"])
+@pytest.mark.parametrize(("as_of", "provisional"), [("2024-01-01", False), ("2026-12-31", True)])
+def test_days_that_no_notice_settles_are_provisional(
+    tmp_path: Path, form: str, as_of: str, *, provisional: bool
+) -> None:
+    """The windows of the last day of 2026 reach into 2027, for which no holidays are announced; both forms say so."""
+    source = write(tmp_path, [{"header": HEADER["header"] | {"as_of": as_of}}, SUMMARY])
+    for lang, words in (("zh", "放假安排未公布，日期暂定。"), ("en", "these days are provisional")):
+        page = report(source, tmp_path / f"docket.{form}", "--lang", lang, code=4)  # the summary counts other lines
+        assert (words in page) is provisional
+
+
 def test_what_is_missing(page: Tables) -> None:
     """Places of missing data are counted for all records, once a finding."""
     for key, table in (("missing", page.under("data")[0]), ("would_settle", page.under("data")[1])):

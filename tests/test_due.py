@@ -176,6 +176,19 @@ def test_an_end_that_is_not_certain_is_told_in_every_form(case: Path) -> None:
     assert "期限届满：2022-03-08 至 2022-04-08 之间" in event.description.value
 
 
+@pytest.mark.parametrize(("received", "provisional"), [("2026-12-23", False), ("2026-12-30", True)])
+def test_a_day_that_no_notice_settles_is_provisional(case: Path, received: str, *, provisional: bool) -> None:
+    """Five working days from 30 December 2026 end in 2027, for which nothing is announced; those from the 23rd don't."""
+    events_ = [{"type": "case_materials_received", "at": received}]
+    case.write_text(json.dumps(CASE | {"payments": [], "events": events_}, ensure_ascii=False), encoding="utf-8")
+    chosen = (case, "--as-of", "2026-12-31", "--select", "A13.1")
+    last = "2027-01-06" if provisional else "2026-12-30"
+    for lang, word in (("zh", "（暂定）"), ("en", " (provisional)")):
+        assert f"  {last}{word if provisional else ''}  A13.1" in run("due", *chosen, "--lang", lang).out
+    (row,) = csv.DictReader(io.StringIO(run("due", *chosen, "--output-format", "csv").out, newline=""))
+    assert (row["due_day"], row["provisional"]) == (last, "true" if provisional else "false")
+
+
 def test_what_may_not_be_a_duty_or_may_be_done_is_no_clock(case: Path) -> None:
     """While March is not over nobody knows whether the file has come; an answer of March may have come in time."""
     received = {"type": "case_materials_received", "at": "2022-03"}

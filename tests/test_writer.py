@@ -1,5 +1,7 @@
 """What compiled code writes directly is what the forms write of the interpreter's findings, byte for byte."""
 
+import csv
+import io
 import json
 import re
 from collections import Counter
@@ -16,7 +18,7 @@ from plain_records import RECORDS, compact, in_another_way, made, program
 
 from validator.batch.chunk import JudgedChunk, Settings, join
 from validator.batch.feed import Chunk, chunks
-from validator.batch.forms import View, csv_line, stands
+from validator.batch.forms import COLUMNS, View, csv_line, stands
 from validator.batch.run import judge_of
 from validator.batch.writer import Writer
 from validator.compiling.compiled import CompiledProgram
@@ -106,6 +108,25 @@ def test_the_bytes_of_made_up_records(form: str, *, whole: bool) -> None:
         assert summary.compiled > 0
         assert summary.rejected > 0
     assert {v for v, n in seen.items() if n} >= set(map(str, Verdict)) - {Verdict.NEEDS_REVIEW, Verdict.EXCUSED}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_bytes_of_days_that_no_notice_settles(form: str, *, whole: bool) -> None:
+    """Ends in 2027 are provisional, those of 2022 are not, and a row or an object of either says so or not."""
+    firm = records(60, 0.0, "settled")
+    lines = [line.replace("2022-", "2027-") if number % 2 else line for number, line in enumerate(firm)]
+    settings = Settings(parse_as_of("2027-12-31"), view=View(form, "en", whole), compiled=True)
+    summary = same(program(), lines, "2027-12-31", form, whole=whole)
+    assert summary.compiled > 0
+    assert summary.provisional > 0
+    output = told(program(), lines, settings).output.decode()
+    if form == "csv":
+        listed = list(csv.DictReader(io.StringIO(output, newline=""), fieldnames=list(COLUMNS)))
+        assert {(row["due_day"][:4], row["provisional"]) for row in listed} >= {("2022", "false"), ("2027", "true")}
+        assert all(row["provisional"] == "false" for row in listed if not row["due_day"].startswith("2027"))
+        told_of = sum(row["provisional"] == "true" for row in listed)
+        assert told_of == summary.provisional if whole else told_of <= summary.provisional
 
 
 def spoiled(rng: Random, lines: list[str]) -> bytes:

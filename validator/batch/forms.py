@@ -20,12 +20,13 @@ from validator.output.render import MOST_POINTERS, Printer, folded
 FORMS = ("text", "json", "ndjson", "csv", "parquet")
 
 # Name and type of every column of a table, in order. Moments stay text: they may be coarse, or bounds.
-COLUMNS: Mapping[str, Literal["text", "number", "day"]] = MappingProxyType(
+COLUMNS: Mapping[str, Literal["text", "number", "day", "flag"]] = MappingProxyType(
     {
         "record": "text", "record_type": "text", "article": "number", "norm": "text", "key": "text", "verdict": "text",
         "level": "text", "entity": "text", "trigger": "text", "started": "text", "due_day": "day", "due": "text",
         "decided_at": "text", "breach_at": "text", "late_working_days": "number", "late_calendar_days": "number",
         "missing": "text", "asks": "text", "title": "text", "path": "text", "line": "number",
+        "provisional": "flag",
     }
 )  # fmt: skip
 _JOIN = "; "
@@ -133,18 +134,24 @@ def _row(finding: Finding, result: RecordResult, lang: str) -> tuple[Any, ...]:
         date.fromisoformat(finding.due_day) if finding.due_day else None, finding.due, finding.decided_at,
         finding.breach_at, late and late.working_days, late and late.calendar_days, _JOIN.join(finding.missing),
         _JOIN.join(finding.asks), finding.title.text(lang), result.path, result.line,
+        "provisional" in finding.flags,
     )  # fmt: skip
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    r"""Return a line of CSV (RFC 4180, so it ends with ``\r\n``) that no spreadsheet takes for formulas."""
+    r"""Return a line of CSV (RFC 4180, so it ends with ``\r\n``) that no spreadsheet takes for formulas.
+
+    Flags are ``true`` and ``false``.
+    """
     stream = io.StringIO()
-    csv.writer(stream).writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    csv.writer(stream).writerow(map(_cell, cells))
     return stream.getvalue()
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _csv(results: Sequence[RecordResult], view: View) -> bytes:
@@ -155,7 +162,7 @@ def arrow_schema(metadata: Mapping[str, str] | None = None) -> Any:
     """Return the columns as Arrow knows them; needs pyarrow."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
-    types = {"text": pa.string(), "number": pa.int64(), "day": pa.date32()}
+    types = {"text": pa.string(), "number": pa.int64(), "day": pa.date32(), "flag": pa.bool_()}
     return pa.schema([pa.field(name, types[kind]) for name, kind in COLUMNS.items()], metadata=metadata)
 
 

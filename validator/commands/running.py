@@ -40,7 +40,7 @@ from validator.reading.intake import read_records
 
 _COLUMNS = (
     "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
-    "line", "due_latest",
+    "line", "due_latest", "provisional",
 )  # fmt: skip
 _NARROWEST = 24  # columns of text beside the table
 _STYLES = {
@@ -172,7 +172,7 @@ def _write_csv(clocks: list[Clock], _docket: Docket, settings: Mapping[str, Any]
             stream.write(csv_line((
                 str(c.urgency), c.working_days, f.due_day, f.due, f.norm, f.title.text(lang), f.record, entity_names(f),
                 "; ".join(a.text(lang) for a in c.actors), "; ".join(c.owners), c.path, c.line,
-                f.due_latest,
+                f.due_latest, "provisional" in f.flags,
             )))  # fmt: skip
 
 

@@ -134,6 +134,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "due.just_over": "已逾不足一个工作日",
         "due.between": "{first} 至 {last} 之间",
         "due.not_before": "不早于 {first}",
+        "due.provisional": "{due}（暂定）",
         "due.ends": "期限届满：{due}",
         "due.actors": "（{words}）",
         "due.nobody": "未分派",
@@ -256,6 +257,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "due.just_over": "less than a working day over",
         "due.between": "between {first} and {last}",
         "due.not_before": "not before {first}",
+        "due.provisional": "{due} (provisional)",
         "due.ends": "end of the term: {due}",
         "due.actors": "[{words}]",
         "due.nobody": "nobody",
@@ -342,12 +344,12 @@ def due_text(finding: Finding) -> str:
 
 
 def ends_text(finding: Finding, lang: str) -> str:
-    """Return between which two days or moments a term ends; one, as `due_text` does, when that is certain."""
-    first = due_text(finding)
-    if not finding.due_latest:
-        return first
-    last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
-    return phrase(lang, "due.between" if last else "due.not_before", first=first, last=last)
+    """Return between which two days or moments a term ends; one, when that is certain; and whether provisionally."""
+    ends = due_text(finding)
+    if finding.due_latest:
+        last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
+        ends = phrase(lang, "due.between" if last else "due.not_before", first=ends, last=last)
+    return phrase(lang, "due.provisional", due=ends) if "provisional" in finding.flags else ends
 
 
 def lateness_text(lateness: Lateness | None, lang: str) -> str:
