@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, SMALL, Ran, run
+from command_line import ROOT, SMALL, Ran, load, run
 
+from validator.checker import Checker
 from validator.errors import columns
+from validator.legal_time.instant import parse_as_of
 from validator.limits import DEFAULT
 from validator.messages import LABELS
 
@@ -47,6 +49,7 @@ def received(rest: str) -> str:
     return matter('"persons": [{"id": "p1"}, {"id": "p2"}], "events": [' + rest + "]")
 
 
+NO_IDS = ("5", "1.5", "true", "[]", "{}", '""')
 RECORDS = [
     Bad('{"record_type": "matter", "id": "x"', "json-end", ""),
     Bad("[1]", "record-not-object", "["),
@@ -108,6 +111,8 @@ RECORDS = [
         "/events/0/person_id"),
     Bad(received('{"type": "received", "at": "2022", "id": "e"}, {"type": "closed", "at": "2023", "id": "e"}'),
         "id-twice", '"e"}]', "/events/1/id"),
+    *(Bad(received('{"type": "closed", "at": "2022"}, {"type": "closed", "at": "2022", "id": ' + text + "}"), "bad-id",
+          text + "}]", "/events/1/id") for text in NO_IDS),
     Bad(received('{"type": "received", "at": "2022-02-30"}'), "time-date", '"2022-02-30"', "/events/0/at"),
     Bad(received('{"type": "received", "at": "2022年2月3日"}'), "time-format", '"2022年', "/events/0/at", "2022-02-03"),
     Bad(received('{"type": "received", "at": "2022-02-03T25:00"}'), "time-clock", '"2022-02-03T', "/events/0/at"),
@@ -203,6 +208,41 @@ def test_all_mistakes_of_a_record_are_reported_in_order() -> None:
     ran = run("check", *RULES, "--output-format", "ndjson", stdin=record)
     rejected = json.loads(ran.out.splitlines()[1])["rejected"]
     assert [p["code"] for p in rejected] == ["unknown-code", "wrong-type", "wrong-type", "time-date", "unknown-event"]
+
+
+@pytest.mark.parametrize("identifier", NO_IDS)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("check", "-", "--engine", "interpreter"),
+        ("check", "-", "--engine", "compiled"),
+        ("due", "-"),
+        ("explain", "-", "A1.1", "--id", "x"),
+        ("gate", "-", "--id", "x", "--event", '{"type": "closed"}'),
+    ],
+    ids=" ".join,
+)
+def test_an_event_id_that_is_no_text_is_refused_by_every_command(asked: tuple[str, ...], identifier: str) -> None:
+    """Beside an event of the same day, which it would have to be put in order with; the others are judged."""
+    events = '{"type": "closed", "at": "2022-02-03"}, {"type": "closed", "at": "2022-02-03", "id": ' + identifier + "}"
+    ran = run(*asked, *RULES, "--lang", "en", stdin=f"{GOOD}\n{received(events)}\n{GOOD}")
+    assert_refused(ran, 4)
+    assert re.findall(r"^-:2:\d+: ([\w-]+): ", ran.err, re.MULTILINE) == ["bad-id"]
+    assert "  at: /events/1/id" in ran.err
+    if asked[0] == "check":
+        assert "3 read = 2 judged + 1 rejected" in ran.out
+
+
+@pytest.mark.parametrize("identifier", NO_IDS)
+def test_an_event_id_that_is_no_text_is_refused_by_the_library(identifier: str) -> None:
+    """A service that keeps a `Checker` gets the problem, and goes on."""
+    events = '{"type": "closed", "at": "2022-02-03"}, {"type": "closed", "at": "2022-02-03", "id": ' + identifier + "}"
+    checker = Checker(load([str(SMALL)]), parse_as_of("2024-01-01"))
+    result, good = (checker.check(text.encode()) for text in (received(events), GOOD))
+    assert result is not None
+    assert good is not None
+    assert [(p.code, p.place.pointer) for p in result.problems] == [("bad-id", "/events/1/id")]
+    assert not good.rejected
 
 
 @pytest.mark.parametrize(

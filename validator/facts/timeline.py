@@ -539,15 +539,7 @@ class _RecordReader:
             return None
         at = self._time(entry["at"], f"{pointer}/at")
         refs, values = self._event_parts(kind, entry, pointer)
-        identifier, seq = entry.get("id"), entry.get("seq")
-        if identifier is not None:
-            if not isinstance(identifier, str) or not identifier:
-                self.fail("bad-id", f"{pointer}/id")
-            elif identifier in ids:
-                self.fail("id-twice", f"{pointer}/id", name=identifier, first=ids[identifier])
-            else:
-                identifier = intern(identifier)
-                ids[identifier] = pointer
+        identifier, seq = self._event_id(entry.get("id"), pointer, ids), entry.get("seq")
         if seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
             self.fail("wrong-type", f"{pointer}/seq", found=_json_type(seq), expected="integer")
             seq = None
@@ -555,6 +547,19 @@ class _RecordReader:
             return None
         written = intern(entry["at"] if isinstance(entry["at"], str) else json.dumps(entry["at"], sort_keys=True))
         return Event(index, kind, at, seq, identifier, refs, values, pointer, written)
+
+    def _event_id(self, identifier: Any, pointer: str, ids: dict[str, str]) -> str | None:
+        """Return the id of an event; None when it has none, or one that is refused, which must not order events."""
+        if identifier is None:
+            return None
+        if not isinstance(identifier, str) or not identifier:
+            self.fail("bad-id", f"{pointer}/id")
+            return None
+        if identifier in ids:
+            self.fail("id-twice", f"{pointer}/id", name=identifier, first=ids[identifier])
+            return identifier
+        ids[intern(identifier)] = pointer
+        return intern(identifier)
 
     def _event_type(self, name: Any, pointer: str) -> EventType | None:
         known = self.vocabulary.events
