@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from msgspec import UNSET
 
 from validator.compiling.habits import Habits
-from validator.compiling.plain import PlainNorm, references, spellings, stated
+from validator.compiling.plain import PlainNorm, attributes, naming, references, stated
 from validator.compiling.results import shut_by
 from validator.compiling.runtime import (
     BEIJING,
@@ -176,7 +176,7 @@ class Writer:
 
     def _times(self, event: EventType) -> Iterator[str]:
         """Demand that the times which events of a type have besides their own are times."""
-        for name, attribute in {**self.vocabulary.event_attributes, **event.attributes}.items():
+        for name, attribute in attributes(self.vocabulary, event).items():
             if attribute.type.base == "time" and self._has(event.name, name):
                 yield f"if e.{name} is not None: {_timing(attribute.type)}(e.{name})"
 
@@ -223,18 +223,22 @@ class Writer:
         kinds = [k.name for k in self.vocabulary.kinds_inside(self.record_type)]
         for kind in references(event, self.record_type):
             name = _id(kind)
-            first, *second = [key for key in spellings(kind) if self._has(event.name, key)] or [kind]
-            yield f"{name} = e.{first}"
+            keys = naming(self.vocabulary, event, kind)
+            first, *second = [f"e.{key}" for key in keys if self._has(event.name, key)] or ["UNSET"]
+            yield f"{name} = {first}"
             for other in second:
-                yield f"if {name} is UNSET: {name} = e.{other}"
-                yield f"elif e.{other} is not UNSET: raise Slow"
+                yield f"if {name} is UNSET: {name} = {other}"
+                yield f"elif {other} is not UNSET: raise Slow"
             listed = f"{name} not in {_entities(kind)}"
             if event.refers_to.get(kind) == "required":
                 yield f"if {listed if kind in kinds else f'{name} is UNSET'}: raise Slow"
             elif kind in kinds:
                 yield f"if {name} is not UNSET and {listed}: raise Slow"
         if event.one_of and self.record_type not in event.one_of:
-            yield f"if {' and '.join(f'{_id(kind)} is UNSET' for kind in event.one_of)}: raise Slow"
+            unnamed = [
+                f"{_id(kind)} is UNSET" for kind in event.one_of if kind in kinds
+            ]  # others are not in the record
+            yield f"if {' and '.join(unnamed) or True}: raise Slow"
 
     def _has(self, event: str, key: str) -> bool:
         """Say whether events of a type may have a key."""

@@ -21,7 +21,8 @@ from msgspec import UNSET, UnsetType
 
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.expressions import expression as x
-from validator.facts.vocabulary import EventType, Setter, Type, Variable, Vocabulary
+from validator.facts.timeline import EVENT_KEYS, RECORD_KEYS
+from validator.facts.vocabulary import Attribute, EventType, Setter, Type, Variable, Vocabulary
 from validator.legal_time.deadline import EXACT
 from validator.legal_time.instant import BEGIN
 from validator.limits import DEFAULT
@@ -42,6 +43,9 @@ from validator.rules.program import (
 MOST = 10**DEFAULT.digits - 1
 ARITHMETIC = frozenset({"+", "-", "*"})
 UNKNOWN = "unknown"
+_OF_RECORDS = RECORD_KEYS | {"number"}
+_OF_EVENTS = EVENT_KEYS | {"number", "code"}
+"""What the types below have in any case: the keys of every record and event, and the numbers of their types."""
 
 
 # -- the types of plain records ----------------------------------------------------------------------------------------
@@ -96,12 +100,25 @@ def _struct(
 
 
 def stated(vocabulary: Vocabulary, kind: str) -> list[Variable]:
-    """Return the facts that a record may state of entities of a kind."""
-    return [v for v in vocabulary.attributes_of(kind).values() if v.source in ("recorded", "attested")]
+    """Return the facts that a record may state of entities of a kind.
+
+    A declared name that every record has for something else states no fact: the interpreter doesn't read it as one.
+    """
+    taken: frozenset[str] | set[str] = {"id"}
+    if vocabulary.entities[kind].record:
+        taken = _OF_RECORDS | {k.plural for k in vocabulary.kinds_inside(kind)}
+    facts = vocabulary.attributes_of(kind).values()
+    return [v for v in facts if v.source in ("recorded", "attested") and v.attribute not in taken]
 
 
 def _facts(vocabulary: Vocabulary, kind: str, habits: Habits) -> dict[str, tuple[Any, ...]]:
     return {v.attribute: (_value_type(v.type, habits), None) for v in stated(vocabulary, kind)}
+
+
+def attributes(vocabulary: Vocabulary, event: EventType) -> dict[str, Attribute]:
+    """Return the attributes that events of a type may state, without those named like what every event has."""
+    found = {**vocabulary.event_attributes, **event.attributes}
+    return {name: attribute for name, attribute in found.items() if name not in _OF_EVENTS}
 
 
 def references(event: EventType, record_type: str) -> tuple[str, ...]:
@@ -112,6 +129,12 @@ def references(event: EventType, record_type: str) -> tuple[str, ...]:
 def spellings(kind: str) -> tuple[str, str]:
     """Return the keys under which an event may name an entity of a kind."""
     return kind, f"{kind}_id"
+
+
+def naming(vocabulary: Vocabulary, event: EventType, kind: str) -> list[str]:
+    """Return those under which events of a type do: an attribute of that name comes first."""
+    taken = _OF_EVENTS | vocabulary.event_attributes.keys() | event.attributes.keys()
+    return [key for key in spellings(kind) if key not in taken]
 
 
 EXACT_TIME = dt.datetime
@@ -125,12 +148,11 @@ ANY_TIME = str | dict[str, str]
 def _event_struct(
     vocabulary: Vocabulary, event: EventType, record_type: str, numbers: tuple[int, int], habits: Habits, at: Any
 ) -> Any:
-    attributes = {**vocabulary.event_attributes, **event.attributes}
     fields: dict[str, tuple[Any, ...]] = {"at": (at,)}
     for kind in (*references(event, record_type), record_type):  # of the record itself any event may name the id
-        fields |= dict.fromkeys(spellings(kind), (str | UnsetType, UNSET))
+        fields |= dict.fromkeys(naming(vocabulary, event, kind), (str | UnsetType, UNSET))
     fields["id"] = fields["note"] = (str | None, None)
-    fields |= {name: (_value_type(a.type, habits), None) for name, a in attributes.items()}
+    fields |= {name: (_value_type(a.type, habits), None) for name, a in attributes(vocabulary, event).items()}
     number, code = numbers
     usual = habits.usual(("event", event.name), fields)
     return _struct(f"Event{number}", fields, usual, ("type", event.name), number=number, code=code)
@@ -159,7 +181,7 @@ def record_struct(
         **_facts(vocabulary, record_type, habits),
     }  # fmt: skip
     for kind in kinds:
-        own = {"id": (str,), **_facts(vocabulary, kind.name, habits), "note": (str | None, None)}
+        own = {"id": (str,), "note": (str | None, None), **_facts(vocabulary, kind.name, habits)}
         entity: Any = _struct(kind.name, own, habits.usual(("entity", kind.plural), own))
         fields[kind.plural] = (list[entity] | None, None)
     number = vocabulary.record_types().index(record_type)
@@ -290,7 +312,9 @@ class _Sieve:
         """Demand that events of a type name the subject, or never can; a choice of kinds is for the interpreter."""
         event = self.vocabulary.events[name]
         subject = self.norm.subject
-        self.need(subject == self.norm.record_type or event.refers_to.get(subject) == "required", "references")
+        named = len(naming(self.vocabulary, event, subject)) == len(spellings(subject))
+        required = event.refers_to.get(subject) == "required" and named
+        self.need(subject == self.norm.record_type or required, "references")
         self.need(not event.one_of, "one_of")
 
     def _stops(self, grounds: Iterable[Ground]) -> frozenset[str]:
@@ -373,9 +397,10 @@ class _Sieve:
             self._state(node.variable, states=states)
         else:
             self.need(node.variable.source == "recorded", "attested or computed fact")
+            self.need(node.variable in stated(self.vocabulary, node.variable.kind), "path")
 
     def _attribute(self, node: x.EventRead) -> None:
-        self.need(node.attribute not in ("at", "id", "seq", "fulfilled"), "path")
+        self.need(node.attribute not in _OF_EVENTS and node.attribute != "fulfilled", "path")
         self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
         self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
         for name in self.openings if isinstance(node.base, x.TriggerEvent) else self.events:
@@ -402,4 +427,7 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-__all__ = ["NotPlainError", "PlainNorm", "plain_norm", "record_struct", "references", "spellings"]
+__all__ = [
+    "NotPlainError", "PlainNorm", "attributes", "naming", "plain_norm", "record_struct", "references", "spellings",
+    "stated",
+]  # fmt: skip
