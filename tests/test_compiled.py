@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -312,6 +313,45 @@ def test_a_number_beyond_the_limit_of_digits_is_refused() -> None:
         assert [p.code for p in result.problems] == (["too-many-digits"] if refused else []), digits
 
 
+NUMBERS = [
+    *(f"{whole}.{'0' * zeros}" for whole in (1, 5, 50, 123456789012345) for zeros in (1, 2, 3, 15, 16, 17, 18, 19, 30)),
+    *(f"{whole}.{tenths}{'0' * zeros}" for whole in (0, 7, 66) for tenths in (1, 25) for zeros in (14, 15, 16, 17, 18)),
+    *(f"0.{'0' * zeros}12345678901234567" for zeros in range(8)),
+    *(f"{mantissa}e{power}" for mantissa in ("1", "1.5", "5.0", "1.00000000000000000", "1.000000000000000000", "0")
+      for power in (0, 1, 16, 17, 18, 19, -1, -5, -6, -17, -18, -19, -300)),
+    *(digits * times for digits in "19" for times in (16, 17, 18, 19, 20)),
+    "0.1234567890123456", "0.12345678901234567", "0.123456789012345678", "12345678901234567.0", "1234567890123456.5",
+    "999999999999999999.0", "123456789012345680.0", "0.00001", "1E-5", "1E16", "-0", "-0.0", "-1.5",
+]  # fmt: skip
+TIMES = ("2022-01-07T12:00:00+08:00", "2022-01-07T12:00:00", "2022-01-07", "2022-01")
+
+
+@knowing
+@pytest.mark.parametrize("at", TIMES)
+def test_numbers_of_any_length_are_refused_or_read_alike(at: str, *, taught: bool) -> None:
+    """Whether a number is taken depends on its digits, however it is written, and not on the engine."""
+    engine, refused = compiled(parse_as_of("2022-12-31"), taught=taught), Counter[str]()
+    forms = (
+        '{{"record_type":"matter","id":"m","place":"x","limit":{},"items":[],"papers":[],"events":[{}]}}',
+        '{{"record_type":"matter","limit": {},"id":"m","items":[],"papers":[],"events":[{}]}}',
+        '{{"record_type":"matter","id":"m","items":[],"papers":[],"note":"e-mail 0.0","limit":{},"events":[{}]}}',
+    )
+    for number in NUMBERS:
+        for form in forms:
+            text = form.format(number, f'{{"type":"received","at":"{at}","amount":500,"way":"post","whole":true}}')
+            (found,) = read_text(text)
+            timeline = None
+            with suppress(InvalidRecord):
+                timeline = read_record(found, program().vocabulary) if isinstance(found, RawRecord) else None
+            if timeline is None:
+                assert asks(engine, text), text
+            else:
+                Compared(engine).compare(text, timeline)
+            refused["" if timeline else number] += 1
+    assert {"1.000000000000000000", "0.012345678901234567", "1e-19"} <= refused.keys()
+    assert refused[""] > 100
+
+
 def test_every_norm_of_the_plain_rule_set_is_plain() -> None:
     """The rule set has no norm that would hide what compiled code does."""
     assert [n.id for n in program().norms if plain_norm(program(), n).norm is not n] == []
@@ -571,6 +611,15 @@ def test_changed_bytes(*, taught: bool, ignoring: bool) -> None:
 def unread() -> Timeline:
     """Say that the strict reader is asked."""
     raise LookupError
+
+
+def asks(engine: CompiledProgram, text: str) -> bool:
+    """Say whether the strict reader is asked about a record."""
+    try:
+        engine.judge(text.encode(), unread, Tally())
+    except LookupError:
+        return True
+    return False
 
 
 def read_text(text: str) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from validator.compiling.dating import Dated, dated
 from validator.compiling.decoding import ODD, Decoding
 from validator.compiling.functions import Tables
 from validator.compiling.judges import TypeJudge, type_judge
-from validator.compiling.proof import is_same, says_all
+from validator.compiling.proof import is_odd, is_same, says_all
 from validator.compiling.results import Found, Result
 from validator.compiling.runtime import FIRST, Abroad, Ahead, Slow, as_time, at_home
 from validator.compiling.telling import Plain, Telling
@@ -206,7 +206,7 @@ class CompiledProgram:
 
     def _is_odd(self, line: bytes) -> bool:
         """Say whether a line may hold a number, as it is written again, that the strict reader refuses."""
-        return self._fewer_digits or b"e-" in line
+        return self._fewer_digits or is_odd(line)
 
     def _away(
         self, away: Slow, place: int, count: Count, record: Any, line: bytes, others: Counts, tally: Tally
@@ -309,7 +309,7 @@ class CompiledProgram:
     def _is_refused(self, line: bytes, record: Any, events: Sequence[Any]) -> bool:
         """Say whether the strict reader refuses a record, or might, or has to read it anyway."""
         limits, waived = self.limits, self.options.waivers.records
-        if self._fewer_digits or len(line) > limits.line_bytes or len(events) > self._events:
+        if self._is_odd(line) or len(line) > limits.line_bytes or len(events) > self._events:
             return True
         return not record.id.strip() or record.id in waived
 

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 
+from validator.limits import DEFAULT
 from validator.reading.files import BLANKS
 from validator.reading.strict_json import names_once
 
 _FRACTION = re.compile(rb"[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
-_LONGEST = 20  # characters of a number that a float tells exactly, with some zeros behind it
+_LONGEST = DEFAULT.digits + 1  # characters of a number with a point that the strict reader takes: so many are exact
 _SMALL = re.compile(rb"[0-9][eE]-")  # perhaps an exponent, of which the strict reader refuses some
+_LONG = re.compile(rb"0\.0[0-9]{%d}" % (DEFAULT.digits - 1))  # of what a float is written as, only this is too long
 _ENDS = (b'+08:00"', b'Z"')
 _BLANKS_AND_T = BLANKS + b"T"
 _LOW_ESCAPE = b"\\u00"  # of a quote, a backslash, a letter of a name, or a control character
+
+
+def is_odd(line: bytes) -> bool:
+    """Say whether a line may hold a number that the strict reader refuses though it is what a float is written as."""
+    small = (b"e-" in line or b"E-" in line) and _SMALL.search(line) is not None
+    return small or (b"0.0" in line and _LONG.search(line) is not None)
 
 
 def is_same(line: bytes, written: bytes | bytearray) -> bool:
@@ -51,7 +59,7 @@ def says_all(line: bytes, written: bytearray) -> bool:
         line: JSON that was decoded into a type that allows no unknown names.
         written: what the decoded value is written as.
     """
-    if _LOW_ESCAPE in line or ((b"e-" in line or b"E-" in line) and _SMALL.search(line) is not None):
+    if _LOW_ESCAPE in line or is_odd(line):
         return False
     points = line.count(b".")
     if points != written.count(b".") or (points and not _same_fractions(line, written)):
