@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 33, "party": 4, "asset": 29, "lead": 4, "payment": 10, "measure": 8, "document": 7, "request": 13,
+    "case": 33, "party": 4, "asset": 29, "lead": 4, "payment": 11, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 5, "finding": 3, "fund_item": 3, "court": 23, "officer": 9,
 }  # fmt: skip
 CODE_LISTS = {
@@ -55,6 +55,7 @@ INITIAL: dict[str, Any] = {
     "party.distribution_hold": False,  # A5.4: nothing of a debtor is held before a ground of bankruptcy is found
     "payment.disputed_amount": 0,  # A22.2, A22.3: nothing is in dispute until somebody disputes it
     "asset.price_agreed": False,  # A16.4: nothing is agreed before a negotiation
+    "payment.deferral_pending": False,  # A22.9: nothing waits for approval before somebody asks for a deferral
 }  # fmt: skip
 # Every variable that only events change, and the events that change it.
 SET_BY = {
@@ -79,8 +80,10 @@ SET_BY = {
     "asset.reference_price_method": "reference_price_fixed",
     "asset.sale_mode": "auction_announced realization_started self_disposal_permitted",
     "payment.disputed_amount": "payment_dispute_raised payment_dispute_resolved",
-    "payment.deferred": "payout_deferral_approved",
-    "payment.obstructed": "payout_conditions_met payout_obstacle_recorded",
+    # A22.1: the conditions of payout, or the notice, end what stood in the way of it
+    "payment.deferred": "payment_notice_issued payout_conditions_met payout_deferral_approved",
+    "payment.deferral_pending": "payout_deferral_approved payout_deferral_requested",
+    "payment.obstructed": "payment_notice_issued payout_conditions_met payout_obstacle_recorded",
     "measure.state": "dishonesty_info_shielded measure_imposed measure_lifted",
     "request.route": "request_accepted",
     "request.outcome": "request_decided",
@@ -323,10 +326,11 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without four of events and nine tables; a debtor's hold and the price last agreed."""
+    """176 variables of the annex without four of events and nine tables; a debtor's hold, the price last agreed and a
+    request that waits."""
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 2
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 3
 
 
 def test_codes() -> None:
@@ -422,7 +426,7 @@ def test_setters() -> None:
             assert setter["to"] in codes_of(variable), name
         else:
             assert isinstance(setter["to"], bool if variable["type"] == "boolean" else int), name
-        assert all(w in attributes for w in re.findall(r"^(?:not )?(\w+)", setter.get("where", ""))), name
+        assert all(w in attributes for w in re.findall(r"^(?:not )?(?:known\()?(\w+)", setter.get("where", ""))), name
 
 
 def test_every_event_variable_is_set() -> None:
@@ -445,6 +449,11 @@ def test_every_event_variable_is_set() -> None:
         ("asset_released", {"variable": "asset.control_state", "to": "partly_released", "where": "scope == part"}),
         ("self_disposal_ended", {"variable": "asset.in_self_disposal", "to": False}),
         ("payout_conditions_met", {"variable": "payment.obstructed", "to": False}),
+        (
+            "payout_deferral_approved",
+            {"variable": "payment.deferred", "to": True, "until": "until", "where": "known(until)"},
+        ),
+        ("payout_deferral_approved", {"variable": "payment.deferred", "to": True, "where": "not known(until)"}),
         ("measure_imposed", {"variable": "measure.state", "to": "in_force", "where": "not deferred"}),
         ("case_closed", {"variable": "case.termination_ground", "from": "termination_ground"}),
     ],
