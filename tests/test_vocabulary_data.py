@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 33, "party": 4, "asset": 29, "lead": 4, "payment": 11, "measure": 8, "document": 7, "request": 13,
+    "case": 34, "party": 5, "asset": 29, "lead": 4, "payment": 13, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 5, "finding": 3, "fund_item": 3, "court": 23, "officer": 9,
 }  # fmt: skip
 CODE_LISTS = {
@@ -55,6 +55,7 @@ INITIAL: dict[str, Any] = {
     "party.distribution_hold": False,  # A5.4: nothing of a debtor is held before a ground of bankruptcy is found
     "payment.disputed_amount": 0,  # A22.2, A22.3: nothing is in dispute until somebody disputes it
     "asset.price_agreed": False,  # A16.4: nothing is agreed before a negotiation
+    "case.in_bankruptcy": False, "party.in_bankruptcy": False,  # A22.1: no payout clock stops before an acceptance
     "payment.deferral_pending": False,  # A22.9: nothing waits for approval before somebody asks for a deferral
 }  # fmt: skip
 # Every variable that only events change, and the events that change it.
@@ -70,6 +71,9 @@ SET_BY = {
     # A5.4 binds the enterprise that was found insolvent, one debtor among several
     "party.distribution_hold":
         "bankruptcy_accepted bankruptcy_not_accepted bankruptcy_transfer_refused_by_all insolvency_found",
+    # A22.1: an acceptance stops the payout of one debtor's money, as long as A5.9 has it
+    "case.in_bankruptcy": "bankruptcy_accepted bankruptcy_not_accepted enforcement_resumed",
+    "party.in_bankruptcy": "bankruptcy_accepted bankruptcy_not_accepted enforcement_resumed",
     "case.grace_until": "grace_period_set",
     "case.in_grace": "grace_period_ended grace_period_set",
     # A16.4 goes by the latest negotiation
@@ -326,11 +330,13 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without four of events and nine tables; a debtor's hold, the price last agreed and a
-    request that waits."""
+    """176 variables of the annex without the four of events and the nine tables, and seven that norms needed.
+
+    What stops a single debtor's money (five), a request that waits (article 22), and the price last agreed (article 16).
+    """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 3
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 7
 
 
 def test_codes() -> None:
@@ -365,6 +371,7 @@ def test_sources() -> None:
     assert {n: v["initial"] for n, v in variables().items() if "initial" in v} == INITIAL
     assert {n for n, v in variables().items() if v["source"] == "is"} == {
         "case.suspended", "case.closed", "case.anything_controlled", "case.controlled_total", "asset.released",
+        "payment.distribution_hold", "payment.bankruptcy_stop",  # A22.1: the hold of the debtor whose money it is
     }  # fmt: skip
 
 
