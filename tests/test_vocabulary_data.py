@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 34, "party": 5, "asset": 29, "lead": 4, "payment": 13, "measure": 8, "document": 7, "request": 13,
+    "case": 34, "party": 5, "asset": 29, "lead": 4, "payment": 14, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 5, "finding": 3, "fund_item": 3, "court": 23, "officer": 9,
 }  # fmt: skip
 CODE_LISTS = {
@@ -330,13 +330,14 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without the four of events and the nine tables, and seven that norms needed.
+    """176 variables of the annex without the four of events and the nine tables, and eight that norms needed.
 
-    What stops a single debtor's money (five), a request that waits (article 22), and the price last agreed (article 16).
+    What stops a single debtor's money (five), a request that waits and what is still in dispute (article 22), and the
+    price last agreed (article 16).
     """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 7
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 8
 
 
 def test_codes() -> None:
@@ -372,6 +373,7 @@ def test_sources() -> None:
     assert {n for n, v in variables().items() if v["source"] == "is"} == {
         "case.suspended", "case.closed", "case.anything_controlled", "case.controlled_total", "asset.released",
         "payment.distribution_hold", "payment.bankruptcy_stop",  # A22.1: the hold of the debtor whose money it is
+        "payment.still_disputed",  # A22.2
     }  # fmt: skip
 
 
@@ -461,6 +463,7 @@ def test_every_event_variable_is_set() -> None:
             {"variable": "payment.deferred", "to": True, "until": "until", "where": "known(until)"},
         ),
         ("payout_deferral_approved", {"variable": "payment.deferred", "to": True, "where": "not known(until)"}),
+        ("payment_dispute_resolved", {"variable": "payment.disputed_amount", "to": 0, "where": "not known(amount)"}),
         ("measure_imposed", {"variable": "measure.state", "to": "in_force", "where": "not deferred"}),
         ("case_closed", {"variable": "case.termination_ground", "from": "termination_ground"}),
     ],
