@@ -417,6 +417,14 @@ def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], code: int, word
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("form", ["html", "md", "txt"])
+def test_an_object_with_a_date_is_on_the_page(tmp_path: Path, form: str) -> None:
+    """What was agreed outside, with its date as it was written; the short forms list no facts, and are made too."""
+    record = {"record_type": "case", "id": "x", "payments": [{"id": "p1", "offline_record": {"date": "2022-03-24"}}]}
+    text = page(tmp_path, record, form=form, rules=("--as-of", "2023-01-01")).read_text("utf-8")
+    assert ("2022-03-24" in text) is (form == "html")
+
+
 def test_a_record_that_is_refused_gives_no_page(tmp_path: Path) -> None:
     """A bad record is explained, and no file appears."""
     target = tmp_path / "case.html"

@@ -1,6 +1,7 @@
 """Reports say in words what findings point at."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from command_line import SMALL, load
 
 from validator.facts.timeline import read_record
+from validator.facts.vocabulary import Label, Type, Variable
 from validator.legal_time.instant import BEGIN, END, Interval, parse_when
 from validator.reading.intake import RawRecord
 from validator.reporting.wording import Wording
@@ -104,6 +106,38 @@ def test_values_are_written_in_words() -> None:
     person = words.vocabulary.attributes_of("person")
     address = timeline.entities["person"]["p/2"].facts["address"]
     assert words.fact(person["address"], address) == '{"town": "甲镇", "number": 3}'
+
+
+FIELDS = (
+    ("on", Type("time")), ("seen", Type("time", many=True)), ("sum", Type("number")), ("why", Type("text")),
+    ("more", Type("object", fields=(("on", Type("time")),))),
+)  # fmt: skip
+OBJECTS = [
+    ({"on": "2022-03-24"}, '{"on": "2022-03-24"}'),
+    ({"on": "2022-03", "sum": Decimal("1.50")}, '{"on": "2022-03", "sum": 1.50}'),
+    ({"on": "2022-03-24T09:30:00+08:00"}, '{"on": "2022-03-24 09:30"}'),
+    ({"on": {"not_before": "2022-03-24"}, "why": "甲"}, '{"on": "不早于 2022-03-24", "why": "甲"}'),
+    ({"seen": ["2022-03-24", "2023"]}, '{"seen": ["2022-03-24", "2023"]}'),
+    ({"more": {"on": "2022-03-24"}}, '{"more": {"on": "2022-03-24"}}'),
+    ({"on": None}, '{"on": null}'),
+    ({}, "{}"),
+]
+
+
+@pytest.mark.parametrize(("stated", "shown"), OBJECTS)
+@pytest.mark.parametrize("many", [False, True])
+def test_objects_tell_their_dates(stated: dict[str, Any], shown: str, *, many: bool) -> None:
+    """An object that holds times is JSON with these in the words of the page, wherever they stand in it."""
+    vocabulary = replace(load([str(SMALL)]).vocabulary, _attributes={})
+    name = "matter.receipt"
+    kind = Type("object", many=many, fields=FIELDS)
+    variable = Variable(name, "matter", "receipt", Label("收据", "Receipt"), kind, "recorded")
+    vocabulary.variables = {**vocabulary.variables, name: variable}
+    program = replace(load([str(SMALL)]), vocabulary=vocabulary)
+    value = {**RECORD, "receipt": [stated, stated] if many else stated}
+    timeline = read_record(RawRecord("f", 1, "", value, json.dumps(value, default=str)), vocabulary)
+    found = Wording(program, timeline, "zh").fact(variable, timeline.record.facts["receipt"])
+    assert found == (f"{shown}、{shown}" if many else shown)
 
 
 def test_who_is_not_known_is_said() -> None:

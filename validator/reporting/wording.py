@@ -247,7 +247,17 @@ class Wording:
         if isinstance(value, int | Decimal):
             return f"{value:f}" if isinstance(value, Decimal) else str(value)
         label = dict(variable.labels).get(value) if isinstance(value, str) else None
-        return label.text(self.lang) if label is not None else value if isinstance(value, str) else json_line(value)
+        if label is not None:
+            return label.text(self.lang)
+        return value if isinstance(value, str) else json_line(self._plain(value))
+
+    def _plain(self, value: Any) -> Any:
+        """Return an object for JSON, with its times as they are written elsewhere on the page."""
+        if isinstance(value, Interval):
+            return self.when(value)
+        if isinstance(value, dict):
+            return {name: self._plain(part) for name, part in value.items()}
+        return [self._plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _some_attribute(vocabulary: Vocabulary, name: str, lang: str) -> str:
