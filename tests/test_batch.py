@@ -1,5 +1,6 @@
 """Batches: the same bytes for any number of workers, after any kill; every refused record listed; packed inputs."""
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from validator.batch.progress import Plain
 from validator.engine import Summary
 from validator.errors import EXIT_CODES
 from validator.legal_time.instant import parse_as_of
-from validator.limits import Limits
+from validator.limits import DEFAULT, Limits
 from validator.output.render import PHRASES
 from validator.reading import files
 from validator.reading.json_schema import schema, validate
@@ -200,6 +202,57 @@ def test_damaged_packed_data_are_one_refusal(
     assert summary["read"] == summary["judged"] + len(refused)
     assert '"path": "good.ndjson"' in ran.out
     assert "packed-data-broken" in ran.err
+
+
+def with_checksum(data: bytes) -> bytes:
+    """Pack with zstd, with the checksum at the end that the command writes."""
+    return zstandard.ZstdCompressor(write_checksum=True).compress(data)
+
+
+WRONG_AT_THE_END = {
+    "gz": (gzip.compress, -8),
+    "gz of two members": (members(gzip.compress), -8),
+    "gz with a wrong length": (gzip.compress, -3),
+    "zst": (with_checksum, -2),
+    "zst of two members": (members(with_checksum), -2),
+}
+
+
+@pytest.mark.parametrize("records", [1, 5, 300])
+@pytest.mark.parametrize("packing", WRONG_AT_THE_END)
+def test_a_wrong_checksum_loses_no_record(tmp_path: Path, packing: str, records: int) -> None:
+    """All data stand before the damage, however few bytes they are packed into: every record is judged."""
+    good = [b'{"record_type": "matter", "id": "m%d", "events": []}\n' % number for number in range(records)]
+    pack, place = WRONG_AT_THE_END[packing]
+    packed = bytearray(pack(b"".join(good)))
+    packed[place] ^= 0xFF
+    name = f"in.ndjson.{packing.split(maxsplit=1)[0]}"
+    (tmp_path / name).write_bytes(packed)
+    ran = judge(name, "--output-format", "ndjson", cwd=tmp_path)
+    told = [json.loads(line) for line in ran.out.splitlines()]
+    assert (ran.code, ran.err.count("packed-data-broken")) == (4, 1)
+    assert told[-1]["summary"]["records"] == {"read": records + 1, "judged": records, "rejected": 1}
+    assert f"{name}:{records + 1}: packed-data-broken" in ran.err
+
+
+def test_what_unpacks_before_the_damage_is_read(tmp_path: Path) -> None:
+    """Wherever a byte is wrong: what a reader that takes one byte after the other gets."""
+    data = b"".join(hashlib.sha256(b"%d" % n).hexdigest().encode() + b"\n" for n in range(400))
+    packed, path, lost = gzip.compress(data), tmp_path / "in.ndjson.gz", 0
+    for place in range(20, len(packed), 101):
+        changed = bytearray(packed)
+        changed[place] ^= 0xFF
+        path.write_bytes(changed)
+        unpacker, wanted = zlib.decompressobj(wbits=31), b""
+        with contextlib.suppress(zlib.error):
+            for byte in changed:
+                wanted += unpacker.decompress(bytes((byte,)))
+        for file in files.open_inputs([path], None, DEFAULT):
+            assert isinstance(file, files.Input)
+            assert file.stream.read() == wanted
+            assert bool(file.damage()) is not unpacker.eof
+        lost += len(wanted) < len(data)
+    assert lost > 10
 
 
 def test_without_its_package_a_form_is_refused_in_words(tmp_path: Path) -> None:

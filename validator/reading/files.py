@@ -1,5 +1,6 @@
 """Opens what is to be read: files, folders and standard input, packed or not, one record a line or one document."""
 
+import contextlib
 import io
 import os
 import stat
@@ -195,6 +196,7 @@ class _Unpacked(io.RawIOBase):
         self._packed = b""
         self._ready = memoryview(b"")
         self._ended = False
+        self._read = self._first = 0  # bytes that were read; of these, before the member
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -210,7 +212,7 @@ class _Unpacked(io.RawIOBase):
         return size
 
     def _unpack(self) -> None:
-        packed = self._packed or self._stored.read(_SLICE)
+        packed = self._packed or self._more()
         self._packed = b""
         if not packed:
             self._end("" if self._member is None else "unexpected end")
@@ -219,14 +221,38 @@ class _Unpacked(io.RawIOBase):
             packed = packed.lstrip(b"\0")  # tapes and disks fill up with zeros
             if not packed:
                 return
-            self._member = self._begin()
+            self._member, self._first = self._begin(), self._read - len(packed)
         try:
             self._ready = memoryview(self._member.decompress(packed))
         except Exception as error:  # noqa: BLE001 - zlib and zstandard have each their own
+            self._ready = memoryview(self._before_damage(packed))
             self._end(str(error))
             return
         if self._member.eof:
             self._packed, self._member = self._member.unused_data, None
+
+    def _more(self) -> bytes:
+        packed = self._stored.read(_SLICE)
+        self._read += len(packed)
+        return packed
+
+    def _before_damage(self, packed: bytes) -> bytes:
+        """Return what a damaged piece, the last that was read, unpacks to before its damage.
+
+        What unpacks it has thrown that away, so the member is unpacked once more, and the piece byte by byte.
+        """
+        found = bytearray()
+        with contextlib.suppress(Exception):  # the same error; or what was read can't be read again
+            self._stored.seek(self._first)
+            member, left = self._begin(), self._read - len(packed) - self._first
+            while left and (again := self._stored.read(min(_SLICE, left))):
+                member.decompress(again)
+                left -= len(again)
+            for byte in packed:
+                found += member.decompress(bytes((byte,)))
+        with contextlib.suppress(OSError):
+            self._stored.seek(self._read)
+        return bytes(found)
 
     def _end(self, reason: str) -> None:
         self.reason, self._ended = reason, True
