@@ -212,6 +212,17 @@ def test_within_counts_working_days_across_a_holiday(case: Path) -> None:
     assert run("due", case, "--within", "soon", *moment).code == 2
 
 
+@pytest.mark.parametrize("period", ["9999999 days", "9999999个工作日", "999999999 hours", "9000 years"])
+def test_a_period_that_ends_after_the_last_year_lists_everything(case: Path, period: str) -> None:
+    """It has no last day, and so nothing ends after it; the moment may be the last of all."""
+    chosen = ("--select", "A13.1,A22.1")
+    everything = listed(case, *AS_OF, *chosen)
+    assert len(everything) > 1
+    assert listed(case, *AS_OF, *chosen, "--within", period) == everything
+    last = ("--as-of", "9999-12-31", *chosen)
+    assert listed(case, *last, "--within", period) == listed(case, *last) != []
+
+
 def test_text_and_table(case: Path) -> None:
     """The most urgent comes first; text says what is not set; CSV has the same rows; an unknown owner is refused."""
     ran = run("due", case, *AS_OF, "--select", "A13.1,A22.1")
