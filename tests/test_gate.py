@@ -164,6 +164,18 @@ def test_exit_codes_and_words(record: Path) -> None:
     assert (ran.code, ran.out.split(":")[0]) == (0, "allow")
 
 
+def test_a_term_without_a_last_day_is_told_without_a_date(record: Path) -> None:
+    """How long it is waits for a figure of the court: what it starts is not done yet, and no date is left empty."""
+    asked = ("gate", record, "--event", json.dumps(CLOSING), "--as-of", "2025-03-05")
+    started = json.loads(run(*asked, "--json").out)["starts"]
+    undated = [f["norm"] for f in started if "due_day" not in f]
+    assert undated
+    for lang, words in (("zh", "尚未完成"), ("en", "not done yet")):
+        told = [line for line in run(*asked, "--lang", lang).out.splitlines() if "A11.2b" in line]
+        assert undated == ["A11.2b"]
+        assert [line.rpartition(": ")[2] for line in told] == [words]
+
+
 def test_a_bad_event_is_told_where_it_stands(record: Path, tmp_path: Path) -> None:
     """The place is that in the event, not in the record; the nearest word is named; there must be one event."""
     event = tmp_path / "event.json"

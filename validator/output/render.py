@@ -35,6 +35,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "true_then": "{at} 符合要求",
         "held": "期间一直符合要求",
         "pending": "期限至 {due}，尚未完成",
+        "undated": "尚未完成",
         "suspended": "期限停止计算中，尚未完成",
         "holding": "仍在期间内，未见违反",
         "open_ended": "没有期限，已 {elapsed}，尚未完成",
@@ -158,6 +159,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "true_then": "in order {at}",
         "held": "held to the end",
         "pending": "due {due}, not done yet",
+        "undated": "not done yet",
         "suspended": "clock stopped, not done yet",
         "holding": "still running, nothing violated",
         "open_ended": "no deadline, open for {elapsed}",
@@ -366,7 +368,8 @@ def _pending(finding: Finding, lang: str) -> str:
         return phrase(lang, "holding")
     if "open_ended" in finding.flags:
         return phrase(lang, "open_ended", elapsed=lateness_text(finding.elapsed, lang))
-    return phrase(lang, "pending", due=due_text(finding))
+    due = due_text(finding)
+    return phrase(lang, "pending", due=due) if due else phrase(lang, "undated")  # when it is due waits for a figure
 
 
 def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
