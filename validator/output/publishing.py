@@ -97,8 +97,9 @@ def opened(target: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    path = Path(os.path.realpath(str(target)))
-    if path.exists() and not path.is_file() and not path.is_dir():
+    with reported(target):
+        path = real_path(str(target))
+    if _is_special(path):
         with reported(path):
             device = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         try:
@@ -128,13 +129,29 @@ def probe(target: str | None) -> None:
     """
     import tempfile  # noqa: PLC0415 - many runs write no file
 
-    path = Path(os.path.realpath(str(target)))
-    if target in (None, "-") or (path.exists() and not path.is_file() and not path.is_dir()):
+    if target in (None, "-"):
         return
     with reported(target):
+        path = real_path(str(target))
+        if _is_special(path):
+            return
         _refuse_folder(path)
         with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=path.parent):
             pass
+
+
+def real_path(path: str) -> Path:
+    """Return a path without links, also of what is not there yet; raises `OSError` when the working folder is gone."""
+    return Path(os.path.realpath(path))
+
+
+def _is_special(path: Path) -> bool:
+    """Say whether something is there that is neither a file nor a folder: a device, a pipe."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # nothing is there, or nobody may look: writing says why
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _refuse_folder(path: Path) -> None:

@@ -82,7 +82,7 @@ def stored_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
     """Return how many bytes the files hold, as they are stored; 0 when nobody knows (standard input, a pipe)."""
     total = 0
     for path in [os.fspath(p) for p in paths]:
-        files = _record_files(path, []) if path != STDIN and Path(path).is_dir() else [Path(path)]
+        files = record_files(path, []) if path != STDIN and is_folder(path) else [Path(path)]
         try:
             sizes = [file.stat().st_size for file in files if file.is_file()]
         except (OSError, ValueError):
@@ -97,15 +97,21 @@ def _open_path(path: str, stdin: BinaryIO | None, limits: Limits) -> Iterator[In
     try:
         if path == STDIN:
             yield _looked_at(Input(stdin or io.BytesIO(), STDIN, limits))
-        elif Path(path).is_dir():
+        elif is_folder(path):
             yield from _open_folder(path, limits)
         else:
             yield from _open_file(path, limits)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no name that a file could have
         yield unreadable(printable_path(path), error)
 
 
-def _record_files(folder: str, failures: list[OSError]) -> list[Path]:
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path is a folder; it isn't when nobody may look: opening it says why."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where looking is not permitted
+
+
+def record_files(folder: str, failures: list[OSError]) -> list[Path]:
+    """Return the files of records in a folder and in its folders, sorted; why others can't be looked into is added."""
     found = [
         Path(parent, name)
         for parent, _, names in os.walk(folder, onerror=failures.append)
@@ -117,16 +123,24 @@ def _record_files(folder: str, failures: list[OSError]) -> list[Path]:
 
 def _open_folder(folder: str, limits: Limits) -> Iterator[Input | Problem]:
     failures: list[OSError] = []
-    found = _record_files(folder, failures)
+    found = record_files(folder, failures)
     for failure in failures:
         yield unreadable(printable_path(failure.filename or folder), failure)
     if not found and not failures:
         yield Problem("no-records-here", Place(printable_path(folder)))
     for path in found:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):  # reading a pipe might wait for ever
+        if _is_special(path):  # reading a pipe might wait for ever
             yield Problem("not-a-regular-file", Place(printable_path(path)))
         else:
             yield from _open_path(str(path), None, limits)
+
+
+def _is_special(path: Path) -> bool:
+    """Say whether something is there that is no ordinary file; not when nobody may look: opening it says why."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _open_file(path: str, limits: Limits) -> Iterator[Input | Problem]:

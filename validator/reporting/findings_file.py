@@ -11,7 +11,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, Self
 
 import msgspec
@@ -21,7 +20,7 @@ from validator.errors import InvalidRecord, InvalidSource, Place, Problem
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT, Limits
 from validator.output.seal import Seal, is_sealed
-from validator.reading.files import BLANKS, STDIN, Input, open_inputs
+from validator.reading.files import BLANKS, STDIN, Input, is_folder, open_inputs
 from validator.reading.intake import line_body, numbered_lines
 from validator.reading.source import printable_path, unreadable, wide_encoding
 from validator.reading.strict_json import loads
@@ -256,10 +255,7 @@ class FindingsFile:
 
 
 def _is_folder(path: str) -> bool:
-    try:
-        return path != STDIN and Path(path).is_dir()
-    except ValueError:  # no name of a file; opening it says so
-        return False
+    return path != STDIN and is_folder(path)
 
 
 def _problem(body: bytes, place: Place, reason: str, limits: Limits) -> Problem | None:

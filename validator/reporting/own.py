@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.errors import Place, Problem, UsageError, ZhijianError
+from validator.reading.source import printable_path, unreadable
 from validator.reporting.template import render
 from validator.resources import resource_dir
 
@@ -78,17 +80,29 @@ class OwnTemplates:
         return str(answer["text"])
 
     def _check(self, name: str) -> None:
-        """Refuse a folder that isn't there, or in which nothing has the name of a shipped template."""
-        if not Path(self.folder).is_dir():
-            raise UsageError(self._problem("template-folder", ""))
-        shipped = resource_dir("reports")
+        """Refuse a folder that isn't there or can't be looked into, or where nothing has a shipped template's name."""
+        shipped, folder = resource_dir("reports"), Path(self.folder)
         parts = [p.relative_to(shipped) for p in shipped.rglob("*") if p.suffix in (".j2", ".css", ".docx")]
-        if not any((Path(self.folder) / n).exists() for n in [Path(name), *parts]):
-            raise UsageError(self._problem("template-none", "", name=name))
+        try:
+            if not (_is_there(folder) and stat.S_ISDIR(folder.stat().st_mode)):
+                raise UsageError(self._problem("template-folder", ""))
+            if not any(_is_there(folder / n) for n in [Path(name), *parts]):
+                raise UsageError(self._problem("template-none", "", name=name))
+        except (OSError, ValueError) as error:  # nobody may look, or it is no name that a folder could have
+            raise InvalidTemplate(unreadable(printable_path(folder), error)) from None
 
     def _problem(self, code: str, file: str, **values: str) -> Problem:
         path = Path(self.folder) / file if file else Path(self.folder)
         return Problem(code, Place(str(path)), tuple(values.items()))
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether there is something; raises `OSError` when nobody may look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def rendered(folder: str | None, name: str, view: Mapping[str, Any], lang: str) -> str:
