@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -439,6 +440,28 @@ assert ended(start("in.ndjson", "-j", "2", "-o", "killed")) == 4
     drive(script, tmp_path)
     assert len(list(tmp_path.glob("died-*"))) >= 7
     assert (tmp_path / "killed").read_bytes() == (tmp_path / "straight").read_bytes()
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "257", "99999999999999999999"])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(folder: Path, jobs: str) -> None:
+    """Exit 2, and no process is started."""
+    with mock.patch.object(pool, "judged", side_effect=AssertionError):
+        assert judge("in.ndjson", "-j", jobs, cwd=folder).code == 2
+
+
+@pytest.mark.parametrize(("lines", "most"), [(0, 0), (1, 1), (3, 3), (9, 4)])
+def test_no_more_workers_are_started_than_there_is_work(lines: int, most: int) -> None:
+    """One for each chunk, up to as many as are wanted."""
+
+    def blank(chunk: Chunk) -> JudgedChunk:
+        return JudgedChunk(chunk.number, b"", b"", (), Summary(), Counter())
+
+    given = [Chunk(number, "x", data=b"\n", lines=1) for number in range(lines)]
+    start = pool._Pool._start
+    with mock.patch.object(pool._Pool, "_start", autospec=True, side_effect=start) as started:
+        found = list(pool.judged(given, blank, Settings(parse_as_of("2024-01-01")), 4))
+    assert [judged.number for judged in found] == list(range(lines))
+    assert started.call_count == most
 
 
 def test_a_bug_in_a_worker_is_said_in_the_parent() -> None:

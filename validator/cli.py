@@ -54,6 +54,7 @@ from validator.version import __version__
 LEVELS = ("low", "medium", "high")
 ENGINES = ("auto", "compiled", "interpreter")
 LARGE = 1 << 20
+MOST_JOBS = 256  # more than any machine on which this is likely to run has use for
 READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
 EXIT_HELP = "\b\nExit codes / 退出码:\n" + "\n".join(f"  {c:>3}  {m['zh']} / {m['en']}" for c, m in EXIT_CODES.items())
 
@@ -125,7 +126,7 @@ def cli() -> None:
 @click.option("--bom", is_flag=True, help="CSV 带 BOM，供 Excel 打开 / CSV with a byte order mark, for Excel")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto",
               help="判断引擎，结论相同 / which engine; the findings are the same (auto)")  # fmt: skip
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="进程数 / how many processes (1)")
+@click.option("-j", "--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help="进程数 / how many processes (1)")
 @click.option("--rejects", help="被拒绝记录的清单（NDJSON）/ list of refused records")
 @click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
 @click.option("--checkpoint", help="存放进度的文件夹 / folder that keeps what is done, for --resume")

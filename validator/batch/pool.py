@@ -113,11 +113,10 @@ class _Pool:
 
     def run(self, chunks: Iterator[Chunk]) -> Iterator[JudgedChunk]:
         """Keep every worker busy and yield results as soon as all before them are there."""
-        self.workers += [self._start() for _ in range(self.size)]
         order: deque[_Task] = deque()
         more = True
         while more or order:
-            while more and len(order) < self.size * AHEAD and self._next_free() and not self.waiting:
+            while more and len(order) < self.size * AHEAD and self._has_free() and not self.waiting:
                 chunk = next(chunks, None)
                 more = chunk is not None
                 if chunk is not None:
@@ -143,10 +142,17 @@ class _Pool:
                 worker.process.join()
         self.workers.clear()
 
+    def _has_free(self) -> bool:
+        """Say whether a worker may have more, or there may be more workers."""
+        return len(self.workers) < self.size or any(len(worker.tasks) < AT_HAND for worker in self.workers)
+
     def _next_free(self) -> _Worker | None:
-        """Return the worker that has least to do, if it may have more."""
-        worker = min(self.workers, key=lambda w: len(w.tasks))
-        return worker if len(worker.tasks) < AT_HAND else None
+        """Return the worker that has least to do, if it may have more; a new one if all work and there may be more."""
+        worker = min(self.workers, key=lambda w: len(w.tasks), default=None)
+        if len(self.workers) < self.size and (worker is None or worker.tasks):
+            worker = self._start()
+            self.workers.append(worker)
+        return worker if worker is not None and len(worker.tasks) < AT_HAND else None
 
     def _hand_out(self) -> None:
         while self.waiting and (worker := self._next_free()) is not None:
