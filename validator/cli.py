@@ -25,7 +25,6 @@ from validator.commands.settings import (
     DEBUG,
     Problems,
     all_warnings,
-    check_output,
     common,
     draws,
     load_program,
@@ -141,9 +140,7 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     判断案件记录。
     """
     lang, output = settings["lang"], settings["output"]
-    for target in (output, settings["rejects"]):
-        check_output(target, [*paths, *settings["context"]])
-    _check_outputs(settings)
+    _check_options(settings)
     if not paths and sys.stdin is not None and sys.stdin.isatty():
         raise refused("no-input", "check")
     as_of = moment_of(settings["as_of"])
@@ -169,11 +166,8 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
     return _finish(summary, settings, failed=bool(problems) or faulty)
 
 
-def _check_outputs(settings: Mapping[str, Any]) -> None:
-    """Refuse options that make no sense together."""
-    output, rejects = settings["output"] or STDIN, settings["rejects"]
-    if rejects is not None and os.path.realpath(rejects) == os.path.realpath(output):
-        raise refused("output-twice", "--rejects", path=rejects)
+def _check_options(settings: Mapping[str, Any]) -> None:
+    """Refuse options that go with others only."""
     for option, other in (("resume", "checkpoint"), ("rejects_content", "rejects")):
         if settings[option] and not settings[other]:
             name = "--" + option.replace("_", "-")

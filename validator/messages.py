@@ -1048,6 +1048,24 @@ MESSAGES: dict[str, Message] = {
         zh="{option} 要与 {other} 一起使用",
         en="{option} goes with {other} only",
     ),
+    "output-in-checkpoint": Message(
+        zh="输出文件“{path}”在 --checkpoint 的文件夹“{folder}”里，做完时这个文件夹会删去",
+        en="the output file `{path}` is in the folder `{folder}` of --checkpoint, which is removed at the end",
+        help_zh="把输出写到别的文件夹",
+        help_en="write the output to another folder",
+    ),
+    "checkpoint-in-input": Message(
+        zh="存放进度的文件夹“{folder}”和输入“{path}”一个在另一个里面，进度会被当作记录来读",
+        en="the checkpoint `{folder}` and the input `{path}` are one in the other, so that it would be read as records",
+        help_zh="把 --checkpoint 指向输入以外的文件夹",
+        help_en="give --checkpoint a folder outside of the input",
+    ),
+    "checkpoint-foreign": Message(
+        zh="这个文件夹里有别的文件（例如“{name}”），不是存放进度的文件夹",
+        en="the folder holds other files (for example `{name}`) and is no checkpoint",
+        help_zh="换一个空的或者还没有的文件夹",
+        help_en="take a folder that is empty or not there yet",
+    ),
     "checkpoint-exists": Message(
         zh="这个文件夹里有一次没有做完的运行",
         en="the folder holds a run that was not finished",

@@ -1,9 +1,11 @@
 """The checkpoint of a run: what is done so far, so that a killed run goes on where it was and ends with the same bytes.
 
-The folder holds ``journal.ndjson`` and the outputs of the chunks one behind the other. The first line of the journal
-says which run it is, every other line what came of one chunk, with digests of what went in and what came out. A line
-that is cut off, or whose output is not there as it says, counts for nothing, and neither does what follows it: so
-nothing depends on the order in which a system writes to its disk.
+The folder is made by the run, or was empty, and is marked before anything else is written in it: one that holds
+something and has no mark is somebody else's and stays as it is. It holds ``journal.ndjson`` and the outputs of the
+chunks one behind the other. The first line of the journal says which run it is, every other line what came of one
+chunk, with digests of what went in and what came out. A line that is cut off, or whose output is not there as it says,
+counts for nothing, and neither does what follows it: so nothing depends on the order in which a system writes to its
+disk.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ if sys.platform != "win32":  # there two runs in one folder are the user's own a
 
 _JOURNAL = "journal.ndjson"
 _PARTS = ("output.part", "rejects.part", "problems.part")
+_MARK = ".zhijian-checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Journal:
         resume: go on with what is there; otherwise there must be nothing.
 
     Raises:
-        UsageError: the folder belongs to another run, or to one that is going on.
+        UsageError: the folder belongs to another run, or to one that is going on, or holds what no run has made.
         OutputFailed: it can't be written.
     """
 
@@ -64,7 +67,7 @@ class Journal:
         self.done: list[Done] = []
         self._sizes: list[tuple[int, ...]] = []
         with reported(folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._claim()
             self._journal, *parts = (self._open(name) for name in (_JOURNAL, *_PARTS))
         self._parts: tuple[BinaryIO, ...] = tuple(parts)
         with contextlib.ExitStack() as failing:
@@ -111,9 +114,17 @@ class Journal:
         """Remove the checkpoint: the run is over."""
         self.__exit__()
         with contextlib.suppress(OSError):
-            for name in (_JOURNAL, *_PARTS):
+            for name in (_JOURNAL, *_PARTS, _MARK):  # the mark last: without it the others are nobody's
                 (self._folder / name).unlink()
             self._folder.rmdir()
+
+    def _claim(self) -> None:
+        """Make the folder, or take one that is empty or a run has marked; what is in any other stays as it is."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        found = [path.name for path in self._folder.iterdir()]
+        if found and _MARK not in found:
+            raise self._refuse("checkpoint-foreign", name=min(found))
+        (self._folder / _MARK).touch()
 
     def _open(self, name: str) -> BinaryIO:
         path = self._folder / name

@@ -11,7 +11,6 @@ import click
 from validator.commands.docket import write_docket
 from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import (
-    check_output,
     common,
     one_record_options,
     own_templates,
@@ -40,7 +39,6 @@ def report_command(source: str, **settings: Any) -> int:
     一件一页：时间线，每项结论及其依据；或者由结论文件（NDJSON）写一份监督总览。
     """
     output = settings["output"]
-    check_output(output, [source, *settings["context"], *settings["waivers"]])
     form = _form(output)
     if begins_like_findings(source, stdin()):
         return write_docket(source, form, settings)

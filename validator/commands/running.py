@@ -28,10 +28,11 @@ from validator.commands.settings import (
     waived,
     waiving,
 )
+from validator.commands.targets import check_unread
 from validator.errors import Place, Problem, UsageError, columns, visible
 from validator.facts.context import Context
 from validator.legal_time.deadline import BadPeriod, parse_period
-from validator.output.publishing import json_line, opened, opened_binary
+from validator.output.publishing import json_line, opened, opened_binary, reported
 from validator.output.render import Printer, ends_text, entity_names, phrase
 from validator.output.text import Line, Piece, padded, wrap
 from validator.questions.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
@@ -68,12 +69,12 @@ _OVER = (Urgency.OVERDUE, Urgency.LAPSED)
 )
 @click.option("-o", "--output", help="输出文件 / output file")
 @common
-def due_command(paths: tuple[str, ...], **settings: Any) -> int:
+def due_command(**settings: Any) -> int:
     """List every running clock: last day, working days left, who looks after it; the most urgent first.
 
     期限清单：逾期、预警、提醒、期限内。
     """
-    lang = settings["lang"]
+    lang, paths = settings["lang"], settings["paths"]
     if not paths and sys.stdin is not None and sys.stdin.isatty():
         raise refused("no-input", "due")
     as_of = moment_of(settings["as_of"])
@@ -188,14 +189,24 @@ def _write_ics(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any])
     for clock in clocks:
         for owner in (clock.owners or (phrase(lang, "due.nobody"),)) if settings["per"] else ("",):
             owners.setdefault(owner, []).append(clock)
-    if settings["per"]:
-        if output in (None, STDIN):
-            raise refused("option-needs", "--per", option="--per", other="-o")
-        Path(output).mkdir(parents=True, exist_ok=True)
-    for owner, own in (owners or {"": []}).items():
-        target = str(Path(output) / f"{_file_name(owner)}.ics") if settings["per"] else output
+    if settings["per"] and output in (None, STDIN):
+        raise refused("option-needs", "--per", option="--per", other="-o")
+    for owner, target in _calendars(owners or {"": []}, settings):
         with opened_binary(target) as stream:
+            own = owners.get(owner, [])
             stream.write(calendar_of(own, docket.as_of, docket.program.calendar, leads, lang, owner))
+
+
+def _calendars(owners: Iterable[str], settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Return the target for each owner; those of several are files in a folder, which is made."""
+    output = settings["output"]
+    if not settings["per"]:
+        return [(owner, output) for owner in owners]
+    targets = [(owner, str(Path(output) / f"{_file_name(owner)}.ics")) for owner in owners]
+    check_unread([("-o", target) for _, target in targets], settings)
+    with reported(output):
+        Path(output).mkdir(parents=True, exist_ok=True)
+    return [*targets]
 
 
 def _file_name(owner: str) -> str:

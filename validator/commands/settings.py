@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from functools import wraps
 from typing import Any, BinaryIO
 
 import click
 
-from validator.batch.forms import FORMS
+from validator.commands.targets import check_targets
 from validator.engine import load, read_context
 from validator.errors import Place, Problem, UsageError, nearest
 from validator.facts.timeline import Timeline
@@ -44,9 +44,15 @@ def _language(_: click.Context, __: click.Parameter, value: str | None) -> str:
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every command has."""
+    """Add the options that every command has, and refuse outputs that it must not write to."""
+
+    @wraps(function)
+    def checked(**settings: Any) -> Any:
+        check_targets(settings)
+        return function(**settings)
+
     lang = click.option("--lang", type=click.Choice(["zh", "en"]), callback=_language, help="语言 / language (zh)")
-    return lang(function)
+    return lang(checked)
 
 
 def rules(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -231,16 +237,6 @@ def options_of(
     if problems:
         raise UsageError(tuple(problems))
     return Options(frozenset(wanted), in_force, attested)
-
-
-def check_output(output: str | None, inputs: Iterable[str]) -> None:
-    """Refuse an output that is a format's name or one of the inputs."""
-    if output in FORMS:
-        raise refused("output-is-format", "-o", name=output)
-    if output is not None and Path(output).is_file():
-        for path in inputs:
-            if path != STDIN and Path(path).is_file() and Path(path).samefile(output):
-                raise refused("output-is-input", "-o", path=output)
 
 
 def digested(records: Iterable[RawRecord | Rejected], digest: hashlib._Hash) -> Iterator[RawRecord | Rejected]:

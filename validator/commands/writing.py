@@ -9,7 +9,6 @@ import click
 
 from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import (
-    check_output,
     common,
     one_record_options,
     own_templates,
@@ -41,7 +40,6 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     起草文书：节点预警提示、督促纠正通知、报告、督办函。
     """
     lang, output, own = settings["lang"], settings["output"], settings["own"]
-    check_output(output, [record, *settings["context"], *settings["waivers"]])
     wanted = _kind(kind)
     program, as_of, options, context, failed = asked(settings)
     timeline = one_timeline(program, record, settings)
