@@ -1,7 +1,9 @@
 """The library: what a case system calls.  Records are JSON: bytes, text, or what was read from it.
 
-Every function raises `ZhijianError` of one kind or another and nothing else for what it is given: `InvalidRecord` for a
-record or an event, `InvalidPolicy` for rules, `UsageError` for arguments that make no sense.
+Every function raises `ZhijianError` of one kind or another and nothing else for the records, events, moments, norms and
+paths that it is given, whatever they are: `InvalidRecord` for a record or an event, `InvalidPolicy` for rules,
+`UsageError` for arguments that make no sense.  Programs, contexts and options have to be what `load`, `read_context`
+and `Options` make.
 """
 
 from __future__ import annotations
@@ -11,22 +13,25 @@ from typing import Any
 
 from validator import engine
 from validator.engine import RecordResult
-from validator.errors import InvalidRecord, Place, Problem, UsageError
+from validator.errors import InvalidRecord, Place, Problem, UsageError, nearest
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
-from validator.legal_time.instant import BadInstant, Instant, parse_as_of
+from validator.legal_time.moment import Moment, instant_of
 from validator.limits import DEFAULT
+from validator.messages import LANGUAGES
 from validator.output.publishing import json_line
 from validator.questions import gate as gates
 from validator.questions.due import Clock, Docket
 from validator.questions.gate import Gate
-from validator.reading.intake import RawRecord, Rejected, line_record
+from validator.reading.files import BLANKS
+from validator.reading.intake import RawRecord, Rejected, kind_of, whole_record
+from validator.reading.source import BOM, wrong_argument
 from validator.rules.program import Program
 
-Record = Mapping[str, Any] | bytes | str | RawRecord
-"""A record or an event: JSON as bytes (UTF-8) or text, or what a JSON reader made of it."""
-Moment = Instant | str
-"""A moment of judgement: ``2024-01-31`` (its end), ``2024-01-31T10:00:00+08:00``, or what `parse_as_of` returned."""
+Bytes = bytes | bytearray | memoryview
+Record = Mapping[str, Any] | Bytes | str | RawRecord
+"""A record or an event: one JSON object as bytes (UTF-8) or text, read as a file of its own, or what a JSON reader made
+of it.  Anything else is refused as no record (``record-not-object``)."""
 Others = Mapping[tuple[str, str], Timeline]
 """Other records that records name, as `read_context` returns them."""
 
@@ -47,6 +52,9 @@ def check(
     Returns:
         The findings, the worst not first but in the order of their starts; or, of a record that can't be read, the
         problems.
+
+    Raises:
+        UsageError: ``as_of`` is no moment.
     """
     (result,) = check_many(program, [record], as_of, context=context, options=options)
     return result
@@ -58,15 +66,20 @@ def check_many(
 ) -> Iterator[RecordResult]:  # fmt: skip
     """Judge records one after the other, in their order; one that can't be read is refused and the rest goes on.
 
+    Places are those in the text of a record; a text on one line has the number of the record as that of its line.
+
     Args:
         program: the rules.
         records: as `check` takes them, or what `read_records` yields.
         as_of: the moment of judgement.
         context: other records that they name.
         options: which norms, and how.
+
+    Raises:
+        UsageError: ``as_of`` is no moment, or ``records`` is one record, or a path, and not several records.
     """
-    raws = (raw_record(record, i) for i, record in enumerate(records, 1))
-    yield from engine.check(program, raws, _instant(as_of), context=context, options=options)
+    raws = (raw_record(record, i) for i, record in enumerate(_several(records), 1))
+    return engine.check(program, raws, instant_of(as_of), context=context, options=options)
 
 
 def gate(
@@ -85,9 +98,10 @@ def gate(
 
     Raises:
         InvalidRecord: the record or the event can't be read.
+        UsageError: ``as_of`` is no moment.
     """
     raw, step = (_readable(raw_record(r, 1, name)) for r, name in ((record, "record"), (event, "event")))
-    return gates.gate(program, raw, step, _instant(as_of), context=context, options=options)
+    return gates.gate(program, raw, step, instant_of(as_of), context=context, options=options)
 
 
 def due(
@@ -106,10 +120,13 @@ def due(
 
     Raises:
         InvalidRecord: a record can't be read.
+        UsageError: ``as_of`` is no moment, ``records`` are no several records, or there is no such link or attribute.
     """
-    docket = Docket(program, _instant(as_of), context=context, options=options, per=per)
+    if not isinstance(per, str):
+        raise wrong_argument("per", per, "链接或者属性的名称", "the name of a link or an attribute")
+    docket = Docket(program, instant_of(as_of), context=context, options=options, per=per)
     found: list[Clock] = []
-    for i, record in enumerate(records, 1):
+    for i, record in enumerate(_several(records), 1):
         clocks = docket.clocks(raw_record(record, i))
         if isinstance(clocks, tuple):
             raise InvalidRecord(clocks)
@@ -134,16 +151,20 @@ def explain(
 
     Raises:
         InvalidRecord: the record can't be read.
-        UsageError: there is no such norm.
+        UsageError: there is no such norm or language, or ``as_of`` is no moment.
     """
     from validator.questions.explanation import explanation  # noqa: PLC0415 - who only judges needs no words
 
+    _check_language(lang)
+    if not isinstance(norm, str):
+        raise wrong_argument("norm", norm, "规则的编号", "the id of a norm record")
     if norm not in program.by_id:
-        raise UsageError(Problem("unknown-norm", Place("explain"), (("name", norm), ("nearest", ""))))
+        values = (("name", norm), ("nearest", nearest(norm, program.by_id) or ""))
+        raise UsageError(Problem("unknown-norm", Place("explain"), values))
     timeline = engine.timeline_of(program, raw_record(record))
     if not isinstance(timeline, Timeline):
         raise InvalidRecord(timeline.problems)
-    judged = engine.explain(program, timeline, _instant(as_of), norm, context=context, options=options)
+    judged = engine.explain(program, timeline, instant_of(as_of), norm, context=context, options=options)
     return list(explanation(judged, program, lang))
 
 
@@ -157,42 +178,57 @@ def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") ->
         lang: the language of an error.
 
     Returns:
-        As `calculate` does: ``due_day``, ``due``, ``rolled``, ``provisional``; or ``error``.
+        As `calculate` does: ``due_day``, ``due``, ``rolled``, ``provisional``; or ``error``, whatever is given.
+
+    Raises:
+        UsageError: there is no such language.
     """
     from validator.questions.calculator import calculate  # noqa: PLC0415 - reads the calendar of the rules as YAML
 
+    _check_language(lang)
     return calculate({"start": start, "period": period, "roll": roll}, lang=lang)
 
 
 def raw_record(record: Record | Rejected, line: int = 1, name: str = "") -> RawRecord | Rejected:
     """Return a record as files give it; what a JSON reader made of one is written as JSON again, for its places.
 
-    Raises:
-        InvalidRecord: the record holds what JSON has no word for.
+    Args:
+        record: the record.
+        line: its number; a text on one line has it as the number of its line, others count their lines from 1.
+        name: what messages call it.
     """
-    if isinstance(record, RawRecord | Rejected):
-        return record
-    if isinstance(record, Mapping):
+    given: object = record
+    if isinstance(given, RawRecord | Rejected):
+        return given
+    place = Place(name, line)
+    if isinstance(given, Mapping):
         try:
-            text = json_line(record)
+            given = json_line(given)
         except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidRecord(Problem("not-json", Place(name, line), (("reason", str(error)),))) from None
-        record = text
-    data = record.encode("utf-8", "surrogatepass") if isinstance(record, str) else record
-    found = line_record(name, line, data.replace(b"\n", b" ").replace(b"\r", b" "), DEFAULT)
-    return Rejected((Problem("json-empty", Place(name, line)),)) if found is None else found
+            return Rejected((Problem("not-json", place, (("reason", str(error)),)),))
+    if not isinstance(given, str | Bytes):
+        return Rejected((Problem("record-not-object", place, (("found", kind_of(given)),)),))
+    data = given.encode("utf-8", "surrogatepass") if isinstance(given, str) else bytes(given)
+    text = data.rstrip(BLANKS)
+    if not text.removeprefix(BOM).lstrip(BLANKS):
+        return Rejected((Problem("json-empty", place),))
+    return whole_record(name, 1 if b"\n" in text or b"\r" in text else line, data, DEFAULT)
+
+
+def _several(records: Iterable[Record | Rejected]) -> Iterable[Record | Rejected]:
+    """Return several records as they are; raises `UsageError` for one record, a path, or what can't be gone through."""
+    given: object = records
+    if isinstance(given, Iterable) and not isinstance(given, str | Bytes | Mapping):
+        return records
+    raise wrong_argument("records", given, "若干记录（列表等）", "several records, such as a list of them")
+
+
+def _check_language(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise wrong_argument("lang", lang, "“zh”或“en”", "zh or en")
 
 
 def _readable(record: RawRecord | Rejected) -> RawRecord:
     if isinstance(record, Rejected):
         raise InvalidRecord(record.problems)
     return record
-
-
-def _instant(moment: Moment) -> Instant:
-    if isinstance(moment, int):
-        return moment
-    try:
-        return parse_as_of(moment)
-    except BadInstant:
-        raise UsageError(Problem("bad-as-of", Place("as_of"), (("found", moment),))) from None

@@ -14,10 +14,11 @@ from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.judging.tally import Tally
-from validator.legal_time.instant import Instant
+from validator.legal_time.moment import Moment, instant_of
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS
 from validator.reading.intake import RawRecord, Rejected, line_record
+from validator.reading.source import wrong_argument
 from validator.rules.program import Program
 
 
@@ -36,7 +37,7 @@ class Checker:
     def __init__(
         self,
         program: Program,
-        as_of: Instant,
+        as_of: Moment,
         *,
         context: Mapping[tuple[str, str], Timeline] | None = None,
         options: Options = DEFAULT_OPTIONS,
@@ -47,7 +48,7 @@ class Checker:
 
         Args:
             program: the rules.
-            as_of: the moment of judgement.
+            as_of: the moment of judgement, as `validator.check` takes it.
             context: other records that the records name.
             options: which norms, and how.
             ignore_unknown_events: skip and count events that nobody declared.
@@ -56,8 +57,9 @@ class Checker:
         self.program, self.ignore_unknown_events, self.limits = program, ignore_unknown_events, limits
         self._lock = Lock()  # what writes and reads a record is made once, and turns to one after the other
         self.compiled = CompiledProgram(
-            program, as_of, options, Context.of(context or {}), limits, ignore_unknown_events=ignore_unknown_events
-        )
+            program, instant_of(as_of), options, Context.of(context or {}), limits,
+            ignore_unknown_events=ignore_unknown_events,
+        )  # fmt: skip
 
     def check(
         self, record: bytes, path: str = "", line: int = 1, *, tally: Tally | None = None, all_findings: bool = False
@@ -70,7 +72,11 @@ class Checker:
             line: number of its line, from 1.
             tally: counts findings of compliance and of no trigger, which are not all made.
             all_findings: make all findings.
+
+        Raises `UsageError` for what is no bytes.
         """
+        if not isinstance(record, bytes):
+            raise wrong_argument("record", record, "JSON 文本的字节", "the bytes of a JSON text")
         with self._lock:
             return self._check(record, path, line, Tally() if tally is None else tally, all_findings=all_findings)
 

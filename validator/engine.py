@@ -20,14 +20,15 @@ from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.reading.node import Node
+from validator.reading.source import Paths, paths_of
 from validator.rules.cache import Cache, key_of
 from validator.rules.program import Program
 
 
 def load(
-    paths: Sequence[str] = (),
+    paths: Paths = (),
     *,
-    parameters: Sequence[str] = (),
+    parameters: Paths = (),
     overlays: Sequence[Node] = (),
     limits: Limits = DEFAULT,
     cache: Cache | None = None,
@@ -37,8 +38,10 @@ def load(
     ``overlays`` are read nodes of the same form as parameter files.  The examples inside the records are not checked:
     they are most of a rule set, and judging does not need them; `validator.rules.rulebook.read_rules` checks them.
     ``cache``: where a program that was made of the same bytes is looked for first, and kept; not with ``overlays``.
-    Raises `InvalidPolicy` with every problem of every file.
+    One path may stand alone.
+    Raises `InvalidPolicy` with every problem of every file, `UsageError` for paths that are none.
     """
+    paths, parameters = paths_of(paths, "paths"), paths_of(parameters, "parameters")
     with _uncollected():
         key = "" if cache is None or overlays else key_of(paths, parameters, limits)
         if cache is None or not key:

@@ -99,6 +99,10 @@ MESSAGES: dict[str, Message] = {
         help_zh="请文件的所有者开放读取权限",
         help_en="ask the owner of the file for permission to read it",
     ),
+    "wrong-argument": Message(
+        zh="参数“{argument}”是 {found}，应为{expected}",
+        en="the argument `{argument}` is {found}, expected {expected}",
+    ),
     "unreadable": Message(zh="无法读取：{reason}", en="can't be read: {reason}"),
     "not-a-regular-file": Message(
         zh="这不是普通文件（可能是管道、设备或文件夹），应为普通文件",

@@ -6,8 +6,7 @@ and rejections together are everything that was read.
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain, count
@@ -17,7 +16,7 @@ from validator.errors import InvalidSource, Place, Problem, problem_at
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS, Input, open_inputs
 from validator.reading.node import Node
-from validator.reading.source import BOM, Source, decode, unreadable, wide_encoding
+from validator.reading.source import BOM, Paths, Source, decode, paths_of, unreadable, wide_encoding
 from validator.reading.strict_json import (
     Item,
     is_shallow,
@@ -121,7 +120,7 @@ class Tally:
 
 
 def read_records(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Paths,
     stdin: BinaryIO | None = None,
     limits: Limits = DEFAULT,
     tally: Tally | None = None,
@@ -131,14 +130,16 @@ def read_records(
     A ``.json`` file holds one object or an array of objects, an ``.ndjson`` or ``.jsonl`` file one object a line.
     What else can be read, and how, `validator.reading.files.open_inputs` says.
 
+    Raises `UsageError` for paths that are none.
+
     Args:
-        paths: what to read.
+        paths: what to read; one path may stand alone.
         stdin: standard input in binary; None when there is none.
         limits: sizes beyond which a record or a document is rejected.
         tally: counts what is read, for a summary.
     """
     counts = Tally() if tally is None else tally
-    for file in open_inputs(paths, stdin, limits):
+    for file in open_inputs(paths_of(paths, "paths"), stdin, limits):
         for found in [Rejected((file,))] if isinstance(file, Problem) else _read_input(file, counts):
             if isinstance(found, RawRecord):
                 counts.records += 1
@@ -239,11 +240,12 @@ def line_record(path: str, number: int, line: bytes, limits: Limits) -> RawRecor
         return Rejected(error.problems)
     if not isinstance(value, dict):
         place = Place(path, number, skip_blank(text, 0) + 1)
-        return Rejected((problem_at("record-not-object", place, text, {"found": _kind(value)}),))
+        return Rejected((problem_at("record-not-object", place, text, {"found": kind_of(value)}),))
     return RawRecord(path, number, "", value, text)
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return the kind of a value in the words of JSON; of what JSON has no word for, the name of its type."""
     return "null" if value is None else {str: "string", Decimal: "number"}.get(type(value), type(value).__name__)
 
 
@@ -273,12 +275,33 @@ def document_records(file: Input) -> Iterator[RawRecord | Rejected]:
     if source.text.startswith("[", skip_blank(source.text, 0)):
         yield from _elements(file, source, cursor)
         return
-    item = read_value(source, limits=file.limits)
-    problems = item.problems or item.rest(source)
-    if problems:
-        yield Rejected(problems)
-    else:
-        yield _record(source, item, "", cursor.advance(item.start))
+    yield _whole(source, cursor, 1, file.limits)
+
+
+def whole_record(path: str, line: int, data: bytes, limits: Limits) -> RawRecord | Rejected:
+    """Read a document that is one record, as the file of one is read.
+
+    Args:
+        path: name of the document.
+        line: number of its first line, from 1.
+        data: all of it, with or without a byte order mark.
+        limits: sizes beyond which it is rejected.
+    """
+    text = data.removeprefix(BOM)
+    if len(data) > limits.document_bytes:
+        return Rejected((Problem("document-too-large", Place(path), (("limit", str(limits.document_bytes)),)),))
+    try:
+        source = Source(path, decode(text, path, line))
+    except InvalidSource as error:
+        return Rejected(error.problems)
+    return _whole(source, _Cursor(source.text, len(data) - len(text), line), line, limits)
+
+
+def _whole(source: Source, cursor: "_Cursor", first_line: int, limits: Limits) -> RawRecord | Rejected:
+    """Read the record that a document is."""
+    item = read_value(source, first_line=first_line, limits=limits)
+    problems = item.problems or item.rest(source, first_line)
+    return Rejected(problems) if problems else _record(source, item, "", cursor.advance(item.start), first_line)
 
 
 def _elements(file: Input, source: Source, cursor: "_Cursor") -> Iterator[RawRecord | Rejected]:
@@ -317,22 +340,24 @@ def _ending(source: Source, at: int) -> Iterator[Rejected]:
         yield Rejected(rest)
 
 
-def _record(source: Source, item: Item, pointer: str, position: tuple[int, int, int]) -> RawRecord | Rejected:
+def _record(
+    source: Source, item: Item, pointer: str, position: tuple[int, int, int], first_line: int = 1
+) -> RawRecord | Rejected:
     line, column, offset = position
     if isinstance(item.value, dict):
         text = source.text[item.start : item.end]
         return RawRecord(source.path, line, pointer, item.value, text, column, offset=offset)
-    shown, start = source.around(line, column)
+    shown, start = source.around(line - first_line + 1, column)
     place = Place(source.path, line, column, pointer)
-    values = {"found": _kind(item.value)}
+    values = {"found": kind_of(item.value)}
     return Rejected((problem_at("record-not-object", place, shown, values, line_start=start),))
 
 
 class _Cursor:
     """Follows line, column and byte forward through a text without a table of its lines."""
 
-    def __init__(self, text: str, offset: int) -> None:
-        self._text, self._at, self._line, self._start, self._offset = text, 0, 1, 0, offset
+    def __init__(self, text: str, offset: int, line: int = 1) -> None:
+        self._text, self._at, self._line, self._start, self._offset = text, 0, line, 0, offset
 
     def advance(self, at: int) -> tuple[int, int, int]:
         """Return line and column, from 1, and the byte, from 0, of an offset that is not before the last one."""

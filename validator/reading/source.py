@@ -1,16 +1,20 @@
 """A text with its name: lines, columns and problems that point into it; and how a file becomes a text."""
 
+import contextlib
 import os
 import re
 import stat
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from validator.errors import InvalidSource, Place, Problem, problem_at
+from validator.errors import InvalidSource, Place, Problem, UsageError, problem_at
 
+AnyPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+Paths = AnyPath | Iterable[AnyPath]
+"""Paths of files and folders as callers of the library give them; one may stand alone."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BYTE_LINE_END = re.compile(rb"\r\n|\n|\r")
 BOM = b"\xef\xbb\xbf"
@@ -87,7 +91,29 @@ class Source:
 
 def printable_path(path: str | os.PathLike[str]) -> str:
     r"""Return a path as text that every encoder takes: bytes that are no UTF-8 become ``\xNN``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a character, which no name of a file can have
+        return os.fspath(path).encode("utf-8", "backslashreplace").decode()
+
+
+def paths_of(given: Paths, argument: str) -> list[str]:
+    """Return the paths that a caller gives, one or several, as text.
+
+    Raises `UsageError` for what is no path: the argument of that name is wrong.
+    """
+    wanted: object = given
+    several = [wanted] if isinstance(wanted, str | bytes | os.PathLike) else wanted
+    if isinstance(several, Iterable):
+        with contextlib.suppress(TypeError):
+            return [os.fsdecode(path) for path in several]
+    raise wrong_argument(argument, wanted, "文件或文件夹的路径", "paths of files or folders")
+
+
+def wrong_argument(name: str, given: object, zh: str, en: str) -> UsageError:
+    """Return the error for an argument of a call that is of another kind than the one that the words say."""
+    values = (("argument", name), ("found", type(given).__name__), ("expected_zh", zh), ("expected_en", en))
+    return UsageError(Problem("wrong-argument", Place(name), values))
 
 
 def unreadable(path: str, error: OSError | ValueError) -> Problem:
