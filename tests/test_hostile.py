@@ -372,6 +372,28 @@ SLIPS = [
     Slip("remedy: none", "remedy: [{general: remindr}]", "unknown-remedy", "remindr", "reminder"),
     Slip("remedy: none", "remedy: [{do: {zh: 催, en: Prompt}, by: handlr}]", "unknown-actor", "handlr", "handler"),
     Slip("remedy: none", "effective: {from: 2022-13-01}\n    remedy: none", "time-date", "2022-13-01"),
+    Slip(
+        "remedy: none",
+        "effective: {from: 2024-01-01, to: 2023-01-01}\n    remedy: none",
+        "effective-ends-before",
+        "2023-01-01",
+    ),
+    Slip("remedy: none", "effective: {to: 2021-12-31}\n    remedy: none", "effective-ends-before", "2021-12-31"),
+    Slip("article: ", "article: 9", "id-of-other-article", "9"),
+    Slip(
+        "remedy: none",
+        "remedy: [{do: {zh: 催, en: Prompt}, by: handler, basis: [A1.11]}]",
+        "unknown-norm",
+        "A1.11",
+        "A1.1",
+    ),
+    Slip(
+        "remedy: none",
+        "unless: [{when: matter.frozen, ground: {zh: 甲, en: A}, basis: [A1.1, A88.8]}]\n    remedy: none",
+        "unknown-norm",
+        "A88.8",
+    ),
+    Slip("remedy: none", "counts_with: [A1.11]\n    remedy: none", "unknown-norm", "A1.11", "A1.1"),
 ]
 
 
@@ -420,12 +442,76 @@ def assert_refused(ran: Ran, code: int) -> None:
 
 
 def test_versions_of_a_norm_must_not_overlap(tmp_path: Path) -> None:
-    """Two records of one id in force at once are refused at the second."""
+    """Two records of one id in force at once are refused at the second, with the place of the first.
+
+    Whoever names the id that the second was to have is not blamed.
+    """
     text = NORM.format(number=9)
-    (tmp_path / "article-9.yaml").write_text(text + text[text.index("  - id") :], encoding="utf-8")
+    text += text[text.index("  - id") :] + "    counts_with: [A9.2]\n"
+    (tmp_path / "article-9.yaml").write_text(text, encoding="utf-8")
     ran = run("lint", tmp_path, SMALL)
     assert_refused(ran, 3)
-    assert "article-9.yaml:16:9: versions-overlap" in ran.err
+    (found,) = blocks(ran.err).values()
+    ((head, *_),) = found
+    first = f"{tmp_path}/article-9.yaml"
+    assert head.startswith(f"{first}:16:9: versions-overlap: 编号“A9.1”与 {first} 第 5 行的规则相同")
+
+
+def second(text: str, identifier: str) -> str:
+    """Give an article a second record with its own id."""
+    record = text[text.index("  - id") :]
+    return text + re.sub(r"id: \S+", f"id: {identifier}", record, count=1)
+
+
+def test_an_id_bears_the_number_of_its_article(tmp_path: Path) -> None:
+    """One id with another number is wrong itself; where all have one other number, that of the article is."""
+    for path in SMALL.glob("*.yaml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    text = NORM.format(number=8).replace("    remedy: none\n", "    counts_with: [A8.2]\n    remedy: none\n")
+    (tmp_path / "article-8.yaml").write_text(second(text, "A1.1"), encoding="utf-8")
+    number = NORM.format(number=9).replace("article: 9", "article: 7")
+    (tmp_path / "article-9.yaml").write_text(second(number, "A9.2a"), encoding="utf-8")
+    ran = run("lint", tmp_path)
+    assert re.findall(r"/([\w.-]+:\d+:\d+: [\w-]+): ", ran.err) == [
+        "article-8.yaml:17:9: id-of-other-article",
+        "article-9.yaml:1:10: id-of-other-article",
+    ]
+
+
+NAMED = [
+    ("norms: [A1.4]", "norms: [A1.44]", "A1.44", "A1.4"),
+    ("basis: [A1.1]", "basis: [A1.1, A2.11]", "A2.11", "A2.1"),
+    ("type: boolean, source: attested", "type: boolean, source: attested, basis: [A1.11]", "A1.11", "A1.1"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "at", "meant"), NAMED)
+def test_norms_named_in_the_vocabulary_exist(old: str, new: str, at: str, meant: str, tmp_path: Path) -> None:
+    """Parameters, general remedies and variables name norms too; those of articles elsewhere are not judged."""
+    for path in SMALL.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace(old, new)
+        (tmp_path / path.name).write_text(
+            text.replace("by: handler, basis: [A", "by: handler, basis: [A77.7, A"), "utf-8"
+        )
+    ran = run("lint", tmp_path)
+    assert_refused(ran, 3)
+    lines = (tmp_path / "vocabulary.yaml").read_text(encoding="utf-8").splitlines()
+    number, line = next((n, line) for n, line in enumerate(lines, 1) if at in line)
+    place = f"{tmp_path}/vocabulary.yaml:{number}"
+    ((head, *rest),) = blocks(ran.err)[place]
+    assert head.startswith(f"{place}:{line.index(at) + 1}: unknown-norm: ")
+    assert f"  提示: 是不是“{meant}”？" in rest
+    assert len(blocks(ran.err)) == 1
+
+
+def test_norms_of_a_refused_article_are_not_unknown(tmp_path: Path) -> None:
+    """While an article can't be read, nobody can say which norms it lacks."""
+    for path in SMALL.glob("*.yaml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "article-8.yaml").write_text(NORM.format(number=8).replace("title: {", "title: {{"), encoding="utf-8")
+    named = NORM.format(number=9) + "    counts_with: [A8.1, A8.9]\n"
+    (tmp_path / "article-9.yaml").write_text(named, encoding="utf-8")
+    assert [Path(place).name.partition(":")[0] for place in blocks(run("lint", tmp_path).err)] == ["article-8.yaml"]
 
 
 def test_a_mistake_in_the_vocabulary_is_not_blamed_on_the_articles(tmp_path: Path) -> None:

@@ -875,8 +875,22 @@ MESSAGES: dict[str, Message] = {
         en="{name}: `len(events.x) >= 1` is better written `event: x`",
     ),
     "versions-overlap": Message(
-        zh="{name} 的两个版本施行时间重叠，应互不重叠",
-        en="two versions of {name} are in force at once, expected disjoint times",
+        zh="编号“{name}”与 {path} 第 {first} 行的规则相同，两者施行时间又重叠",
+        en="the id `{name}` is that of the norm at {path} line {first}, and both are in force at once",
+        help_zh="两条规则要用不同的编号；若是同一条规则的两个版本，用 effective 写明施行时间，不要重叠",
+        help_en="give two norms different ids; for two versions of one norm give each its own time with `effective`",
+    ),
+    "effective-ends-before": Message(
+        zh="有效期间的终止日 {to} 早于起始日 {start}，这条规则永远不适用",
+        en="the last day in force, {to}, is before the first, {start}, so this norm never applies",
+        help_zh="核对 effective 的 from 和 to；没写 from 时自规则集的发布日期起",
+        help_en="check `from` and `to` of `effective`; without `from` the first day is the date of issue",
+    ),
+    "id-of-other-article": Message(
+        zh="编号“{name}”是第 {found} 条的编号，而本文件的 article 是 {article}",
+        en="the id `{name}` is one of article {found}, while `article` of this file is {article}",
+        help_zh="编号里的条数应与 article 相同，改正写错的一个",
+        help_en="the number in the id must be that of `article`, correct the one that is wrong",
     ),
     "no-policies": Message(
         zh="文件夹里没有规则文件（.yaml）",

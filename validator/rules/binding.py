@@ -18,7 +18,7 @@ from validator.facts.timeline import CHAIN
 from validator.facts.vocabulary import BOOLEAN, TIME, EventType, Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import BadPeriod, Unit, parse_period
-from validator.legal_time.instant import BEGIN, END, BadInstant, Instant, parse_when
+from validator.legal_time.instant import BEGIN, END, BadInstant, Instant, day_of, format_day, parse_when
 from validator.reading.node import Node
 from validator.rules.program import (
     Alternative,
@@ -60,7 +60,6 @@ def bind_program(
     derived = _derived(vocabulary, problems)
     norms: list[Norm] = []
     nodes: dict[Place, Node] = {}
-    refused: set[str] = set()
     for article in articles:
         for record in article.at(["records"]).members():
             nodes[record.place] = record
@@ -69,12 +68,8 @@ def bind_program(
             problems.extend(binder.problems)
             if norm is not None:
                 norms.append(norm)
-            else:
-                refused.add(str(record.at(["id"]).value))
     norms = _successors_marked(_complete_counts_with(norms))
-    problems.extend(_check_versions(norms, nodes))
-    links = (*_check_counts_with(norms, nodes), *_check_chains(norms, nodes))
-    problems.extend(p for p in links if p.code != "unknown-norm" or dict(p.values)["name"] not in refused)
+    problems.extend((*_check_versions(norms, nodes), *_check_counts_with(norms, nodes), *_check_chains(norms, nodes)))
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
     return indexed(norms, vocabulary, calendar, derived, digest), problems
 
@@ -462,10 +457,14 @@ class _RecordBinder:
             return Effective(default, END)
         start, end = (self._date(node.get(k)) for k in ("from", "to"))
         back = node.get("reaches_back")
-        return Effective(
+        found = Effective(
             default if start is None else start[0], END if end is None else end[1],
             reaches_back=back is not None and bool(back.value), explicit=start is not None,
         )  # fmt: skip
+        if found.end < found.start:
+            last, first = node.at(["to"]), format_day(day_of(found.start))
+            self.problems.append(last.problem("effective-ends-before", to=last.plain, start=first))
+        return found
 
     def _date(self, node: Node | None) -> tuple[Instant, Instant] | None:
         if node is None:
@@ -579,10 +578,7 @@ def _check_counts_with(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterat
         node = nodes[norm.place].get("counts_with")
         for part in node.members() if node is not None else ():
             other = known.get(str(part.value))
-            if other is None:
-                name = str(part.value)
-                yield part.problem("unknown-norm", name=name, nearest=nearest(name, known) or "", width=len(name))
-            elif other.subject != norm.subject or other.kinds != norm.kinds:
+            if other is not None and (other.subject != norm.subject or other.kinds != norm.kinds):
                 yield part.problem("counts-other-subject", name=other.id)
 
 
@@ -603,7 +599,8 @@ def _check_versions(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[
                 and one.effective.start <= two.effective.end
                 and two.effective.start <= one.effective.end
             ):
-                yield nodes[two.place].at(["id"]).problem("versions-overlap", name=two.id, width=len(two.id))
+                first, second = (nodes[norm.place].at(["id"]) for norm in (one, two))
+                yield second.problem("versions-overlap", name=two.id, first=first.place.line, path=first.place.path)
 
 
 def _check_chains(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
@@ -614,9 +611,9 @@ def _check_chains(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Pr
         for alternative, node in _chain_nodes(norm, nodes[norm.place]):
             for name, part in zip(alternative.records, node.members(), strict=True):
                 other = known.get(name)
-                if other is None:
-                    yield part.problem("unknown-norm", name=name, nearest=nearest(name, known) or "", width=len(name))
-                elif norm.subject not in (other.subject, norm.record_type) or norm.record_type != other.record_type:
+                if other is None:  # unknown, or refused: `validator.rules.references` says so
+                    continue
+                if norm.subject not in (other.subject, norm.record_type) or norm.record_type != other.record_type:
                     yield part.problem("chain-other-subject", name=name, subject=other.subject)
                 elif not alternative.on_breach and not isinstance(other.deadline, Within | By):
                     yield part.problem("clock-of-no-clock", name=name)

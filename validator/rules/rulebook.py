@@ -19,6 +19,7 @@ from validator.resources import resource_dir
 from validator.rules.binding import bind_program
 from validator.rules.policy import RuleSet, read_file, read_rule_set
 from validator.rules.program import Norm, Program
+from validator.rules.references import cross_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,7 @@ def assemble(
         calendar = load_calendar()
     digest.update(calendar.digest.encode())
     program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
-    missing = rule_set.refused_ids
-    problems.extend(p for p in faults if p.code != "unknown-norm" or dict(p.values)["name"] not in missing)
+    problems.extend(cross_check(rule_set, faults))
     if any(p.severity == "error" for p in problems):
         raise InvalidPolicy(tuple(sorted(problems)))
     days = hashlib.sha256(f"{rule_set.digests.get('calendar', '')}{calendar.digest}".encode())
