@@ -178,7 +178,7 @@ def test_an_end_that_is_not_certain_is_told_in_every_form(case: Path) -> None:
 
 @pytest.mark.parametrize(("received", "provisional"), [("2026-12-23", False), ("2026-12-30", True)])
 def test_a_day_that_no_notice_settles_is_provisional(case: Path, received: str, *, provisional: bool) -> None:
-    """Five working days from 30 December 2026 end in 2027, for which nothing is announced; those from the 23rd don't."""
+    """Five working days from 30 December 2026 end in 2027, for which nothing is announced; from the 23rd they don't."""
     events_ = [{"type": "case_materials_received", "at": received}]
     case.write_text(json.dumps(CASE | {"payments": [], "events": events_}, ensure_ascii=False), encoding="utf-8")
     chosen = (case, "--as-of", "2026-12-31", "--select", "A13.1")
