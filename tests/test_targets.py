@@ -9,7 +9,7 @@ from unittest import mock
 
 import click
 import pytest
-from command_line import ROOT, SMALL, Ran, command, run
+from command_line import SMALL, Ran, command, run
 
 from validator import cli
 from validator.batch.journal import Journal
@@ -88,16 +88,20 @@ OVERWRITING = [
     ("diff", "pol", "pol", "--records", "dock", *AS_OF, "-o", "dock/inner/b.ndjson"),
     ("letter", "notice", "c.ndjson", *AS_OF, "--template", "own", "-o", "own/letters/notice.zh.docx"),
     ("letter", "notice", "c.ndjson", *AS_OF, "-o", "c.ndjson"),
-    ("check", "c.ndjson", *AS_OF, "-o", str(ROOT / "policies" / "article-13.yaml")),
 ]
 
 
 @pytest.mark.parametrize("arguments", OVERWRITING, ids=" ".join)
 def test_no_output_takes_the_place_of_what_is_read(arguments: tuple[str, ...], folder: Path) -> None:
     """Records, rules, parameters, waivers, other records, templates; by another name, and in folders too."""
-    law = (ROOT / "policies" / "article-13.yaml").read_bytes()
     assert_untouched(folder, arguments, "output-is-input")
-    assert (ROOT / "policies" / "article-13.yaml").read_bytes() == law
+
+
+def test_the_shipped_rules_are_read_too(folder: Path) -> None:
+    """Where no others are named, and below articles of one's own."""
+    for arguments in (("norms",), ("check", "d.ndjson", *AS_OF), ("diff", "own", "own")):
+        with mock.patch("validator.commands.targets.resource_dir", return_value=folder / "pol"):
+            assert_untouched(folder, (*arguments, "-o", "pol/article-1.yaml"), "output-is-input")
 
 
 def test_a_report_does_not_take_the_place_of_its_source(folder: Path) -> None:
