@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from validator.judging.finding import VERDICT_LABELS
 from validator.legal_time.deadline import BadPeriod, Period, Unit, parse_period
 from validator.reading.strict_yaml import load_yaml
 from validator.resources import resource_dir
+from validator.rules.labels import CHECKS, KINDS, LEVELS
 
 Schema = dict[str, Any]
 
@@ -65,6 +67,24 @@ def test_descriptions_are_in_both_languages(name: str) -> None:
     texts = [node["description"] for node in forms(SCHEMAS[name]) if isinstance(node.get("description"), str)]
     assert texts
     assert [text for text in texts if not is_bilingual(text)] == []
+
+
+def test_labels_of_codes_are_those_of_the_program() -> None:
+    """Whoever writes the Chinese label of a code is told the code."""
+    record = SCHEMAS["article"]["$defs"]["record"]["properties"]
+    expected = {"kind": KINDS, "check": CHECKS, "level": LEVELS}
+    labelled = {key: (record[key], labels) for key, labels in expected.items()}
+    labelled["verdict"] = (SCHEMAS["article"]["$defs"]["verdict"], {str(v): x for v, x in VERDICT_LABELS.items()})
+    for schema, labels in labelled.values():
+        assert schema["x-labels"] == {code: label.zh for code, label in labels.items()}
+        assert set(schema["enum"]) == set(labels)
+
+
+def test_names_of_keys_are_described() -> None:
+    """A key of a wrong form is explained in words, not by a pattern."""
+    for schema in SCHEMAS.values():
+        for node in forms(schema):
+            assert "pattern" not in node.get("propertyNames", {}) or "description" in node["propertyNames"]
 
 
 def is_bilingual(text: str) -> bool:

@@ -131,6 +131,28 @@ def test_duplicate_key_names_both_places() -> None:
     assert found.message("zh") == "键“甲”重复，第 1 行已有"
 
 
+def test_an_open_quote_names_both_places() -> None:
+    """Where the quote began, and where its text could be read no further."""
+    (found,) = problems_of('a: "x\nb: 1\nc: "d"\n')
+    assert found.message("zh") == "此处的引号在这一行没有结束，后面的内容到第 3 行第 5 列读不通"
+    assert "line 3, column 5" in found.message("en")
+
+
+def test_a_wide_sign_is_named_with_what_is_written_instead() -> None:
+    """Sign and counterpart stand in the message."""
+    (found,) = problems_of("a: {type: x，at: 2022}\n")
+    assert found.message("zh") == "此处是全角的 ， ，应写半角的 ,"
+    assert found.message("en") == "the full-width `，` stands here, expected the half-width `,`"
+
+
+@pytest.mark.usefixtures("both_parsers")
+def test_wide_signs_of_a_text_are_not_blamed() -> None:
+    """Chinese punctuation belongs to a text; what is wrong beside it is reported as before."""
+    assert brief(problems_of("a: {zh: 甲，乙, en: x\n")) == ["1:4 yaml-open-bracket"]
+    assert brief(problems_of("a: 甲，乙: 丙\n")) == ["1:7 yaml-colon"]
+    assert load("a: {zh: 【甲】乙（丙），丁, en: x}\nb: '“x”'\n").at(["a", "zh"]).value == "【甲】乙（丙），丁"
+
+
 def test_encodings_are_named() -> None:
     """The advice has the command that converts the file."""
     for name, encoding in (("gb18030", "GB18030"), ("utf-16-le", "UTF-16"), ("utf-16-be-no-bom", "UTF-16BE")):
@@ -311,7 +333,10 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "id": {"$ref": "#/$defs/id"},
         "title": {"$ref": "#/$defs/text"},
-        "kind": {"enum": ["achievement", "maintenance"]},
+        "kind": {
+            "enum": ["achievement", "maintenance"],
+            "x-labels": {"achievement": "达成义务", "maintenance": "维持义务"},
+        },
         "number": {"type": "number", "minimum": 0, "maximum": 10},
         "whole": {"type": "integer"},
         "tags": {
@@ -371,6 +396,14 @@ SCHEMA: dict[str, Any] = {
         ("id: A1\ntitle:", ["2:1 wrong-type"]),
         ("id: A1\ntitle: zh:甲", ["2:8 missing-space"]),
         ("id: A1\ntitle: zh：甲", ["2:10 yaml-fullwidth-colon"]),
+        ("id: A1\ntitle: zh:\xa0甲", ["2:11 yaml-fullwidth-space"]),
+        ("id: A1\ntitle: ｛zh", ["2:8 fullwidth-sign"]),
+        ("id: A1\ntitle: {zh：甲, en: x}", ["2:11 fullwidth-sign"]),
+        ("id: A1\ntitle: {zh:\xa0甲, en: x}", ["2:12 yaml-fullwidth-space"]),
+        ("id: A1\ntags: 【aa，bb】", ["2:7 fullwidth-sign"]),
+        ("id: A1\ntags:\n  -aa\n  -bb", ["3:3 yaml-dash"]),
+        ("id: A1\ntags:\n  － aa", ["3:3 yaml-dash"]),
+        ("id: A1\ntags:\n  －aa: 1", ["3:3 yaml-dash"]),
         ("id: A1\nnumber: -1", ["2:9 number-too-small"]),
         ("id: A1\nnumber: 10.5", ["2:9 number-too-large"]),
         ("id: A1\nnumber: true", ["2:9 wrong-type"]),
@@ -416,6 +449,13 @@ def test_schema_messages_say_what_was_meant() -> None:
 
     assert said("id: A1\nknid: achievement", "en") == "there is no key `knid` here | did you mean `kind`?"
     assert said("id: B", "zh") == "“B”的形式不对，应为：编号，如 A1 | "
+    assert said("id: Ａ１", "zh").endswith("| 其中的 Ａ１ 是全角字符，应写半角的 A1")
+    assert said("id: A1\nkind: 达成", "zh").endswith(" | 是不是“achievement”？")
+    assert said("id: A1\nnames: {a-b: 1}", "zh") == "键“a-b”的形式不对，应为：编号，如 A1 | "
+    assert (
+        said("id: A1\ntitle: 3", "en")
+        == "a whole number stands here, expected a mapping | how it is written: both languages"
+    )
     assert said("id: A1\ntitle: {en: x}", "zh") == "缺少键“zh” | 中文"
     assert said("id: A1\nkinds: 1", "en") == "a whole number stands here, expected text or a list | "
     assert said("id: A1\nword: y", "zh") == "不认识“y”，应为：x, yy, true | 是不是“yy”？"

@@ -282,6 +282,24 @@ MESSAGES: dict[str, Message] = {
         help_zh="切换到英文输入法输入引号",
         help_en="type the quote with the English keyboard layout",
     ),
+    "fullwidth-sign": Message(
+        zh="此处是全角的 {found} ，应写半角的 {expected}",
+        en="the full-width `{found}` stands here, expected the half-width `{expected}`",
+        help_zh="切换到英文输入法输入",
+        help_en="type it with the English keyboard layout",
+    ),
+    "yaml-dash": Message(
+        zh="此处是“{found}”，列表的每一项应以半角“-”加一个空格开头",
+        en="`{found}` stands here, expected a half-width `-` and a space before each item of a list",
+        help_zh="写成“- ”：切换到英文输入法输入减号，后面加一个空格",
+        help_en="write `- `: type the minus with the English keyboard layout and a space after it",
+    ),
+    "yaml-no-dash": Message(
+        zh="键“{name}”重复，它是这一项的第一个键（第 {first} 行），新的一项前面应有“- ”",
+        en="the key `{name}` stands here again, the first of its item (line {first}), expected `- ` before a new item",
+        help_zh="在“{name}”前面写“- ”，与上一项的“-”对齐；若不是新的一项，删去其中一个",
+        help_en="write `- ` before `{name}`, below the `-` of the item above; remove one if this is no new item",
+    ),
     "yaml-bad-start": Message(
         zh="值以“{found}”开头，没有引号的文字不能这样开头",
         en="a value begins with `{found}`, expected quotes around such a text",
@@ -305,6 +323,13 @@ MESSAGES: dict[str, Message] = {
         en="the quote that begins here is never closed",
         help_zh="补上结束的引号；单引号内的单引号要写两个",
         help_en="close the quote; write a single quote twice inside single quotes",
+    ),
+    "yaml-quote-runs-on": Message(
+        zh="此处的引号在这一行没有结束，后面的内容到第 {line} 行第 {column} 列读不通",
+        en="the quote that begins here is not closed on its line, and the text can't be read at line {line}, column "
+        "{column}",
+        help_zh="在这一行补上结束的引号；文字确实有几行时，检查第 {line} 行的引号",
+        help_en="close the quote on this line; if the text has several lines, check the quotes of line {line}",
     ),
     "yaml-open-bracket": Message(
         zh="此处的括号没有结束，或各项之间缺逗号",
@@ -352,6 +377,8 @@ MESSAGES: dict[str, Message] = {
     "wrong-type": Message(
         zh="此处是{found}，应为{expected}",
         en="{found} stands here, expected {expected}",
+        help_zh="写法：{form}",
+        help_en="how it is written: {form}",
         types=("found", "expected"),
     ),
     "missing-space": Message(
@@ -363,6 +390,8 @@ MESSAGES: dict[str, Message] = {
     "wrong-form": Message(
         zh="“{text}”的形式不对，应为：{expected}",
         en="`{text}` has the wrong form, expected: {expected}",
+        help_zh="其中的 {wide} 是全角字符，应写半角的 {half}",
+        help_en="`{wide}` in it is full-width, write the half-width `{half}`",
     ),
     "wrong-key-form": Message(
         zh="键“{text}”的形式不对，应为：{expected}",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from jsonschema.validators import extend
 
 from validator.errors import Place, Problem, nearest, too_many
 from validator.limits import DEFAULT, Limits
+from validator.reading.halfwidth import BLANKS, Wide, first_wide, half
 from validator.reading.node import Node, shown
 from validator.resources import resource_dir
 
@@ -56,6 +58,9 @@ def validate(node: Node, schema: Mapping[str, Any], limits: Limits = DEFAULT) ->
             problems.add(too_many(explainer.last, limits.problems))
             break
     return sorted(problems - explainer.said_already())
+
+
+_NONE: Mapping[str, str] = {}
 
 
 class _Explainer:
@@ -113,6 +118,11 @@ class _Explainer:
         free = [key for key in known if node.get(key) is None]
         for key, child in node.items():
             if key in known or any(re.search(pattern, key) for pattern in patterns):
+                continue
+            wide = first_wide(key)
+            if wide is not None:
+                self._misspelt.add((node.place, key[: wide.start].rstrip(": ")))
+                yield _wide_in_key(child, wide)
                 continue
             meant = nearest(key, free) or ""
             self._misspelt.add((node.place, meant))
@@ -176,31 +186,34 @@ class _Explainer:
 
     # -- values
     def _word(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield self._unknown_word(node, _words(error))
+        labels = error.schema.get("x-labels", {}) if isinstance(error.schema, Mapping) else {}
+        yield self._unknown_word(node, _words(error), {label: code for code, label in labels.items()})
 
     @staticmethod
-    def _unknown_word(node: Node, words: Sequence[str]) -> Problem:
+    def _unknown_word(node: Node, words: Sequence[str], labels: Mapping[str, str] = _NONE) -> Problem:
         if isinstance(node.value, dict | tuple):
             return node.problem("wrong-type", found=_type_of(node.value), expected=_listed(words))
         name = shown(node.value)
-        return node.problem("unknown-word", name=name, nearest=nearest(name, words) or "", words=_listed(words))
+        meant = nearest(name, words) or labels.get(nearest(name, labels) or "", "")
+        return node.problem("unknown-word", name=name, nearest=meant, words=_listed(words))
 
     def _type(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield self._wrong_type(node, _as_list(_rule(error)))
+        form = {f"form{key.removeprefix('expected')}": text for key, text in self._description(error.schema).items()}
+        yield self._wrong_type(node, _as_list(_rule(error)), form)
 
     @staticmethod
-    def _wrong_type(node: Node, expected: Sequence[str]) -> Problem:
-        text = node.value
-        if isinstance(text, str) and "object" in expected:
-            if "：" in text:
-                return node.problem("yaml-fullwidth-colon", offset=text.index("："))
-            if re.match(r"[^\s:]+:[^\s:/]", text):
-                return node.problem("missing-space", text=text)
+    def _wrong_type(node: Node, expected: Sequence[str], form: Mapping[str, Any] = _NONE) -> Problem:
+        slip = _slip_of_the_pen(node, expected)
+        if slip is not None:
+            return slip
         empty = node.value is None  # nothing can be underlined, so point at the key
-        return node.problem("wrong-type", key=empty, found=_type_of(text), expected=" | ".join(expected))
+        return node.problem("wrong-type", key=empty, found=_type_of(node.value), expected=" | ".join(expected), **form)
 
     def _form(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        yield node.problem("wrong-form", text=shown(node.value), **self._form_of(error))
+        text = shown(node.value)
+        wide = first_wide(text)
+        signs: dict[str, Any] = {} if wide is None else {"wide": wide.found.strip(), "half": wide.expected}
+        yield node.problem("wrong-form", text=text, **signs, **self._form_of(error))
 
     def _form_of(self, error: ValidationError) -> dict[str, Any]:
         described = self._description(error.schema)
@@ -260,6 +273,39 @@ def _meant_branch(context: Sequence[ValidationError]) -> list[ValidationError]:
         return (of_type, of_word, len(errors))
 
     return min(branches.values(), key=distance)
+
+
+_DASH = re.compile(r"[－﹣−–—-](?![－—-])")
+_TEXT_AS_KEY = re.compile(r"[^\s:]+:[^\s:/]")
+_BRACKETS = {"array": "【［", "object": "｛"}
+
+
+def _slip_of_the_pen(node: Node, expected: Sequence[str]) -> Problem | None:
+    """Find why a list or a mapping became a text: a dash or a bracket that is none, a colon without its space."""
+    text = node.value
+    if "array" in expected and isinstance(text, str | dict):
+        first = node if isinstance(text, str) else next(iter(text.values()), node)
+        dash = _DASH.match(text if isinstance(text, str) else next(iter(text), ""))
+        if dash is not None:
+            return first.problem("yaml-dash", key=first is not node, width=1, found=dash.group())
+    if not isinstance(text, str):
+        return None
+    if any(text.startswith(tuple(_BRACKETS.get(kind, ()))) for kind in expected):
+        return node.problem("fullwidth-sign", width=1, found=text[0], expected=half(text[0]))
+    if "object" not in expected:
+        return None
+    if "：" in text:
+        return node.problem("yaml-fullwidth-colon", offset=text.index("："))
+    blank = re.match(f"[^\\s:]+:([{BLANKS}])", text)
+    if blank is not None:
+        return node.problem("yaml-fullwidth-space", offset=blank.start(1))
+    return node.problem("missing-space", text=text) if _TEXT_AS_KEY.match(text) else None
+
+
+def _wide_in_key(node: Node, wide: Wide) -> Problem:
+    key = node.key_place or node.place
+    place = replace(key, column=key.column + wide.start)
+    return node.source.problem(wide.code, place, len(wide.found), found=wide.found, expected=wide.expected)
 
 
 # (keyword, our code)

@@ -61,8 +61,11 @@ class Source:
         return line, offset - self._starts[line - 1] + 1
 
     def offset(self, line: int, column: int) -> int:
-        """Return the offset, from 0, of a line and column, from 1: the inverse of `position`."""
-        return self._starts[line - 1] + column - 1
+        """Return the offset, from 0, of a line and column, from 1: the inverse of `position`.
+
+        A line after the last, where parsers see the end, is the end of the text.
+        """
+        return self._starts[line - 1] + column - 1 if line <= len(self._starts) else len(self.text)
 
     def place(self, offset: int) -> Place:
         """Return the place of the character at `offset`, from 0."""

@@ -18,6 +18,7 @@ import yaml
 
 from validator.errors import INVISIBLE, InvalidSource, Place, Problem, too_many
 from validator.limits import DEFAULT, Limits
+from validator.reading.halfwidth import half
 from validator.reading.node import Node, Scalar
 from validator.reading.source import Source, decode
 
@@ -44,7 +45,9 @@ def load_yaml(data: bytes, path: str, limits: Limits = DEFAULT) -> Node:
         raise InvalidSource(hidden)
     root, problems = _compose(source, limits, _LOADER)
     if problems or root is None or root.value is None:
-        raise InvalidSource(sorted(problems) or [Problem("empty-document", Place(path))])
+        # A fault of a text may be one of the syntax as well.
+        found = {(p.place, p.code): p for p in sorted(problems, reverse=True)}
+        raise InvalidSource(sorted(found.values()) or [Problem("empty-document", Place(path))])
     return root
 
 
@@ -57,7 +60,7 @@ def _compose(source: Source, limits: Limits, loader: Any) -> tuple[Node | None, 
         if loader is not yaml.SafeLoader and "nesting depth" in str(error):
             # The parser in C looks ahead and gives up before it says where our own limit is passed.
             return _compose(source, limits, yaml.SafeLoader)
-        composer.problems.append(_syntax_problem(source, error))
+        composer.problems.append(_syntax_problem(source, error, composer.last_scalar))
     except _StopReading:
         pass
     return composer.root, composer.problems
@@ -90,7 +93,7 @@ class _StopReading(Exception):  # noqa: N818 - not an error: what is read so far
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or mapping that is being read. `keys` is None for a list."""
+    """A list or mapping that is being read. `keys` is None for a list; `item`: it stands behind the dash of a list."""
 
     start: Place
     key_place: Place | None
@@ -98,6 +101,7 @@ class _Frame:
     keys: dict[str, Node] | None = None
     key: str | None = None
     next_key_place: Place | None = None
+    item: bool = False
 
     @property
     def wants_key(self) -> bool:
@@ -119,6 +123,7 @@ class _Composer:
         self.source, self.limits = source, limits
         self.problems: list[Problem] = []
         self.root: Node | None = None
+        self.last_scalar: yaml.ScalarEvent | None = None
         self._stack: list[_Frame] = []
         self._count = 0
         self._documents = 0
@@ -165,7 +170,8 @@ class _Composer:
             self._refuse("key-not-simple", event)
         keys: dict[str, Node] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
         key_place = parent.next_key_place if parent is not None else None
-        self._stack.append(_Frame(place, key_place, keys=keys))
+        item = parent is not None and parent.keys is None and not event.flow_style
+        self._stack.append(_Frame(place, key_place, keys=keys, item=item))
         self._counted(event)
 
     def _close(self, _: yaml.Event) -> None:
@@ -178,6 +184,7 @@ class _Composer:
         self._put(value, frame.start)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        self.last_scalar = event
         self._decorations(event)
         self._counted(event)
         place = self._place(event)
@@ -213,11 +220,16 @@ class _Composer:
             if len(self.problems) == before:
                 self._refuse("key-not-text", event, name=event.value)
             return None
-        first = (frame.keys or {}).get(event.value)
-        if first is not None and first.key_place is not None:
-            self._refuse("duplicate-key", event, name=event.value, first=first.key_place.line)
-            return None
-        return str(event.value)
+        keys = frame.keys or {}
+        first = keys.get(event.value)
+        if first is None or first.key_place is None:
+            return str(event.value)
+        if frame.item and event.value == next(iter(keys)):
+            self._refuse("yaml-no-dash", event, name=event.value, first=first.key_place.line)
+            frame.keys = {}  # the keys that follow are those of the item that begins here
+            return str(event.value)
+        self._refuse("duplicate-key", event, name=event.value, first=first.key_place.line)
+        return None
 
     def _resolved(self, event: yaml.ScalarEvent) -> Scalar:
         """Return what an unquoted value means."""
@@ -358,12 +370,18 @@ _GOOD_ESCAPES = re.compile(
     """,
     re.VERBOSE,
 )
+_QUOTED = ("'", '"')
 _WIDE_COLON = re.compile(r"\s*(?:-\s+)*[^\s：:'\"#]+(：)")
-_WIDE_SPACE = re.compile(r"\s*?([\u3000\xa0])")
+_WIDE_SPACE = re.compile(r"(?:\s*?|[^'\"#]*?: *)([\u3000\xa0])")
 _WIDE_QUOTE = re.compile(r"[^'\"#]*?:\s*([“”‘’＂＇])[^'\"]*:\s")
+_WIDE_DASH = re.compile(r" *(?:- +)*([－﹣−–—])(?![－—])")
+_DASH_ALONE = re.compile(r" *(?:- +)*(-)[^\s\d.-]")
+# In a text without quotes that ends in a fault: a bracket at its beginning or end, a comma before a key in brackets.
+_WIDE_BRACKET = re.compile(r"(^[｛［【]|[｝］】](?=\s*(?:[\r\n,\]}]|$)))")
+_WIDE_COMMA = re.compile(r"([，、])\s*[A-Za-z_]\w*\s*$")
 
 
-def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+def _syntax_problem(source: Source, error: yaml.YAMLError, last: yaml.ScalarEvent | None) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError):
         return Problem("yaml-syntax", Place(source.path), (("reason", str(error)),))
     words = f"{error.context or ''}; {error.problem or ''}"
@@ -371,13 +389,49 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     code, which = next(found, ("yaml-syntax", "problem"))
     mark = (error.context_mark if which == "context" else error.problem_mark) or error.problem_mark
     place = Place(source.path, mark.line + 1, mark.column + 1) if mark is not None else Place(source.path)
-    wide = _wide_character(source, place)
-    if wide is not None:
-        return wide
+    likely = (
+        _open_on_its_line(source, code, error, last)
+        or _wide_in_text(source, code, error, last)
+        or _wide_character(source, place)
+    )
+    if likely is not None:
+        return likely
     code, place = _better(source, code, place)
     rest = source.line(place.line)[place.column - 1 :]
     name = re.sub(r"[\s,\]}].*", "", rest if code == "yaml-tag" else rest[1:])
     return source.problem(code, place, found=rest[:1], name=name, reason=error.problem or "")
+
+
+def _open_on_its_line(
+    source: Source, code: str, error: yaml.MarkedYAMLError, last: yaml.ScalarEvent | None
+) -> Problem | None:
+    """Find the quote that nobody closed: its text runs on to the next quote, and what stands behind can't be read."""
+    fault: Any = error.problem_mark
+    start: Any = error.context_mark if code == "yaml-escape" else None
+    end: Any = None if last is None or last.style not in _QUOTED else last.end_mark
+    if last is not None and end is not None and fault is not None and end.line == fault.line:
+        start = last.start_mark
+    if start is None or fault is None or start.line == fault.line:
+        return None
+    place = Place(source.path, start.line + 1, start.column + 1)
+    return source.problem("yaml-quote-runs-on", place, line=fault.line + 1, column=fault.column + 1)
+
+
+def _wide_in_text(
+    source: Source, code: str, error: yaml.MarkedYAMLError, last: yaml.ScalarEvent | None
+) -> Problem | None:
+    """Find a full-width bracket or comma in the text without quotes that was read before the fault."""
+    mark: Any = error.problem_mark
+    if last is None or last.style in _QUOTED or mark is None:
+        return None
+    begin: Any = last.start_mark
+    start = source.offset(begin.line + 1, begin.column + 1)
+    text = source.text[start : source.offset(mark.line + 1, mark.column + 1)]
+    found = _WIDE_BRACKET.search(text) or (_WIDE_COMMA.search(text) if code == "yaml-open-bracket" else None)
+    if found is None:
+        return None
+    sign, place = found.group(1), source.place(start + found.start(1))
+    return source.problem("fullwidth-sign", place, found=sign, expected=half(sign))
 
 
 def _wide_character(source: Source, place: Place) -> Problem | None:
@@ -388,10 +442,12 @@ def _wide_character(source: Source, place: Place) -> Problem | None:
             (_WIDE_SPACE, "yaml-fullwidth-space"),
             (_WIDE_COLON, "yaml-fullwidth-colon"),
             (_WIDE_QUOTE, "yaml-fullwidth-quote"),
+            (_WIDE_DASH, "yaml-dash"),
+            (_DASH_ALONE, "yaml-dash"),
         ):
             match = pattern.match(line)
             if match:
-                return source.problem(code, Place(source.path, number, match.start(1) + 1))
+                return source.problem(code, Place(source.path, number, match.start(1) + 1), found=match.group(1))
     return None
 
 
