@@ -939,6 +939,12 @@ MESSAGES: dict[str, Message] = {
         zh="参数 {name} 的值 {found} 不是非负整数，期限需要整数",
         en="the value {found} of the parameter {name} is no whole number from 0, as a period needs",
     ),
+    "parameter-is-text": Message(
+        zh="参数 {name} 的值“{found}”是文本，应为数字",
+        en="the value `{found}` of the parameter {name} is a text, expected a number",
+        help_zh="写成 {meant}：半角数字，不加引号",
+        help_en="write {meant}: ordinary digits without quotes",
+    ),
     "parameter-not-number": Message(
         zh="参数 {name} 的值是“{found}”，应为数字",
         en="the value of the parameter {name} is `{found}`, expected a number",

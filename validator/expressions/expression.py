@@ -16,6 +16,7 @@ from validator.errors import nearest
 from validator.facts.vocabulary import BOOLEAN, NUMBER, TEXT, TIME, Attribute, EventType, Type, Variable, Vocabulary
 from validator.legal_time.instant import BadInstant, parse_when
 from validator.limits import DEFAULT
+from validator.reading.halfwidth import first_wide
 
 
 class BindError(Exception):
@@ -283,6 +284,10 @@ def bind(text: str, scope: Scope, expected: Type | None = None) -> Expression:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        wide = first_wide(text)
+        if wide is not None:
+            values = {"found": wide.found, "expected": wide.expected}
+            raise BindError(wide.code, wide.start, len(wide.found), **values) from None
         offset = max((getattr(error, "offset", 1) or 1) - 1, 0)
         raise BindError("bad-expression", min(offset, len(text)), found=text[offset : offset + 20]) from None
     found = _Binder(text, scope).bind(tree.body, expected)

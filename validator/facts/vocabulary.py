@@ -16,12 +16,15 @@ from typing import Any
 from validator.errors import Problem, nearest
 from validator.legal_time.deadline import EXACT, NEXT_FULL_HOUR, Unit
 from validator.legal_time.instant import BadInstant, Instant, parse_when
+from validator.reading.halfwidth import half
 from validator.reading.node import Node
 
 NUMBERS = frozenset({"number", "money", "ratio"})
 TIMES = frozenset({"date", "time"})
 SCALARS = NUMBERS | TIMES | {"enum", "text", "boolean", "object"}
 PERIODS = frozenset(u.value for u in Unit)
+
+_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"hour_start": (EXACT, NEXT_FULL_HOUR), "same_day": ("in_order", "unknown")}
 """The words that the engine understands in the global parameters whose unit is ``choice``."""
@@ -202,8 +205,7 @@ class Parameter:
         value = node.value
         if self.unit in PERIODS | NUMBERS:
             if not isinstance(value, int | Decimal) or isinstance(value, bool) or self._halved(value):
-                code = "parameter-not-whole" if self.unit in PERIODS else "parameter-not-number"
-                return node.problem(code, name=self.name, found=str(node.plain))
+                return self._no_number(node)
             if self.low is not None and value < self.low:
                 return node.problem("number-too-small", found=str(value), limit=str(self.low))
             return None
@@ -221,6 +223,13 @@ class Parameter:
                 "unknown-word", name=str(value), words=", ".join(words), nearest=nearest(str(value), words) or ""
             )
         return None
+
+    def _no_number(self, node: Node) -> Problem:
+        written = half(str(node.plain)).strip("'\" ")
+        if isinstance(node.value, str) and _FIGURE.fullmatch(written):
+            return node.problem("parameter-is-text", name=self.name, found=node.value, meant=written)
+        code = "parameter-not-whole" if self.unit in PERIODS else "parameter-not-number"
+        return node.problem(code, name=self.name, found=str(node.plain))
 
     def _halved(self, value: int | Decimal) -> bool:
         """Say whether a period is no whole number from 0."""
