@@ -395,14 +395,14 @@ def test_examples_of_plain_norms() -> None:
     """Each norm of the law that is plain by form, on its own examples: as they are written, and with exact times.
 
     Examples lie on both sides of the last instant, so they ask where a made-up record rarely does.  The long form asks
-    them all, the short one an example of each norm.
+    them all, the short one a third of them.
     """
     rules = read_rules((), parameters=[DEMO])
     plain = [found.norm for found in sifted(rules.program, rules.program.norms)[0]]
     verdicts, tally = Counter[tuple[str, Verdict]](), Tally()
     examples = [(norm, list(rules.examples(norm))) for norm in plain]
     if RECORDS < LONG:
-        examples = [(norm, [every[number % len(every)]]) for number, (norm, every) in enumerate(examples)]
+        examples = [(norm, every[n % 3 :: 3]) for n, (norm, every) in enumerate(examples)]
     for norm, example in ((norm, example) for norm, every in examples for example in every):
         asked = posed(rules.program, norm, example)
         seen = Compared(CompiledProgram(asked.program, asked.as_of, asked.options, Context(asked.context)))

@@ -46,7 +46,8 @@ VERDICTS = {True: "compliant", False: "breached", None: "undetermined"}
 @pytest.mark.parametrize("asked", ASKED)
 def test_in_means_what_equality_means(asked: str, tmp_path: Path) -> None:
     """A time is in a list of days if it lies on one of them; of a month that has one of them, nobody knows."""
-    (tmp_path / "vocabulary.yaml").write_text((SMALL / "vocabulary.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    vocabulary = (SMALL / "vocabulary.yaml").read_text(encoding="utf-8").replace("A1.4", "A1.1")  # the only norm below
+    (tmp_path / "vocabulary.yaml").write_text(vocabulary, encoding="utf-8")
     norm = {**NORM, "allowed_states": asked}
     article = {"article": 1, "title": TITLE, "records": [norm]}
     (tmp_path / "article-1.yaml").write_text(json.dumps(article), encoding="utf-8")

@@ -108,7 +108,7 @@ def due(
     program: Program, records: Iterable[Record | Rejected], as_of: Moment, *, context: Others | None = None,
     options: Options = DEFAULT_OPTIONS, per: str = "",
 ) -> list[Clock]:  # fmt: skip
-    """Return every duty of some records that runs, or ran out and is not done; the most urgent first (arts 8, 12).
+    """Return every duty of some records that runs, or ran out (or may have) and is not done; the most urgent first.
 
     Args:
         program: the rules.
