@@ -8,11 +8,12 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import click
 import pytest
 from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 
@@ -123,6 +124,57 @@ def test_every_exit_code_is_explained(code: int, arguments: list[str], stdin: st
     chosen = arguments if arguments[0] == "frobnicate" else [*arguments, "--lang", lang]
     chosen_env = {"ZHIJIAN_LANG": lang} if arguments[0] == "frobnicate" else {}
     assert_says_why(run(*chosen, stdin=stdin, cwd=tmp_path, env=chosen_env), code, lang)
+
+
+NO_PATHS = {
+    "as_of",
+    "select",
+    "identifier",
+    "norm",
+    "name",
+    "start",
+    "period",
+    "per",
+    "kind",
+    "lang",
+    "form",
+    "findings",
+}
+NO_PATHS |= {"engine", "fail_on", "jobs", "within", "count", "seed", "help", "version"}
+"""Parameters that take a text or a number and no path; all others that are no flags must refuse an empty one."""
+
+
+def given(command: click.Command, empty: click.Parameter) -> Iterator[str]:
+    """Yield words for a command: one parameter is empty, the others that are required are not."""
+    for parameter in command.params:
+        if parameter.required or parameter is empty:
+            yield from parameter.opts[-1:] if isinstance(parameter, click.Option) else ()
+            yield "" if parameter is empty else "x"
+
+
+def with_empty_paths() -> Iterator[tuple[list[str], str]]:
+    """Yield command lines with an empty path, and what it is called."""
+    context = click.Context(cli.cli)
+    for name in cli.cli.list_commands(context):
+        command = cli.cli.get_command(context, name)
+        for parameter in [] if command is None else command.params:
+            is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+            refuses = getattr(parameter.callback, "__name__", "") == "named"
+            if command is not None and (refuses or not (is_flag or parameter.name in NO_PATHS)):
+                is_option = isinstance(parameter, click.Option)
+                called = parameter.opts[-1] if is_option else parameter.human_readable_name
+                yield [name, *given(command, parameter)], called
+
+
+@pytest.mark.parametrize(
+    ("words", "called"), list(with_empty_paths()), ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_an_empty_path_is_refused(words: list[str], called: str, tmp_path: Path) -> None:
+    """It would mean the current folder, or that nothing is written: wrong usage, and nothing is done."""
+    ran = run(*words, cwd=tmp_path, stdin=lines(GOOD))
+    assert_says_why(ran, 2)
+    assert ran.err.startswith(f"{called}: empty-path: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bug_is_a_sentence_and_not_a_traceback() -> None:

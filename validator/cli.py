@@ -29,6 +29,7 @@ from validator.commands.settings import (
     draws,
     load_program,
     moment_of,
+    named,
     options_of,
     print_problems,
     read_others,
@@ -104,17 +105,19 @@ def cli() -> None:
 
 # -- check -------------------------------------------------------------------------------------------------------------
 @cli.command("check")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, callback=named)
 @click.option("--as-of", help="判断时点 / the moment of judgement (now)")
 @rules
-@click.option("--context", multiple=True, help="关联记录 / context records (courts, officers, other cases)")
+@click.option(
+    "--context", multiple=True, callback=named, help="关联记录 / context records (courts, officers, other cases)"
+)
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @waiving
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")
 @click.option("--output-format", "form", type=click.Choice(FORMS), default="text", help="输出格式 / (text)")
-@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @click.option(
     "--findings",
     type=click.Choice(["problems", "all"]),
@@ -126,9 +129,9 @@ def cli() -> None:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto",
               help="判断引擎，结论相同 / which engine; the findings are the same (auto)")  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1, MOST_JOBS), default=1, help="进程数 / how many processes (1)")
-@click.option("--rejects", help="被拒绝记录的清单（NDJSON）/ list of refused records")
+@click.option("--rejects", callback=named, help="被拒绝记录的清单（NDJSON）/ list of refused records")
 @click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
-@click.option("--checkpoint", help="存放进度的文件夹 / folder that keeps what is done, for --resume")
+@click.option("--checkpoint", callback=named, help="存放进度的文件夹 / folder that keeps what is done, for --resume")
 @click.option("--resume", is_flag=True, help="从 --checkpoint 接着做 / go on from --checkpoint")
 @all_warnings
 @click.option("--fail-on", type=click.Choice(LEVELS), default="low", help="达到此级别的违规使退出码为 1 / (low)")

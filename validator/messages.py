@@ -1097,6 +1097,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="给 --rejects 另一个文件名",
         help_en="give --rejects another name",
     ),
+    "empty-path": Message(
+        zh="这里是空的，应为文件或文件夹的路径",
+        en="it is empty, expected the path of a file or folder",
+        help_zh="看看脚本里的变量有没有值",
+        help_en="see whether the variable of the script has a value",
+    ),
     "option-needs": Message(
         zh="{option} 要与 {other} 一起使用",
         en="{option} goes with {other} only",

@@ -14,6 +14,7 @@ from validator.commands.settings import (
     common,
     draws,
     moment_of,
+    named,
     options_of,
     own_templates,
     print_problems,
@@ -30,16 +31,21 @@ from validator.rules.rulebook import RuleBook, read_rules
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new")
-@click.option("--records", multiple=True, help="在这些案件上看影响 / the docket on which to look")
+@click.argument("old", callback=named)
+@click.argument("new", callback=named)
+@click.option("--records", multiple=True, callback=named, help="在这些案件上看影响 / the docket on which to look")
 @click.option("--as-of", help="判断时点 / the moment of judgement (now)")
-@click.option("--parameters", multiple=True, help="两边共用的参数文件 / parameter file of both")
-@click.option("--new-parameters", multiple=True, help="只用于新规则的参数文件 / parameter file of the new one only")
-@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--parameters", multiple=True, callback=named, help="两边共用的参数文件 / parameter file of both")
+@click.option(
+    "--new-parameters",
+    multiple=True,
+    callback=named,
+    help="只用于新规则的参数文件 / parameter file of the new one only",
+)
+@click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
-@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @own_templates
 @common
 def diff_command(old: str, new: str, **settings: Any) -> int:

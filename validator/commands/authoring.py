@@ -13,7 +13,7 @@ from validator.authoring.ledger import ledger, markdown, plain
 from validator.authoring.lint import lint
 from validator.authoring.mutation import score
 from validator.authoring.policytest import ExampleResult, run_examples
-from validator.commands.settings import common, options_of, rules
+from validator.commands.settings import common, named, options_of, rules
 from validator.errors import exit_code
 from validator.output.publishing import opened, pretty
 from validator.output.render import Printer, phrase
@@ -24,7 +24,7 @@ from validator.rules.rulebook import RuleBook, read_rules
 
 
 @click.command("test")
-@click.argument("policies", nargs=-1)
+@click.argument("policies", nargs=-1, callback=named)
 @click.option("--select", multiple=True, help="只试这些条文或规则 / only these articles or norms")
 @click.option("-v", "--verbose", is_flag=True, help="列出每个示例 / list every example")
 @click.option("--mutate", is_flag=True, help="改动规则，看示例能否发现 / does an example notice a changed record?")
@@ -87,7 +87,7 @@ def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbos
 
 
 @click.command("lint")
-@click.argument("policies", nargs=-1)
+@click.argument("policies", nargs=-1, callback=named)
 @common
 def lint_command(policies: tuple[str, ...], lang: str) -> int:
     """Check policies: everything that stops a load, and warnings about what is probably not meant.
@@ -108,8 +108,13 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 @click.command("norms")
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text",
               help="输出格式 / (text)")  # fmt: skip
-@click.option("-o", "--output", help="输出文件 / output file")
-@click.option("--template", "own", help="自己的模板文件夹，用于 html / folder of templates of one's own, for html")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
+@click.option(
+    "--template",
+    "own",
+    callback=named,
+    help="自己的模板文件夹，用于 html / folder of templates of one's own, for html",
+)
 @click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
 @rules
 @common

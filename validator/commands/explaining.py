@@ -8,17 +8,14 @@ from typing import Any
 import click
 
 from validator.commands.one_record import asked, one_timeline
-from validator.commands.settings import (
-    common,
-    one_record_options,
-)
+from validator.commands.settings import common, named, one_record_options
 from validator.engine import explain
 from validator.output.render import Printer
 from validator.questions.explanation import explanation
 
 
 @click.command("explain")
-@click.argument("record")
+@click.argument("record", callback=named)
 @click.argument("norm")
 @one_record_options
 @common

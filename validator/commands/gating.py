@@ -9,12 +9,7 @@ from typing import Any
 import click
 
 from validator.commands.one_record import asked, one_record
-from validator.commands.settings import (
-    common,
-    one_record_options,
-    refused,
-    stdin,
-)
+from validator.commands.settings import common, named, one_record_options, refused, stdin
 from validator.errors import InvalidRecord
 from validator.judging.finding import VERDICT_LABELS, Finding
 from validator.output.publishing import json_line, opened
@@ -29,11 +24,11 @@ _INLINE = "{"
 
 
 @click.command("gate")
-@click.argument("record")
-@click.option("--event", required=True, help="要走的一步：JSON 或文件 / the step: JSON, or a file")
+@click.argument("record", callback=named)
+@click.option("--event", required=True, callback=named, help="要走的一步：JSON 或文件 / the step: JSON, or a file")
 @one_record_options
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
-@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @common
 def gate_command(record: str, event: str, **settings: Any) -> int:
     """Say whether a step may be taken now: exit 0 allow, 1 deny, 4 review.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from validator.authoring.record_schema import record_schema
-from validator.commands.settings import common, load_program, refused, rules
+from validator.commands.settings import common, load_program, named, refused, rules
 from validator.compiling.compiled import CompiledProgram
 from validator.errors import nearest
 from validator.facts.context import Context
@@ -68,7 +68,7 @@ def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, 
 @click.command("sample")
 @click.option("-n", "--n", "count", type=click.IntRange(0), default=100, help="件数 / how many records (100)")
 @click.option("--seed", type=int, default=1, help="随机种子 / another seed, another docket (1)")
-@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @common
 def sample_command(count: int, seed: int, output: str | None, lang: str) -> int:
     """Make a synthetic docket as NDJSON: the same bytes for the same N and seed.

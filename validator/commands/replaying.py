@@ -22,6 +22,7 @@ from validator.commands.settings import (
     all_warnings,
     common,
     load_program,
+    named,
     print_problems,
     read_others,
     rules,
@@ -43,7 +44,7 @@ from validator.rules.program import Program
 
 
 @click.command("verify")
-@click.argument("findings", nargs=-1, required=True)
+@click.argument("findings", nargs=-1, required=True, callback=named)
 @common
 def verify_command(findings: tuple[str, ...], lang: str) -> int:
     """Check that findings (NDJSON) are as they were written: no line changed, removed, added or moved.
@@ -75,10 +76,12 @@ _VERDICTS = frozenset(map(str, Verdict))
 
 # -- replay -----------------------------------------------------------------------------------------------------------
 @click.command("replay")
-@click.argument("findings")
-@click.option("--records", multiple=True, required=True, help="当时的案件记录 / the records that were judged")
+@click.argument("findings", callback=named)
+@click.option(
+    "--records", multiple=True, required=True, callback=named, help="当时的案件记录 / the records that were judged"
+)
 @rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
 @waiving
 @all_warnings
 @common

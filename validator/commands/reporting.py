@@ -10,13 +10,7 @@ import click
 
 from validator.commands.docket import write_docket
 from validator.commands.one_record import asked, one_timeline
-from validator.commands.settings import (
-    common,
-    one_record_options,
-    own_templates,
-    refused,
-    stdin,
-)
+from validator.commands.settings import common, named, one_record_options, own_templates, refused, stdin
 from validator.engine import explain_record
 from validator.output.publishing import opened
 from validator.reporting.case_view import case_view
@@ -28,8 +22,13 @@ FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 
 
 @click.command("report")
-@click.argument("source")
-@click.option("-o", "--output", help="输出文件：.html、.md 或 .txt / output file; its suffix chooses the form (text)")
+@click.argument("source", callback=named)
+@click.option(
+    "-o",
+    "--output",
+    callback=named,
+    help="输出文件：.html、.md 或 .txt / output file; its suffix chooses the form (text)",
+)
 @one_record_options
 @own_templates
 @common

@@ -18,6 +18,7 @@ from validator.commands.settings import (
     draws,
     load_program,
     moment_of,
+    named,
     options_of,
     print_problems,
     read_others,
@@ -51,10 +52,10 @@ _OVER = (Urgency.OVERDUE, Urgency.LAPSED)
 
 
 @click.command("due")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, callback=named)
 @click.option("--as-of", help="判断时点 / the moment of judgement (now)")
 @rules
-@click.option("--context", multiple=True, help="关联记录 / context records")
+@click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
 @click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
 @waiving
@@ -67,7 +68,7 @@ _OVER = (Urgency.OVERDUE, Urgency.LAPSED)
     default="text",
     help="输出格式；ics 加 --per 时 -o 是文件夹 / (text); ics with --per writes a folder of calendars",
 )
-@click.option("-o", "--output", help="输出文件 / output file")
+@click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @common
 def due_command(**settings: Any) -> int:
     """List every running clock: last day, working days left, who looks after it; the most urgent first.

@@ -43,6 +43,17 @@ def _language(_: click.Context, __: click.Parameter, value: str | None) -> str:
     return chosen if chosen in ("zh", "en") else "zh"
 
 
+def named(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Return the path, or the paths, that an option or an argument gives.
+
+    An empty one is refused: a variable of a script that nobody set would mean the current folder, or no file at all.
+    """
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        option = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.human_readable_name
+        raise refused("empty-path", option)
+    return value
+
+
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command has, and refuse outputs that it must not write to."""
 
@@ -58,8 +69,10 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
 def rules(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose the rule set."""
     for option in (
-        click.option("-p", "--policy", "policies", multiple=True, help="规则文件或文件夹 / rule set (shipped)"),
-        click.option("--parameters", multiple=True, help="参数文件 / parameter file, repeatable"),
+        click.option(
+            "-p", "--policy", "policies", multiple=True, callback=named, help="规则文件或文件夹 / rule set (shipped)"
+        ),
+        click.option("--parameters", multiple=True, callback=named, help="参数文件 / parameter file, repeatable"),
     ):
         function = option(function)
     return function
@@ -72,7 +85,7 @@ def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force"
         ),
-        click.option("--context", multiple=True, help="关联记录 / context records"),
+        click.option("--context", multiple=True, callback=named, help="关联记录 / context records"),
         rules,
         click.option("--as-of", help="判断时点 / the moment of judgement (now)"),
         click.option("--id", "identifier", help="多条记录时指明 id / which record of the file"),
@@ -83,12 +96,14 @@ def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def own_templates(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that names a folder of a user's templates."""
-    return click.option("--template", "own", help="自己的模板文件夹 / folder of templates of one's own")(function)
+    words = "自己的模板文件夹 / folder of templates of one's own"
+    return click.option("--template", "own", callback=named, help=words)(function)
 
 
 def waiving(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that names files of waivers."""
-    return click.option("--waivers", multiple=True, help="豁免文件 / file of waivers, repeatable")(function)
+    words = "豁免文件 / file of waivers, repeatable"
+    return click.option("--waivers", multiple=True, callback=named, help=words)(function)
 
 
 def all_warnings(function: Callable[..., Any]) -> Callable[..., Any]:

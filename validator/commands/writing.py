@@ -8,12 +8,7 @@ from typing import Any
 import click
 
 from validator.commands.one_record import asked, one_timeline
-from validator.commands.settings import (
-    common,
-    one_record_options,
-    own_templates,
-    refused,
-)
+from validator.commands.settings import common, named, one_record_options, own_templates, refused
 from validator.errors import exit_code, nearest
 from validator.judging.interpreter import judge_record
 from validator.output.publishing import opened, opened_binary
@@ -27,12 +22,14 @@ WITHIN = 7
 
 @click.command("letter")
 @click.argument("kind")
-@click.argument("record")
+@click.argument("record", callback=named)
 @one_record_options
 @click.option("--within", type=click.IntRange(0, 3660), default=WITHIN,
               help="提示：几日内届满的期限 / reminder: terms that end in so many days (7)")  # fmt: skip
 @own_templates
-@click.option("-o", "--output", help="输出文件，.docx 为 Word 文件 / output file; .docx is a Word document")
+@click.option(
+    "-o", "--output", callback=named, help="输出文件，.docx 为 Word 文件 / output file; .docx is a Word document"
+)
 @common
 def letter_command(kind: str, record: str, **settings: Any) -> int:
     """Write the paper to which findings lead: reminder, notice, report, supervision; Word with -o X.docx.
