@@ -19,6 +19,7 @@ from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
 
 from validator import cli
 from validator.batch import chunk
+from validator.commands import usage
 from validator.commands.settings import MOST_WARNINGS
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.facts.vocabulary import Label
@@ -124,6 +125,44 @@ def test_every_exit_code_is_explained(code: int, arguments: list[str], stdin: st
     chosen = arguments if arguments[0] == "frobnicate" else [*arguments, "--lang", lang]
     chosen_env = {"ZHIJIAN_LANG": lang} if arguments[0] == "frobnicate" else {}
     assert_says_why(run(*chosen, stdin=stdin, cwd=tmp_path, env=chosen_env), code, lang)
+
+
+MISUSED = [
+    (["check", "--bogus"], "没有选项“--bogus”", "No such option"),
+    (["check", "--show-al"], "没有选项“--show-al”；是不是“--show-all”？", "--show-all"),
+    (["chekc"], "没有命令“chekc”；是不是“check”？", "No such command 'chekc'"),
+    (["zzzzzzz"], "没有命令“zzzzzzz”", "No such command 'zzzzzzz'"),
+    (["check", "--output-format", "xml", "a"],
+     "“--output-format”的值不对：“xml”不是可选的值，应为：text, json, ndjson, csv, parquet", "'xml' is not one of"),
+    (["check", "-j", "0"], "“-j / --jobs”的值不对：0 不在范围 x>=1 之内", "0 is not in the range"),
+    (["check", "-j", "two"], "“-j / --jobs”的值不对：“two”不是整数", "'two' is not a valid integer"),
+    (["check", "--as-of"], "选项“--as-of”要带一个值", "requires an argument"),
+    (["check", "--bom=1"], "选项“--bom”不带值", "does not take a value"),
+    (["explain"], "缺少参数“RECORD”", "Missing argument 'RECORD'"),
+    (["gate", "x"], "缺少选项“--event”", "Missing option '--event'"),
+    (["deadline", "2022-01-01", "1", "2"], "多出了“2”", "Got unexpected extra argument (2)"),
+    (["deadline", "2022-01-01", "1", "2", "3"], "多出了“2 3”", "Got unexpected extra arguments (2 3)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "zh", "en"), MISUSED, ids=[" ".join(words) for words, _, _ in MISUSED])
+def test_wrong_usage_is_said_in_the_language(arguments: list[str], zh: str, en: str) -> None:
+    """With the word that is meant, and where there is more; in Chinese without a sentence of click."""
+    ran = run(*arguments)
+    assert_says_why(ran, 2)
+    mistake, *_ = [line for line in ran.err.splitlines() if line.startswith("错误：")]
+    assert mistake.startswith(f"错误：{zh}")
+    assert not re.search("Error|Usage|Try|Invalid|Missing|such|argument", ran.err)
+    ran = run(*arguments, env={"ZHIJIAN_LANG": "en"})
+    assert_says_why(ran, 2, "en")
+    assert en in ran.err
+    assert not re.search("[\u4e00-\u9fff]", ran.err)
+
+
+def test_no_sentence_of_click_is_lost() -> None:
+    """One that nobody has translated is shown as it is; control characters are not."""
+    told = list(usage.told(click.UsageError("Something new with \x1b[2J.")))
+    assert told == ["错误：Something new with \\u001b[2J."]
 
 
 NO_PATHS = {

@@ -251,8 +251,7 @@ def _run(arguments: list[str] | None, lang: str) -> int:
         code = int(cli.main(arguments, prog_name="zhijian", standalone_mode=False) or 0)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        return 2
+        return _misused(error, lang)
     except click.Abort:
         return 130
     except _Terminated:
@@ -271,6 +270,18 @@ def _run(arguments: list[str] | None, lang: str) -> int:
             traceback.print_exc()
         return 70
     return code
+
+
+def _misused(error: click.ClickException, lang: str) -> int:
+    """Say how the command line is used wrongly; without any word at all it says what there is."""
+    if lang == "en" or isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+    else:
+        from validator.commands.usage import told  # noqa: PLC0415 - a command that is used well doesn't need it
+
+        for line in told(error):
+            click.echo(line, err=True)
+    return 2
 
 
 def _failed(error: ZhijianError, lang: str) -> int:
