@@ -397,6 +397,7 @@ SCHEMA: dict[str, Any] = {
         ("id: A1\ntitle: zh:甲", ["2:8 missing-space"]),
         ("id: A1\ntitle: zh：甲", ["2:10 yaml-fullwidth-colon"]),
         ("id: A1\ntitle: zh:\xa0甲", ["2:11 yaml-fullwidth-space"]),
+        ("ｉｄ: A1", ["1:1 fullwidth-sign"]),
         ("id: A1\ntitle: ｛zh", ["2:8 fullwidth-sign"]),
         ("id: A1\ntitle: {zh：甲, en: x}", ["2:11 fullwidth-sign"]),
         ("id: A1\ntitle: {zh:\xa0甲, en: x}", ["2:12 yaml-fullwidth-space"]),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 _SIGNS = {
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # the full-width forms of ASCII
-    **dict.fromkeys("“”„‟", '"'),
+    **dict.fromkeys("“”「」『』", '"'),
     **dict.fromkeys("‘’", "'"),
-    **dict.fromkeys("【〔「『", "["),
-    **dict.fromkeys("】〕」』", "]"),
+    **dict.fromkeys("【〔", "["),
+    **dict.fromkeys("】〕", "]"),
     **dict.fromkeys("—–−", "-"),
     "、": ",",
     "。": ".",

@@ -121,7 +121,7 @@ class _Explainer:
                 continue
             wide = first_wide(key)
             if wide is not None:
-                self._misspelt.add((node.place, key[: wide.start].rstrip(": ")))
+                self._misspelt.add((node.place, key[: wide.start].rstrip(": ") or nearest(key, free) or ""))
                 yield _wide_in_key(child, wide)
                 continue
             meant = nearest(key, free) or ""
