@@ -9,6 +9,7 @@ from validator import check, load
 from validator.expressions.closures import _compare_times
 from validator.facts.values import NO_CAUSES, Unknown
 from validator.legal_time.instant import parse_when
+from validator.rules.program import Program
 
 TIMES = ("2022-02-07", "2022-02-08T00:00", "2022-02-08T09:30", "2022-02-08", "2022-02-09T00:00", "2022-02")
 """The day before, its own first instant, within it, the same day, the instant after it, the month around it."""
@@ -43,15 +44,20 @@ ASKED = ('trigger.at == "2022-02-08"', 'trigger.at in ["2021-12-31", "2022-02-08
 VERDICTS = {True: "compliant", False: "breached", None: "undetermined"}
 
 
+def rules_that_ask(asked: str, folder: Path) -> Program:
+    """Return a rule set whose only norm asks something when a matter is received."""
+    vocabulary = (SMALL / "vocabulary.yaml").read_text(encoding="utf-8").replace("A1.4", "A1.1")  # the only norm below
+    (folder / "vocabulary.yaml").write_text(vocabulary, encoding="utf-8")
+    norm = {**NORM, "allowed_states": asked}
+    article = {"article": 1, "title": TITLE, "records": [norm]}
+    (folder / "article-1.yaml").write_text(json.dumps(article), encoding="utf-8")
+    return load([str(folder)])
+
+
 @pytest.mark.parametrize("asked", ASKED)
 def test_in_means_what_equality_means(asked: str, tmp_path: Path) -> None:
     """A time is in a list of days if it lies on one of them; of a month that has one of them, nobody knows."""
-    vocabulary = (SMALL / "vocabulary.yaml").read_text(encoding="utf-8").replace("A1.4", "A1.1")  # the only norm below
-    (tmp_path / "vocabulary.yaml").write_text(vocabulary, encoding="utf-8")
-    norm = {**NORM, "allowed_states": asked}
-    article = {"article": 1, "title": TITLE, "records": [norm]}
-    (tmp_path / "article-1.yaml").write_text(json.dumps(article), encoding="utf-8")
-    rules = load([str(tmp_path)])
+    rules = rules_that_ask(asked, tmp_path)
     found = [
         check(
             rules, {"record_type": "matter", "id": "m", "events": [{"type": "received", "at": t}]}, as_of="2023-01-01"
@@ -59,3 +65,20 @@ def test_in_means_what_equality_means(asked: str, tmp_path: Path) -> None:
         for t in TIMES
     ]
     assert [str(f.verdict) for result in found for f in result.findings] == [VERDICTS[e] for e in EXPECTED["=="]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        *((asked, ["/events/1/at"]) for asked in ASKED),
+        ("all(e.at >= trigger.at for e in events.answered)", ["/events/0/at", "/events/1/at"]),
+        ('all(e.at < "2022-03-01" for e in events.answered)', ["/events/0/at"]),
+    ],
+)
+def test_the_dates_that_leave_a_comparison_open_are_named(asked: str, named: list[str], tmp_path: Path) -> None:
+    """By their places in the record: what would settle it is a date that somebody can look up."""
+    answered = {"type": "answered", "at": {"not_before": "2022-02-01", "not_after": "2022-04-30"}}
+    record = {"record_type": "matter", "id": "m", "events": [answered, {"type": "received", "at": "2022-02"}]}
+    (finding,) = check(rules_that_ask(asked, tmp_path), record, as_of="2023-01-01").findings
+    assert str(finding.verdict) == "undetermined"
+    assert list(finding.would_settle) == named

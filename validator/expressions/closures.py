@@ -62,7 +62,7 @@ def _comparison(node: x.Comparison) -> Code:
     left, right = closure(node.left), closure(node.right)
     compare = _compared(node)
     if not (node.left.type.many and node.right.type.many):
-        return lambda evaluator, frame: compare(left(evaluator, frame), right(evaluator, frame))
+        return _naming_events(node, lambda evaluator, frame: compare(left(evaluator, frame), right(evaluator, frame)))
 
     def comparison(evaluator: Evaluator, frame: Frame) -> Truth:
         one, other = left(evaluator, frame), right(evaluator, frame)
@@ -101,12 +101,37 @@ def _compared_times(node: x.Comparison) -> Callable[[Any, Any], Truth]:
     """
     operator, left, right = node.operator, node.left, node.right
     dates = operator in ("==", "!=") and left.type.unit == right.type.unit == "date"
-    causes = v.time(*{p for p in (_pointer_of(left), _pointer_of(right)) if p})
+    causes = _named(left, right)
     if isinstance(left, x.Literal) and not isinstance(right, x.Literal):
         flipped = _FLIPPED.get(operator, operator)
         return lambda one, other: _compare_times(flipped, other, one, causes, dates=dates, written=True)
     written = isinstance(right, x.Literal)
     return lambda one, other: _compare_times(operator, one, other, causes, dates=dates, written=written)
+
+
+def _named(*sides: x.Expression) -> Causes:
+    """Name the times that are compared by their paths, such as ``event.at``."""
+    return v.time(*{p for p in map(_pointer_of, sides) if p})
+
+
+def _naming_events(node: x.Comparison, compared: Code) -> Code:
+    """Name the dates of the very events whose moments are compared, where these leave it open."""
+    sides = (node.left, node.right)
+    moments = [s for s in sides if isinstance(s, x.EventRead) and s.attribute == "at"]
+    if not moments:
+        return compared
+    open_order, others = _named(*sides), _named(*(s for s in sides if s not in moments))
+    events = [closure(s.base) for s in moments]
+
+    def named(evaluator: Evaluator, frame: Frame) -> Truth:
+        found: Truth = compared(evaluator, frame)
+        if not isinstance(found, Unknown) or found.causes != open_order:
+            return found
+        about = (event(evaluator, frame) for event in events)
+        coarse = others.union(*(e.doubt for e in about if isinstance(e, Event) and e.at.lo < e.at.hi))
+        return Unknown(coarse or open_order)
+
+    return named
 
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -137,7 +162,7 @@ def _membership(node: x.Membership) -> Code:
     codes = _literals(node.container)
     if codes and node.item.type.base == "time":
         a_day = x.Comparison(BOOLEAN, "==", node.item, x.Literal(TIME, codes[0]))
-        return _among_days(item, _compared_times(a_day), codes)
+        return _naming_events(a_day, _among_days(item, _compared_times(a_day), codes))
 
     def membership(evaluator: Evaluator, frame: Frame) -> Truth:
         if codes is None:
