@@ -134,7 +134,7 @@ MISUSED = [
     (["zzzzzzz"], "没有命令“zzzzzzz”", "No such command 'zzzzzzz'"),
     (["check", "--output-format", "xml", "a"],
      "“--output-format”的值不对：“xml”不是可选的值，应为：text, json, ndjson, csv, parquet", "'xml' is not one of"),
-    (["check", "-j", "0"], "“-j / --jobs”的值不对：0 不在范围 x>=1 之内", "0 is not in the range"),
+    (["check", "-j", "0"], "“-j / --jobs”的值不对：0 不在范围 1<=x<=256 之内", "0 is not in the range"),
     (["check", "-j", "two"], "“-j / --jobs”的值不对：“two”不是整数", "'two' is not a valid integer"),
     (["check", "--as-of"], "选项“--as-of”要带一个值", "requires an argument"),
     (["check", "--bom=1"], "选项“--bom”不带值", "does not take a value"),
