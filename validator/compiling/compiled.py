@@ -15,6 +15,7 @@ from validator.compiling.dating import Dated, dated
 from validator.compiling.decoding import ODD, Decoding
 from validator.compiling.functions import Tables
 from validator.compiling.judges import TypeJudge, type_judge
+from validator.compiling.plain import PlainNorm
 from validator.compiling.proof import is_odd, is_same, says_all
 from validator.compiling.results import Found, Result
 from validator.compiling.runtime import FIRST, Abroad, Ahead, Slow, as_time, at_home
@@ -28,7 +29,7 @@ from validator.judging.tally import Tally
 from validator.legal_time.instant import Instant, day_end
 from validator.limits import DEFAULT, Limits
 from validator.reading.files import BLANKS
-from validator.rules.program import Program
+from validator.rules.program import Pattern, Program
 
 _EVENT_BYTES = len('{"at":"2022-01-01T00:00:00+08:00"}')  # every event has more
 _LOOKS = 32  # at one event for its own sake, for one norm: in fact fewer
@@ -56,7 +57,7 @@ class CompiledProgram:
             for whole in (False, True)
         }
         self._fewer_digits = limits.digits < DEFAULT.digits  # than the types of plain records know of
-        self._events = _most_events(limits, max((len(j.compiled.norms) for j in self._judges), default=0))
+        self._events = min(limits.events, *(_most_events(limits.steps, j.compiled.norms) for j in self._judges))
         self._short = min(limits.line_bytes, self._events * _EVENT_BYTES)  # no line of so many bytes is too long
         self.telling = Telling(program, as_of, options, context)
 
@@ -347,12 +348,24 @@ class CompiledProgram:
         return frozenset(found)
 
 
-def _most_events(limits: Limits, norms: int) -> int:
-    """Return how many events a record may have so that the interpreter would surely judge so many plain norms on it.
+def _most_events(steps: int, norms: Iterable[PlainNorm]) -> int:
+    """Return how many events a record may have so that the interpreter would surely judge some plain norms on it.
 
-    It looks at each event some times, and once for each other; half of its steps are for norms that are not plain.
+    It looks at each event some times, and for each that opens a norm at those that the norm asks for.  Half of its
+    steps are for norms that are not plain.
     """
-    return max(min(limits.events, isqrt(limits.steps // (2 * max(norms, 1))) - _LOOKS), 0)
+    quarters = sum(map(_pairs, norms))
+    return max(isqrt(4 * steps // (2 * max(quarters, 1))) - _LOOKS, 0)
+
+
+def _pairs(plain: PlainNorm) -> int:
+    """Return of how many pairs of events the second is looked at for the first, at most, in quarters of all pairs.
+
+    A quarter if half of the events open the norm and the others are asked for; half of them if all events are both.
+    """
+    asked = [p.events for p in (*plain.answers, *plain.conditions) if isinstance(p, Pattern)]
+    asked += [tuple(name for name, _ in setters) for setters in plain.setters.values()]
+    return sum(1 if set(plain.trigger.events).isdisjoint(names) else 2 for names in asked)
 
 
 def _line(lines: Sequence[bytes], place: int) -> bytes:
