@@ -13,7 +13,8 @@ def read_elsewhere(program: Program) -> Mapping[str, frozenset[str]]:
     """Return the event types, by record type, that rules may read of a record of that type which is not judged.
 
     A pattern sees the events of the judged record alone.  Others are read by an expression that names them, or as what
-    sets a variable; of a variable nobody asks here whose it is, so there may be more than are read.
+    sets a variable.  Of a variable it is not always asked here whose it is, so there may be more than are read; one that
+    a norm reads of its own asset, payment or the like is of the judged record.
     """
     found: Mapping[str, frozenset[str]] = program.derived.once(("read elsewhere",), lambda: _by_record_type(program))
     return found
@@ -21,12 +22,11 @@ def read_elsewhere(program: Program) -> Mapping[str, frozenset[str]]:
 
 def _by_record_type(program: Program) -> Mapping[str, frozenset[str]]:
     of_kind: defaultdict[str, set[str]] = defaultdict(set)
-    for expression in _expressions(program):
-        for node in x.walk(expression):
-            if isinstance(node, x.Occurrences) and node.base is not None:
-                of_kind[node.base.type.kind].update(node.names)
-            elif isinstance(node, x.Read):
-                of_kind[node.variable.kind].update(program.derived.reads_of(node.variable).events)
+    for node in _nodes(program):
+        if isinstance(node, x.Occurrences) and node.base is not None:
+            of_kind[node.base.type.kind].update(node.names)
+        elif isinstance(node, x.Read):
+            of_kind[node.variable.kind].update(program.derived.reads_of(node.variable).events)
     vocabulary = program.vocabulary
     return {
         record_type: frozenset[str]().union(
@@ -36,10 +36,20 @@ def _by_record_type(program: Program) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _expressions(program: Program) -> Iterator[x.Expression]:
-    """Yield every expression: those of norms, of computed variables, and of what makes an event set a variable."""
+def _nodes(program: Program) -> Iterator[x.Expression]:
+    """Yield what expressions of norms, computed variables and effects are made of, as far as it may read elsewhere."""
     for norm in program.norms:
-        yield from expressions_of(norm)
-    yield from program.derived.expressions.values()
+        for expression in expressions_of(norm):
+            yield from (node for node in x.walk(expression) if not _is_own(program, node))
+    for computed in program.derived.expressions.values():
+        yield from x.walk(computed)
     for effects in program.derived.effects.values():
-        yield from (effect.where for effect in effects if effect.where is not None)
+        for effect in effects:
+            yield from () if effect.where is None else x.walk(effect.where)
+
+
+def _is_own(program: Program, node: x.Expression) -> bool:
+    """Say whether a norm reads something of an entity that only the judged record can list."""
+    if not isinstance(node, x.Read) or not isinstance(node.base, x.EntityRoot):
+        return False
+    return not program.vocabulary.entities[node.base.kind].record
