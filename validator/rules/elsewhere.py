@@ -13,8 +13,8 @@ def read_elsewhere(program: Program) -> Mapping[str, frozenset[str]]:
     """Return the event types, by record type, that rules may read of a record of that type which is not judged.
 
     A pattern sees the events of the judged record alone.  Others are read by an expression that names them, or as what
-    sets a variable.  Of a variable it is not always asked here whose it is, so there may be more than are read; one that
-    a norm reads of its own asset, payment or the like is of the judged record.
+    sets a variable.  Of a variable it is not always asked here whose it is, so there may be more than are read; one
+    that a norm reads of its own asset, payment or the like is of the judged record.
     """
     found: Mapping[str, frozenset[str]] = program.derived.once(("read elsewhere",), lambda: _by_record_type(program))
     return found
