@@ -55,11 +55,19 @@ def _logic(node: x.Logic) -> Code:
 
 def _not(node: x.Not) -> Code:
     part = closure(node.part)
-    return lambda evaluator, frame: v.negate(part(evaluator, frame))
+
+    def negation(evaluator: Evaluator, frame: Frame) -> Truth:
+        found: Truth = part(evaluator, frame)
+        return not found if found is True or found is False else v.negate(found)
+
+    return negation
 
 
 def _comparison(node: x.Comparison) -> Code:
     left, right = closure(node.left), closure(node.right)
+    bases = {node.left.type.base, node.right.type.base}
+    if isinstance(node.right, x.Literal) and bases.isdisjoint(("number", "time", "entity")):
+        return _equal_to(left, node.right.value, equal=node.operator == "==")
     compare = _compared(node)
     if not (node.left.type.many and node.right.type.many):
         return _naming_events(node, lambda evaluator, frame: compare(left(evaluator, frame), right(evaluator, frame)))
@@ -70,6 +78,19 @@ def _comparison(node: x.Comparison) -> Code:
             found = v.same_series(_loosened(one), _loosened(other))
             return v.negate(found) if node.operator == "!=" else found
         return compare(one, other)
+
+    return comparison
+
+
+def _equal_to(left: Code, value: Any, *, equal: bool) -> Code:
+    """Compare with a word that a rule writes."""
+
+    def comparison(evaluator: Evaluator, frame: Frame) -> Truth:
+        one = left(evaluator, frame)
+        if isinstance(one, Unknown):
+            found = v.same(one, value)
+            return found if equal else v.negate(found)
+        return (one == value) is equal
 
     return comparison
 
@@ -164,14 +185,24 @@ def _membership(node: x.Membership) -> Code:
         a_day = x.Comparison(BOOLEAN, "==", node.item, x.Literal(TIME, codes[0]))
         return _naming_events(a_day, _among_days(item, _compared_times(a_day), codes))
 
+    if codes is not None:
+        return _among(item, codes)
+
     def membership(evaluator: Evaluator, frame: Frame) -> Truth:
-        if codes is None:
-            series = _series(container(evaluator, frame))
-            return v.member(_plain(item(evaluator, frame)), series)
+        series = _series(container(evaluator, frame))
+        return v.member(_plain(item(evaluator, frame)), series)
+
+    return membership
+
+
+def _among(item: Code, codes: tuple[Any, ...]) -> Code:
+    """Say whether a value is among those that a rule writes."""
+
+    def among(evaluator: Evaluator, frame: Frame) -> Truth:
         found = _plain(item(evaluator, frame))
         return v.member(found, v.sure(codes)) if isinstance(found, Unknown) else found in codes
 
-    return membership
+    return among
 
 
 def _among_days(item: Code, lies_on: Callable[[Any, Any], Truth], days: Iterable[Any]) -> Code:
@@ -290,9 +321,11 @@ def _read(node: x.Read) -> Code:
     base, kind, variable = closure(node.base), node.base.type.kind, node.variable
 
     def read(evaluator: Evaluator, frame: Frame) -> Any:
-        found = evaluator.as_ref(base(evaluator, frame), kind)
-        if isinstance(found, Unknown):
-            return evaluator.missing(variable, found.causes)
+        found = base(evaluator, frame)
+        if not isinstance(found, Ref):
+            found = evaluator.as_ref(found, kind)
+            if isinstance(found, Unknown):
+                return evaluator.missing(variable, found.causes)
         return evaluator.fact(found, variable, frame)
 
     return read
@@ -403,18 +436,23 @@ def _event_read(node: x.EventRead) -> Code:
         return lambda evaluator, frame: base(evaluator, frame).at
     if name == "fulfilled":
         return lambda evaluator, frame: _answered(evaluator, base(evaluator, frame), frame.point)
-    kind, built_in = node.type, name in x.BUILTIN_ATTRIBUTES
+    many, built_in = node.type.many, name in x.BUILTIN_ATTRIBUTES
 
     def read(evaluator: Evaluator, frame: Frame) -> Any:
         event: Event = base(evaluator, frame)
         found: Any = getattr(event, name) if built_in else event.values.get(name)
-        if found is not None:
-            return v.sure(found) if isinstance(found, tuple) and kind.many else found
-        own, pointer = event.type.attributes.get(name), f"{event.pointer}/{name}"
-        causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
-        return Series((), causes) if kind.many else Unknown(causes, kind.low, kind.high)
+        if found is None:
+            return _unstated(event, node)
+        return v.sure(found) if many and isinstance(found, tuple) else found
 
     return read
+
+
+def _unstated(event: Event, node: x.EventRead) -> Any:
+    """Return the value of an attribute that an event does not state."""
+    kind, own, pointer = node.type, event.type.attributes.get(node.attribute), f"{event.pointer}/{node.attribute}"
+    causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
+    return Series((), causes) if kind.many else Unknown(causes, kind.low, kind.high)
 
 
 def _event_entity(node: x.EventEntity) -> Code:

@@ -111,6 +111,16 @@ class Reads:
 _NOTHING = Reads()
 
 
+_HEAVY = (x.Occurrences, x.Generator, x.Fold, x.Contains, x.Linked, x.Entities)
+
+
+class Meaning(NamedTuple):
+    """What an expression means, and whether that is found as fast as one would find that it had been found before."""
+
+    code: Code
+    is_light: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
@@ -124,7 +134,7 @@ class Derived:
     meaning: Callable[[x.Expression], Code]
     _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
     _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
-    _codes: dict[x.Expression, Code] = field(default_factory=dict, compare=False)
+    _meant: dict[x.Expression, Meaning] = field(default_factory=dict, compare=False)
     _found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
 
     def reads(self, expression: x.Expression) -> Reads:
@@ -150,11 +160,12 @@ class Derived:
         """Send what is bound to another process; what is found from it, functions among it, is found there again."""
         return Derived, (self.effects, self.expressions, self.setters, self.meaning)
 
-    def code(self, expression: x.Expression) -> Code:
+    def meant(self, expression: x.Expression) -> Meaning:
         """Return what an expression means: a function of an evaluator and a frame, made when first asked for."""
-        found = self._codes.get(expression)
+        found = self._meant.get(expression)
         if found is None:
-            found = self._codes[expression] = self.meaning(expression)
+            is_light = not any(isinstance(node, _HEAVY) for node in x.walk(expression))
+            found = self._meant[expression] = Meaning(self.meaning(expression), is_light)
         return found
 
     def _of_node(self, node: x.Expression) -> Reads:
@@ -210,6 +221,9 @@ class Evidence(NamedTuple):
     by: str | None
     on: str | None
     document: str | None
+
+
+_NO_EVIDENCE: frozenset[Evidence] = frozenset()
 
 
 class Computed(Struct, frozen=True):
@@ -313,8 +327,9 @@ class Evaluator:
     def value(self, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate any expression: a plain value, an `Interval`, a `Series`, a `Ref`, an `Event` or `Unknown`."""
         self.work.spend()
-        code, point = self.derived.code(expression), frame.point
-        if frame.this is not None or not point.is_moment:
+        code, is_light = self.derived.meant(expression)
+        point = frame.point
+        if is_light or frame.this is not None or not point.is_moment:
             return code(self, frame)
         reads = self.derived.reads(expression)
         key = (
@@ -352,6 +367,8 @@ class Evaluator:
             stated = ref.entity.facts.get(variable.attribute, ())
             if stated and stated[0].start is not None:  # of a dated list every value has its start
                 return self._stated(ref, variable, stated, frame.point)
+            if len(stated) == 1 and variable.source == "recorded" and not variable.type.many:
+                return stated[0].value
             return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
         if expression is None:
@@ -374,7 +391,8 @@ class Evaluator:
         if found is None:
             found = self.apart(compute)
             (self._tied if found.presumed else self._values)[key] = found
-        self.leave(found)
+        if found.presumed or found.evidence:
+            self.leave(found)
         return found.value
 
     def while_it_stands(self, key: tuple[Any, ...], instant: Instant, compute: Callable[[], Any]) -> Any:
@@ -393,7 +411,8 @@ class Evaluator:
                 found = self.apart(compute)
                 if not found.presumed:
                     kept.insert(place, (instant, found))
-        self.leave(found)
+        if found.presumed or found.evidence:
+            self.leave(found)
         self.changes(found.until)
         return found.value
 
@@ -406,14 +425,16 @@ class Evaluator:
 
     def changes(self, at: Instant) -> None:
         """Note that what is read changes at an instant, which lies after the moment of reading."""
-        self.until = min(self.until, at)
+        if at < self.until:  # noqa: PLR1730 - asked of every event that is read: `min` takes twice the time
+            self.until = at
 
     def apart(self, compute: Callable[[], Any]) -> Computed:
         """Compute a value, and keep what that leaves behind with it."""
-        outer = self.presumed, self.evidence, self.until
+        presumed, evidence, until = self.presumed, self.evidence, self.until
         self.presumed, self.evidence, self.until = False, set(), END
-        found = Computed(compute(), self.presumed, frozenset(self.evidence), self.until)
-        self.presumed, self.evidence, self.until = outer
+        value = compute()
+        found = Computed(value, self.presumed, frozenset(self.evidence) if self.evidence else _NO_EVIDENCE, self.until)
+        self.presumed, self.evidence, self.until = presumed, evidence, until
         return found
 
     def leave(self, found: Computed) -> None:
@@ -434,7 +455,7 @@ class Evaluator:
 
     def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate an expression in the record that it is about."""
-        code = self.derived.code(expression)
+        code = self.derived.meant(expression).code
         if timeline is self.timeline:
             return code(self, frame)
         if id(timeline) not in self._homes:

@@ -53,7 +53,8 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._named: dict[tuple[str, str], _Named] = {}
         self._near: dict[_Key, tuple[Timeline, ...]] = {}
         self._circles: dict[_Key, _Circle] = {}
-        self._vocabulary: Vocabulary | None = None  # the one by which both were found
+        self._judged: tuple[Timeline, tuple[Timeline, ...]] | None = None  # a record that is none of these
+        self._vocabulary: Vocabulary | None = None  # the one by which all three were found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
         return self._records[key]
@@ -99,7 +100,7 @@ class Context(Mapping[tuple[str, str], Timeline]):
         The others are those that expressions can reach from a record: by links and what names it.
         """
         if vocabulary is not self._vocabulary:
-            self._vocabulary, self._near, self._circles = vocabulary, {}, {}
+            self._vocabulary, self._near, self._circles, self._judged = vocabulary, {}, {}, None
         circles = {id(c): c for c in (self._circle(n, vocabulary) for n in self._neighbours(timeline, vocabulary))}
         return frozenset[Instant]().union(*(c.changes(names, but=timeline) for c in circles.values()))
 
@@ -128,10 +129,15 @@ class Context(Mapping[tuple[str, str], Timeline]):
         return found
 
     def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterable[Timeline]:
-        """Return the records next to one; those next to a record of the context are found once for the whole run."""
+        """Return the records next to one; those next to a record of the context are found once for the whole run.
+
+        Those next to any other are kept until the next one is judged.
+        """
         key = _key(timeline)
         if not self._has(timeline):
-            return self._next_to(timeline, vocabulary)
+            if self._judged is None or self._judged[0] is not timeline:
+                self._judged = timeline, tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+            return self._judged[1]
         if key not in self._near:
             self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
         return self._near[key]

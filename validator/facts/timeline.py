@@ -216,11 +216,12 @@ class Timeline:
     def of_types(self, names: Iterable[str]) -> list[Event]:
         """Return the events of the given types in time order."""
         asked = names if isinstance(names, tuple | frozenset) else tuple(names)
-        if asked not in self._merged:
+        merged = self._merged.get(asked)
+        if merged is None:
             found = [self.by_type[n] for n in asked if n in self.by_type]
             merged = found[0] if len(found) == 1 else sorted((e for of_type in found for e in of_type), key=_time_order)
             self._merged[asked] = merged
-        return self._merged[asked]
+        return merged
 
 
 def _time_order(event: Event) -> tuple[Interval, int, str, int]:

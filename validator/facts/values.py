@@ -226,10 +226,13 @@ def member(item: Any, series: Series) -> Truth:
         agreed = all(a is True for a in answers) or all(a is False for a in answers)
         return answers[0] if agreed else Unknown(item.causes)
     if not isinstance(item, Unknown):
-        known = [value for value, present in series.items if present is True and not isinstance(value, Unknown)]
-        if item in known:
-            return True
-        if series.rest is None and len(known) == len(series.items):
+        is_open = series.rest is not None
+        for value, present in series.items:
+            if present is not True or isinstance(value, Unknown):
+                is_open = True
+            elif value == item:
+                return True
+        if not is_open:
             return False
     found = any_of(
         same(value, item) if present is True else all_of((present, same(value, item)))

@@ -217,7 +217,8 @@ def _first_near(conditions: Conditions, upstream: Instance, lead: _Lead, points:
     """Return when the due of an instance, as it is known at each of some points, comes near for the first time."""
     found, earliest, causes = _ENDLESS, END, NO_CAUSES
     for point, following in zip(points, (*points[1:], END), strict=True):
-        found = lead.near(_as_known(conditions, upstream, point), point)
+        known: Term = conditions.once(f"term@{point}", upstream, partial(_as_known, conditions, upstream, point))
+        found = lead.near(known, point)
         if found.early < following or following == END:
             earliest, causes = min(earliest, found.early), causes | found.causes
         if found.late < following:
