@@ -345,7 +345,7 @@ class Opener:
         or is a state to which a norm with something to reach reaches back (the clock of what had ended by then never
         runs), or has always been true.  An unknown stretch opens nothing of its own: if it ends in true, one instance
         opens then (after a true one, perhaps none: it may have lasted); if the expression is never known to be true,
-        perhaps one does.
+        perhaps one does, at some moment of these stretches.
         """
         as_of = self.evaluator.as_of
         points = sorted({BEGIN, *(t for t in self.conditions.changes([expression]) if t <= as_of)})
@@ -355,7 +355,7 @@ class Opener:
         last, opened = False, False
         doubts: list[Unknown] = []
         stretch: list[Unknown] = []
-        since = BEGIN
+        since, within = BEGIN, list[Instant]()
         for instant, answer, evidence in answers:
             if isinstance(answer, Unknown):
                 since = since if stretch else instant
@@ -371,11 +371,15 @@ class Opener:
                 if start.lo <= as_of:
                     yield start, certain, f"state@{_written(start)}"
                     opened = opened or (start.hi >= first and certain is not False)
-            doubts += stretch if instant >= first else []
+            if stretch and instant >= first:
+                doubts += stretch
+                within += since, instant
             last, stretch = answer, []
-        doubts += stretch
+        if stretch:
+            doubts += stretch
+            within += since, as_of
         if not opened and doubts and first <= as_of:
-            yield Interval(max(first, BEGIN), as_of), _unknown_for(doubts), "state@unknown"
+            yield Interval(max(first, within[0]), within[-1]), _unknown_for(doubts), "state@unknown"
 
     def _state_at(
         self, expression: x.Expression, entities: Mapping[str, str | None], instant: Instant
