@@ -7,7 +7,7 @@ allow-list is refused with its place in the text.  Evaluation is in `validator.e
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -308,6 +308,11 @@ def attribute_of(scope_vocabulary: Vocabulary, events: Iterable[EventType], name
     return found
 
 
+def shared_attributes(events: Collection[EventType]) -> set[str]:
+    """Return the names of the own attributes that all these event types have."""
+    return set.intersection(*(set(e.attributes) for e in events)) if events else set()
+
+
 def _joined(one: Attribute, two: Attribute) -> Attribute:
     """Join an attribute of two event types: the codes of both; of different bases, the text they share."""
     if one.type.base == two.type.base == "enum":
@@ -579,10 +584,8 @@ class _Binder:
         base = TriggerEvent(_occurrence(types))
         found = self._of_trigger(base, types, node.attr)
         if found is None:
-            names = {a for e in types for a in e.attributes}
-            raise self.fail(
-                node, "unknown-attribute", name=node.attr, base="trigger", nearest=nearest(node.attr, names) or ""
-            )
+            near = nearest(node.attr, shared_attributes(types)) or ""
+            raise self.fail(node, "unknown-attribute", name=node.attr, base="trigger", nearest=near)
         return found
 
     def _of_trigger(self, base: Expression, types: tuple[EventType, ...], name: str) -> Expression | None:
@@ -627,9 +630,11 @@ class _Binder:
 
     # -- functions --------------------------------------------------------------------------------------------------
     def _bind_call(self, node: ast.Call, _: Type | None) -> Expression:
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if not isinstance(node.func, ast.Name):
+            raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+        name = node.func.id
         if name not in FUNCTIONS:
-            raise self.fail(node, "unknown-function", name=name or "?", nearest=nearest(name, FUNCTIONS) or "")
+            raise self.fail(node, "unknown-function", name=name, nearest=nearest(name, FUNCTIONS) or "")
         arguments = 2 if name in CONTAINS_FUNCTIONS else 1
         if node.keywords or len(node.args) != arguments:
             raise self.fail(node, "wrong-arguments", name=name, expected=str(arguments))

@@ -504,9 +504,13 @@ class _RecordBinder:
             self.problems.append(self.node.at(["deadline"]).problem("lead-without-clock"))
         if norm.trigger.one_per not in ("", "entity"):
             types = self._trigger_types(norm.trigger) or ()
-            if x.attribute_of(self.vocabulary, types, norm.trigger.one_per) is None:
+            name = norm.trigger.one_per
+            if x.attribute_of(self.vocabulary, types, name) is None:
+                near = nearest(name, x.shared_attributes(types)) or ""
                 node = self.node.at(["trigger", "one_per"])
-                self._unknown(node, "attribute", norm.trigger.one_per, {a for t in types for a in t.attributes})
+                self.problems.append(
+                    node.problem("unknown-attribute", name=name, base="trigger", nearest=near, width=len(name))
+                )
 
     def _check_patterns(self, norm: Norm) -> None:
         node = self.node.at(["allowed_states"])
