@@ -55,20 +55,15 @@ def _logic(node: x.Logic) -> Code:
 
 def _not(node: x.Not) -> Code:
     part = closure(node.part)
-
-    def negation(evaluator: Evaluator, frame: Frame) -> Truth:
-        found: Truth = part(evaluator, frame)
-        return not found if found is True or found is False else v.negate(found)
-
-    return negation
+    return lambda evaluator, frame: v.negate(part(evaluator, frame))
 
 
 def _comparison(node: x.Comparison) -> Code:
     left, right = closure(node.left), closure(node.right)
+    compare = _compared(node)
     bases = {node.left.type.base, node.right.type.base}
     if isinstance(node.right, x.Literal) and bases.isdisjoint(("number", "time", "entity")):
-        return _equal_to(left, node.right.value, equal=node.operator == "==")
-    compare = _compared(node)
+        return _equal_to(left, node.right.value, compare, equal=node.operator == "==")
     if not (node.left.type.many and node.right.type.many):
         return _naming_events(node, lambda evaluator, frame: compare(left(evaluator, frame), right(evaluator, frame)))
 
@@ -82,15 +77,12 @@ def _comparison(node: x.Comparison) -> Code:
     return comparison
 
 
-def _equal_to(left: Code, value: Any, *, equal: bool) -> Code:
-    """Compare with a word that a rule writes."""
+def _equal_to(left: Code, value: Any, compare: Callable[[Any, Any], Truth], *, equal: bool) -> Code:
+    """Compare with a word that a rule writes: in one step what is known, most of what is read."""
 
     def comparison(evaluator: Evaluator, frame: Frame) -> Truth:
         one = left(evaluator, frame)
-        if isinstance(one, Unknown):
-            found = v.same(one, value)
-            return found if equal else v.negate(found)
-        return (one == value) is equal
+        return compare(one, value) if isinstance(one, Unknown) else (one == value) is equal
 
     return comparison
 
@@ -321,11 +313,9 @@ def _read(node: x.Read) -> Code:
     base, kind, variable = closure(node.base), node.base.type.kind, node.variable
 
     def read(evaluator: Evaluator, frame: Frame) -> Any:
-        found = base(evaluator, frame)
-        if not isinstance(found, Ref):
-            found = evaluator.as_ref(found, kind)
-            if isinstance(found, Unknown):
-                return evaluator.missing(variable, found.causes)
+        found = evaluator.as_ref(base(evaluator, frame), kind)
+        if isinstance(found, Unknown):
+            return evaluator.missing(variable, found.causes)
         return evaluator.fact(found, variable, frame)
 
     return read
@@ -436,23 +426,18 @@ def _event_read(node: x.EventRead) -> Code:
         return lambda evaluator, frame: base(evaluator, frame).at
     if name == "fulfilled":
         return lambda evaluator, frame: _answered(evaluator, base(evaluator, frame), frame.point)
-    many, built_in = node.type.many, name in x.BUILTIN_ATTRIBUTES
+    kind, built_in = node.type, name in x.BUILTIN_ATTRIBUTES
 
     def read(evaluator: Evaluator, frame: Frame) -> Any:
         event: Event = base(evaluator, frame)
         found: Any = getattr(event, name) if built_in else event.values.get(name)
-        if found is None:
-            return _unstated(event, node)
-        return v.sure(found) if many and isinstance(found, tuple) else found
+        if found is not None:
+            return v.sure(found) if isinstance(found, tuple) and kind.many else found
+        own, pointer = event.type.attributes.get(name), f"{event.pointer}/{name}"
+        causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
+        return Series((), causes) if kind.many else Unknown(causes, kind.low, kind.high)
 
     return read
-
-
-def _unstated(event: Event, node: x.EventRead) -> Any:
-    """Return the value of an attribute that an event does not state."""
-    kind, own, pointer = node.type, event.type.attributes.get(node.attribute), f"{event.pointer}/{node.attribute}"
-    causes = v.judgement(pointer) if own is not None and own.attested else v.data(pointer)
-    return Series((), causes) if kind.many else Unknown(causes, kind.low, kind.high)
 
 
 def _event_entity(node: x.EventEntity) -> Code:

@@ -223,9 +223,6 @@ class Evidence(NamedTuple):
     document: str | None
 
 
-_NO_EVIDENCE: frozenset[Evidence] = frozenset()
-
-
 class Computed(Struct, frozen=True):
     """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read.
 
@@ -391,8 +388,7 @@ class Evaluator:
         if found is None:
             found = self.apart(compute)
             (self._tied if found.presumed else self._values)[key] = found
-        if found.presumed or found.evidence:
-            self.leave(found)
+        self.leave(found)
         return found.value
 
     def while_it_stands(self, key: tuple[Any, ...], instant: Instant, compute: Callable[[], Any]) -> Any:
@@ -411,8 +407,7 @@ class Evaluator:
                 found = self.apart(compute)
                 if not found.presumed:
                     kept.insert(place, (instant, found))
-        if found.presumed or found.evidence:
-            self.leave(found)
+        self.leave(found)
         self.changes(found.until)
         return found.value
 
@@ -425,16 +420,14 @@ class Evaluator:
 
     def changes(self, at: Instant) -> None:
         """Note that what is read changes at an instant, which lies after the moment of reading."""
-        if at < self.until:  # noqa: PLR1730 - asked of every event that is read: `min` takes twice the time
-            self.until = at
+        self.until = min(self.until, at)
 
     def apart(self, compute: Callable[[], Any]) -> Computed:
         """Compute a value, and keep what that leaves behind with it."""
-        presumed, evidence, until = self.presumed, self.evidence, self.until
+        outer = self.presumed, self.evidence, self.until
         self.presumed, self.evidence, self.until = False, set(), END
-        value = compute()
-        found = Computed(value, self.presumed, frozenset(self.evidence) if self.evidence else _NO_EVIDENCE, self.until)
-        self.presumed, self.evidence, self.until = presumed, evidence, until
+        found = Computed(compute(), self.presumed, frozenset(self.evidence), self.until)
+        self.presumed, self.evidence, self.until = outer
         return found
 
     def leave(self, found: Computed) -> None:

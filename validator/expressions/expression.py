@@ -350,8 +350,11 @@ class _Binder:
             self, f"_bind_{type(node).__name__.lower()}", None
         )
         if handler is None:
-            raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+            raise self._not_allowed(node)
         return handler(node, expected)
+
+    def _not_allowed(self, node: ast.expr) -> BindError:
+        return self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
 
     def boolean(self, node: ast.expr) -> Expression:
         found = self.bind(node, BOOLEAN)
@@ -370,7 +373,7 @@ class _Binder:
             operand = self.bind(node.operand, NUMBER)
             _require(operand, NUMBER, 0, len(self.text))
             return Arithmetic(NUMBER, "-", Literal(NUMBER, Decimal(0)), operand)
-        raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+        raise self._not_allowed(node)
 
     def _bind_compare(self, node: ast.Compare, _: Type | None) -> Expression:
         if len(node.ops) != 1:
@@ -443,7 +446,7 @@ class _Binder:
             if expected is not None and expected.base == "enum":
                 raise self.fail(node, "code-without-quotes", found=value)
             return Literal(TEXT, value)
-        raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+        raise self._not_allowed(node)
 
     def _bind_list(self, node: ast.List, expected: Type | None) -> Expression:
         wanted = None if expected is None else expected.one()
@@ -457,7 +460,7 @@ class _Binder:
     def _bind_binop(self, node: ast.BinOp, _: Type | None) -> Expression:
         symbol = _ARITHMETIC.get(type(node.op))
         if symbol is None:
-            raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+            raise self._not_allowed(node)
         left, right = self.bind(node.left, NUMBER), self.bind(node.right, NUMBER)
         if symbol == "+" and left.type.base == "time" and isinstance(right, ParameterRead):
             return Shift(TIME, left, right.name)
@@ -631,7 +634,7 @@ class _Binder:
     # -- functions --------------------------------------------------------------------------------------------------
     def _bind_call(self, node: ast.Call, _: Type | None) -> Expression:
         if not isinstance(node.func, ast.Name):
-            raise self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+            raise self._not_allowed(node)
         name = node.func.id
         if name not in FUNCTIONS:
             raise self.fail(node, "unknown-function", name=name, nearest=nearest(name, FUNCTIONS) or "")

@@ -135,9 +135,10 @@ class Context(Mapping[tuple[str, str], Timeline]):
         """
         key = _key(timeline)
         if not self._has(timeline):
-            if self._judged is None or self._judged[0] is not timeline:
-                self._judged = timeline, tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
-            return self._judged[1]
+            judged = self._judged  # read once: another thread may judge another record
+            if judged is None or judged[0] is not timeline:
+                judged = self._judged = timeline, tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+            return judged[1]
         if key not in self._near:
             self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
         return self._near[key]

@@ -117,8 +117,6 @@ class Opener:
                 found.extend(self._by_state(norm, alternative))
             else:
                 found.extend(self._by_chain(norm, alternative))
-        if not found:
-            return Opened((), self._nearest_reason(), same_day=False)
         found = list(self._in_force(norm, found))
         together = len(found) > 1 and _same_day(c.event for c in found)
         if norm.trigger.one_per:
@@ -132,10 +130,8 @@ class Opener:
         ]
         if isinstance(norm.deadline, Every):
             instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
-        return Opened(tuple(instances), "" if instances else self._nearest_reason(), together)
-
-    def _nearest_reason(self) -> str:
-        return max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
+        reason = "" if instances else max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
+        return Opened(tuple(instances), reason, together)
 
     # -- by event ---------------------------------------------------------------------------------------------------
     def _by_event(self, norm: Norm, trigger: EventTrigger) -> Iterator[_Candidate]:

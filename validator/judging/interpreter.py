@@ -164,14 +164,10 @@ def _selected(program: Program, record_type: str, options: Options) -> Iterable[
 
 def _triggerable(program: Program, timeline: Timeline) -> set[int]:
     """Return the identities of the norms that the record's events, or nothing but time, may trigger."""
-
-    def find() -> dict[str, frozenset[int]]:
-        by_event = program.by_event.items()
-        found = {name: frozenset(map(id, norms)) for (kind, name), norms in by_event if kind == timeline.record_type}
-        return found | {"": frozenset(map(id, program.standing.get(timeline.record_type, ())))}
-
-    by_name = program.derived.once(("triggerable", timeline.record_type), find)
-    return set().union(by_name[""], *(by_name[n] for n in timeline.by_type if n in by_name))
+    found = {id(n) for n in program.standing.get(timeline.record_type, ())}
+    for name in timeline.by_type:
+        found.update(id(n) for n in program.by_event.get((timeline.record_type, name), ()))
+    return found
 
 
 class _JudgedInstance(Struct, frozen=True):

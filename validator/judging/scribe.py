@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -172,7 +172,8 @@ class Scribe:
             assumed=("same_day",) if assumed else (),
             counts_with=norm.counts_with,
             times=outcome.times,
-            **_vouched_for(evidence),
+            evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
+            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
             reviews=tuple(e.pointer for e in outcome.reviews) if outcome.reviews else (),
             as_of=self.written_as_of,
             finding_id=self.id_of(instance.key),
@@ -286,14 +287,8 @@ def _grounds_of(verdict: Verdict, outcome: Outcome, *, open_verdict: bool) -> di
     return fields
 
 
-@lru_cache(1 << 8)
-def _vouched_for(evidence: frozenset[Evidence]) -> Mapping[str, Any]:
-    """Tell which attested facts a judgement read, and which of them nobody vouches for: often those of the last one."""
-    if not evidence:
-        return {}
-    told = ({k: v for k, v in e._asdict().items() if v is not None} for e in sorted(evidence, key=str))
-    unattested = sorted(e.pointer for e in evidence if e.by is None and e.on is None)
-    return {"evidence": tuple(told), "unattested": tuple(unattested)}
+def _evidence_json(evidence: Evidence) -> dict[str, str]:
+    return {k: v for k, v in evidence._asdict().items() if v is not None}
 
 
 # -- counting breaches -------------------------------------------------------------------------------------------------

@@ -261,10 +261,9 @@ class _RecordBinder:
         self._unknown(node, "entity", str(node.value), self.vocabulary.entities)
         return None
 
-    def _unknown(self, node: Node, what: str, name: str, known: Iterable[str]) -> None:
-        self.problems.append(
-            node.problem(f"unknown-{what}", name=name, nearest=nearest(name, known) or "", width=max(len(name), 1))
-        )
+    def _unknown(self, node: Node, what: str, name: str, known: Iterable[str], **values: Any) -> None:
+        near, width = nearest(name, known) or "", max(len(name), 1)
+        self.problems.append(node.problem(f"unknown-{what}", name=name, nearest=near, width=width, **values))
 
     def _expression(self, node: Node, scope: x.Scope, expected: Any = BOOLEAN) -> x.Expression | None:
         found = bind_text(node, scope, self.problems, expected)
@@ -506,11 +505,8 @@ class _RecordBinder:
             types = self._trigger_types(norm.trigger) or ()
             name = norm.trigger.one_per
             if x.attribute_of(self.vocabulary, types, name) is None:
-                near = nearest(name, x.shared_attributes(types)) or ""
                 node = self.node.at(["trigger", "one_per"])
-                self.problems.append(
-                    node.problem("unknown-attribute", name=name, base="trigger", nearest=near, width=len(name))
-                )
+                self._unknown(node, "attribute", name, x.shared_attributes(types), base="trigger")
 
     def _check_patterns(self, norm: Norm) -> None:
         node = self.node.at(["allowed_states"])
