@@ -23,7 +23,7 @@ from validator.facts.values import Unknown
 from validator.judging.conditions import Conditions, Instance
 from validator.judging.finding import VIOLATIONS
 from validator.judging.interpreter import Options, _RecordJudge
-from validator.judging.modes import Outcome
+from validator.judging.outcome import Outcome
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_of, format_instant
 from validator.reading.intake import RawRecord
 from validator.rules.program import ChainTrigger, Every, Norm, StateTrigger

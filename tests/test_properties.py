@@ -150,11 +150,20 @@ def test_verdicts_hold_for_every_completion(rules: str, chunk: int) -> None:
 
 @pytest.mark.parametrize(
     ("rules", "seed"),
-    [(LAWS, 1010175), (LAWS, 21002217), (LAWS, 31005304), (SHIPPED, 1008796), (SHIPPED, 21002334), (SHIPPED, 17008811)],
+    [
+        (LAWS, 1010175),
+        (LAWS, 21002217),
+        (LAWS, 31005304),
+        (LAWS, 29300017),
+        (SHIPPED, 1008796),
+        (SHIPPED, 21002334),
+        (SHIPPED, 17008811),
+    ],
     ids=[
         "seq before",
         "ends by itself",
         "ended in order",
+        "excused where it may have begun",
         "unnamed and exempt",
         "the same, pending",
         "one of two series",

@@ -19,10 +19,12 @@ from validator.facts.values import Unknown
 from validator.judging.conditions import Conditions, Instance
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.instances import Link, Opener, join_holds
-from validator.judging.modes import COMPLIANT, NOT_TRIGGERED, Outcome, Window, judge
+from validator.judging.modes import judge
+from validator.judging.outcome import COMPLIANT, NOT_TRIGGERED, Outcome
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
+from validator.judging.window import Window
 from validator.legal_time.instant import NEVER, Instant
 from validator.rules.program import Every, Norm, Program
 

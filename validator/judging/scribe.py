@@ -14,7 +14,7 @@ from validator.facts.values import Causes
 from validator.judging.clock import Term
 from validator.judging.conditions import Instance
 from validator.judging.finding import VIOLATIONS, Finding, IdBeginning, Lateness, Verdict, verdict_of
-from validator.judging.modes import PENDING, Outcome
+from validator.judging.outcome import PENDING, Outcome
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period
 from validator.legal_time.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant

@@ -1,0 +1,250 @@
+"""*Hold* until an end: a condition that must not be false in its window (record language, section 8, 9)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+
+from msgspec import Struct
+
+from validator.expressions.evaluation import Point, moment
+from validator.facts.timeline import Event
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate
+from validator.judging.conditions import Conditions, Instance
+from validator.judging.outcome import BREACHED, COMPLIANT, EXCUSED, PENDING, Outcome, causes_of
+from validator.judging.window import Window
+from validator.legal_time.instant import END, Instant, Interval
+from validator.rules.program import Both, Condition, Ground, Pattern, Review, Test, leaves
+
+
+class Violation(Struct, frozen=True):
+    """A moment at which a hold is violated, or perhaps: when, by what, whether, and the points at which it may begin.
+
+    It begins at one of them; ``doubt`` is what leaves open at which.
+    """
+
+    at: Interval
+    event: Event | None
+    truth: Truth
+    points: tuple[Point, ...]
+    doubt: Causes = NO_CAUSES
+
+
+def hold(conditions: Conditions, instance: Instance) -> Outcome:
+    """Return the possible outcomes of an instance that holds until an end."""
+    window = Window(conditions, instance)
+    outcome = Outcome()
+    excused: list[Truth] = []
+    for violation in _Violations(conditions, instance, window).all():
+        at, event, violated = violation.at, violation.event, violation.truth
+        grounds = [(_ground_at(conditions, instance, g, violation), g) for g in instance.norm.unless]
+        excuse = any_of(t for t, _ in grounds)
+        real = all_of((violated, negate(excuse)))
+        since = outcome.breach or at
+        if excuse is not False:
+            excused.append(all_of((violated, excuse)))
+            outcome.ground = outcome.ground or next(g for t, g in grounds if t is not False)
+        if violated is True:
+            outcome.underlying = {BREACHED}
+        if real is True:
+            outcome.times += 1
+            if outcome.times == 1:
+                outcome.breach = outcome.decided_at = Interval(since.lo, at.hi)
+                outcome.decided = (event,) if event is not None else ()
+            outcome.possible = {BREACHED}
+        elif isinstance(real, Unknown) and not outcome.times:
+            outcome.causes |= real.causes
+            outcome.possible.add(BREACHED)
+            outcome.breach = Interval(since.lo, max(since.hi, at.hi))
+    if outcome.times:
+        return outcome
+    return _undisturbed(conditions, window, outcome, excused)
+
+
+def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excused: list[Truth]) -> Outcome:
+    """No sure violation: still running, or held to its end."""
+    silence = conditions.silence() if any(
+        isinstance(p, Pattern) for p in leaves(window.instance.norm.condition)
+    ) else []  # fmt: skip
+    for doubt in silence:
+        outcome.possible.add(BREACHED)
+        outcome.causes |= causes_of(doubt)
+        excused += [doubt] if window.instance.norm.unless else []
+    closed = window.closed()
+    outcome.causes |= causes_of(closed)
+    excuse = any_of(excused)
+    if closed is not True:
+        outcome.possible.add(PENDING)
+        outcome.holding = True
+    if closed is not False:
+        if excuse is not True:
+            outcome.possible.add(COMPLIANT)
+        if excuse is not False:
+            outcome.possible.add(EXCUSED)
+    outcome.underlying = outcome.underlying or set(outcome.possible - {EXCUSED})
+    if EXCUSED not in outcome.possible:
+        outcome.ground = None
+    return outcome
+
+
+def _ground_at(conditions: Conditions, instance: Instance, ground: Ground, violation: Violation) -> Truth:
+    """Read an exception at a violation; the points at which that may begin must agree."""
+    read = partial(_truth_at, conditions, instance, ground.condition, sees=conditions.since_start)
+    first, *others = map(read, violation.points)
+    if all(other is first for other in others):
+        return first
+    return Unknown(violation.doubt.union(*map(causes_of, (first, *others))))
+
+
+def _truth_at(
+    conditions: Conditions, instance: Instance, condition: Condition, point: Point,
+    sees: Callable[[Instance, Pattern], Callable[[Event], Truth]],
+) -> Truth:  # fmt: skip
+    evaluator = conditions.evaluator
+    if isinstance(condition, Test):
+        evaluator.work.spend(len(instance.rivals))
+        return evaluator.truth(condition.expression, instance.frame(point))
+    if isinstance(condition, Review):
+        return conditions.review(instance)[0]
+    if isinstance(condition, Both):
+        parts = [_truth_at(conditions, instance, p, point, sees) for p in condition.parts]
+        return all_of(parts) if condition.conjunction else any_of(parts)
+    matches = conditions.matches(instance, condition, sees(instance, condition))
+    found = any_of(all_of((truth, evaluator.at_point(event, point))) for event, truth in matches)
+    return negate(found) if condition.negated else found
+
+
+class _Violations:
+    """The points of the window of a hold at which its condition may be false."""
+
+    def __init__(self, conditions: Conditions, instance: Instance, window: Window) -> None:
+        self.conditions, self.instance, self.window = conditions, instance, window
+        self.evaluator, self.condition = conditions.evaluator, instance.norm.condition
+        self._after = window.after
+        parts = list(leaves(self.condition))
+        self._tests = [p.expression for p in parts if isinstance(p, Test)]
+        self._patterns = any(isinstance(p, Pattern) for p in parts)
+        self._told_at_start = bool(self._tests) or any(isinstance(p, Review) for p in parts)
+        self._acts = conditions.acts(self.condition)
+        self._answers: list[tuple[tuple[Instant, int], Truth, Point]] = []  # found at points, to be ordered
+
+    def all(self) -> list[Violation]:
+        """Return them in time order."""
+        found = [*self._at_start(), *self._at_events(), *(self._between_events() if self._tests else ())]
+        return sorted(found, key=lambda v: (v.at, v.event.place[1:] if v.event else ()))
+
+    def _truth(self, point: Point) -> Truth:
+        return _truth_at(self.conditions, self.instance, self.condition, point, self._inside)
+
+    def _inside(self, _: Instance, __: Pattern) -> Callable[[Event], Truth]:
+        return lambda event: all_of((self._after(event), self.window.contains(event)))
+
+    def _at_start(self) -> Iterator[Violation]:
+        if self._told_at_start:
+            start, point = self.instance.start, self.instance.moment()
+            violated = all_of((negate(self._truth(point)), self.window.reaches(start)))
+            yield from self._told(start, self.instance.event, violated, point, (start.lo, -1))
+
+    def _at_events(self) -> Iterator[Violation]:
+        settled = _settled(self._acts)
+        for event in self._acts:
+            lies = all_of((self.evaluator.visible(event), self._after(event)))
+            if lies is not False:
+                lies = all_of((lies, self.window.contains(event)))
+            if lies is False:
+                continue
+            point = Point(event.at, event)
+            violated = all_of((lies, negate(self._truth(point))))
+            order = settled.get(event.index, event.at.hi), -1 if event.seq is None else event.seq
+            yield from self._told(event.at, event, violated, point, order)
+
+    def _told(
+        self, at: Interval, event: Event | None, violated: Truth, point: Point, order: tuple[Instant, int]
+    ) -> Iterator[Violation]:
+        self._answers.append((order, violated, point))
+        if violated is not False:
+            yield Violation(at, event, violated, (point,))
+
+    def _between_events(self) -> Iterator[Violation]:
+        """Yield moments without an event at which it begins to be violated: a dated fact changes, a state ends.
+
+        Where other records are read, it is asked for when something changes of what was read, and not whenever
+        something happens in one of them; a pattern is read at the moments of other events too, which hides that.
+        The last instants of coarse dates are among the moments: by then the effects of such events are certain.
+        What is certain then may have begun wherever it was possible before.
+        """
+        evaluator, start = self.evaluator, self.instance.start
+        acts = [e.at for e in self._acts if e.at.lo < e.at.hi]
+        begun = {at.lo for at in acts}  # from then on an act may have been; its effect is told at its event
+        quiet = None
+        if self._patterns or not self.conditions.reads_others(self._tests):
+            quiet = sorted(self.conditions.quiet_changes(self._tests) | {at.hi for at in acts})
+        answers = deque(sorted(self._answers, key=itemgetter(0)))
+        course = _Course()
+        instant = _next(start.hi + (start.lo == start.hi), quiet)
+        while instant <= min(evaluator.as_of, END - 1):
+            while answers and answers[0][0][0] <= instant:
+                course.add(*answers.popleft()[1:])
+            probe = moment(instant)
+            violated, until = evaluator.watched(partial(self._violated_at, probe))
+            if violated is not False and violated != course.last and instant not in begun:
+                earlier = course.doubted if violated is True else ()
+                yield Violation(probe.at, None, violated, (*earlier, probe), course.doubt)
+            course.add(violated, probe)
+            instant = _next(max(until, instant + 1), quiet)
+
+    def _violated_at(self, probe: Point) -> Truth:
+        window = self.window
+        ended = any_of(all_of((truth, self.evaluator.at_point(e, probe))) for e, truth in window.ends)
+        parts = [negate(self._truth(probe)), negate(ended), window.reaches(probe.at)]
+        parts += [negate(s) for s in window.silence]
+        if window.until.with_trigger:
+            parts += [window.state(probe), negate(window.state_ended(probe.at.lo))]
+        return all_of(parts)
+
+
+def _settled(events: Sequence[Event]) -> dict[int, Instant]:
+    """Return by when events of coarse date have surely been that are numbered before one of which more is known."""
+    numbered = [(e.seq, e) for e in events if e.seq is not None]
+    if not any(e.at.lo < e.at.hi for _, e in numbered):
+        return {}
+    found: dict[int, Instant] = {}
+    later: list[Instant] = []
+    for _, same in groupby(sorted(numbered, key=itemgetter(0), reverse=True), key=itemgetter(0)):
+        group = [e for _, e in same]
+        for event in group:
+            place = bisect_left(later, event.at.lo)
+            if place < len(later) and later[place] < event.at.hi:
+                found[event.index] = later[place]
+        for event in group:
+            insort(later, event.at.hi)
+    return found
+
+
+class _Course:
+    """What was found at one point after the other: the last answer, and the points that were open just before."""
+
+    def __init__(self) -> None:
+        self.last: Truth = False
+        self.doubted: tuple[Point, ...] = ()
+        self.doubt = NO_CAUSES
+
+    def add(self, answer: Truth, point: Point) -> None:
+        """Go on to the next point."""
+        self.last = answer
+        if isinstance(answer, Unknown):
+            self.doubted, self.doubt = (*self.doubted, point), self.doubt | answer.causes
+        else:
+            self.doubted, self.doubt = (), NO_CAUSES
+
+
+def _next(instant: Instant, points: Sequence[Instant] | None) -> Instant:
+    """Return the first of some points (None: every instant is one) from an instant on; ``END`` if there is none."""
+    if points is None:
+        return instant
+    place = bisect_left(points, instant)
+    return points[place] if place < len(points) else END

@@ -1,0 +1,40 @@
+"""What may have become of one instance: the set of outcomes that its mode leaves possible, and why."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from validator.facts.timeline import Event
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown
+from validator.judging.clock import Term
+from validator.judging.conditions import Reached
+from validator.legal_time.instant import Interval
+from validator.rules.program import Ground
+
+COMPLIANT, LATE, BREACHED, PENDING, EXCUSED, NOT_TRIGGERED = (
+    "compliant", "late", "breached", "pending", "excused", "not_triggered",
+)  # fmt: skip
+
+
+class Outcome(Struct):
+    """What may have become of an instance, and what the report needs to say why."""
+
+    possible: set[str] = field(default_factory=set)
+    underlying: set[str] = field(default_factory=set)
+    causes: Causes = NO_CAUSES
+    decided: tuple[Event, ...] = ()
+    decided_at: Interval | None = None
+    breach: Interval | None = None
+    term: Term | None = None
+    ground: Ground | None = None
+    later_ground: Ground | None = None
+    holding: bool = False
+    open_ended: bool = False
+    times: int = 0
+    reviews: tuple[Event, ...] = ()
+    reached: Reached | None = None
+
+
+def causes_of(answer: Truth) -> Causes:
+    """Return what leaves a truth open."""
+    return answer.causes if isinstance(answer, Unknown) else NO_CAUSES
