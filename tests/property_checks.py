@@ -20,8 +20,9 @@ from validator.errors import InvalidRecord
 from validator.expressions.evaluation import Frame, moment
 from validator.facts.timeline import Upstream, read_record
 from validator.facts.values import Unknown
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
 from validator.judging.finding import VIOLATIONS
+from validator.judging.instance import Instance
 from validator.judging.interpreter import Options, _RecordJudge
 from validator.judging.outcome import Outcome
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_of, format_instant

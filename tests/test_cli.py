@@ -24,7 +24,7 @@ from validator.commands.settings import MOST_WARNINGS
 from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.facts.vocabulary import Label
 from validator.judging.finding import VERDICT_LABELS, Verdict
-from validator.judging.instances import REASONS
+from validator.judging.opening import REASONS
 from validator.output.render import LEVELS, MOST_POINTERS, PHRASES
 from validator.output.text import listed, moment, padded, wrap
 from validator.reading import rule_files

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from validator.expressions import expression as x
 from validator.facts.timeline import Upstream
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
+from validator.judging.instance import Instance
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import EXACT, DayNote, Due, Period, Unit, due, extreme_starts
 from validator.legal_time.instant import (

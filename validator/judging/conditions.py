@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-
 from validator.expressions import expression as x
 from validator.expressions.evaluation import Computed, Evaluator, Frame, Point, Reads, unordered
-from validator.facts.timeline import Event, References, Unreferred, Upstream
+from validator.facts.timeline import Event, Upstream
 from validator.facts.values import (
-    NO_CAUSES,
     Cause,
-    Causes,
     Truth,
     Unknown,
     all_of,
@@ -31,104 +27,15 @@ from validator.facts.values import (
     negate,
     time,
 )
+from validator.judging.instance import Instance
+from validator.judging.reached import NEVER, Reached, constant, first_of, last_of
 from validator.legal_time.deadline import Period, due
-from validator.legal_time.instant import BEGIN, END, Instant, Interval, before, same_day, tied
-from validator.rules.program import Both, Condition, Duration, Norm, Pattern, Review, Test, leaves
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, same_day, tied
+from validator.rules.program import Both, Condition, Duration, Pattern, Review, Test, leaves
 
 REVIEW = "review_recorded"
 
 
-class Instance(Struct, eq=False):
-    """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open.
-
-    ``joined`` are later triggers inside the window of a hold; ``series`` the opening of which this is one gap;
-    ``rivals`` other occurrences that, for all one knows, may be the opening one instead.
-    """
-
-    norm: Norm
-    entities: Mapping[str, str | None]
-    start: Interval
-    event: Event | None
-    key: str
-    opened: Truth
-    joined: tuple[Event, ...] = ()
-    series: Instance | None = None
-    rivals: tuple[Event, ...] = ()
-
-    def frame(self, point: Point, this: Event | None = None) -> Frame:
-        """Return the frame in which the instance's expressions are read at a point."""
-        trigger = self.event
-        if trigger is not None and self.rivals and not isinstance(trigger, Upstream):
-            trigger = _common(trigger, self)
-        return Frame(self.entities, point, self.start, trigger, this)
-
-    def opened_by(self, event: Event) -> Truth:
-        """Say whether an event is the opening occurrence."""
-        if self.rivals and (event is self.event or event in self.rivals):
-            return Unknown(time(f"{event.pointer}/at"))
-        return event is self.event
-
-    def reading(self, instant: Instant) -> Point:
-        """Return the point that reads everything up to and including an instant from the start on."""
-        return Point(Interval(instant, instant), given=self.event)
-
-    @property
-    def starts_with_event(self) -> bool:
-        """Whether the start is the moment of the opening event, and not that of something else it waited for."""
-        if self.event is None or self.event.at != self.start or self.rivals:
-            return False
-        return not self.norm.waits
-
-    def surely_follows(self, event: Event) -> bool:
-        """Say whether the start surely does not come before an event; a state begins at the close of its moment."""
-        if event is self.event or event.at.hi < self.start.lo:
-            return True
-        opening = self.event
-        if opening is None:
-            return event.at == self.start and self.start.lo == self.start.hi
-        return self.starts_with_event and opening.follows(event)
-
-    def precedes(self, event: Event) -> bool:
-        """Say whether the start surely comes before an event."""
-        if self.start.hi < event.at.lo:
-            return True
-        opening = self.event
-        return opening is not None and self.starts_with_event and event.follows(opening)
-
-    def moment(self, *, close: bool = True) -> Point:
-        """Return the reading point of the instance's own start."""
-        if self.event is not None and self.starts_with_event:
-            return Point(self.start, self.event, close)
-        return Point(self.start, close=close, ties=close)
-
-
-def _common(opening: Event, instance: Instance) -> Event:
-    """Return an opening occurrence of which only that is known in which all that may be it agree.
-
-    They agree in what makes them one group: the instance's entities, and the attribute of which each value counts once.
-    """
-    every = (opening, *instance.rivals)
-    doubt = Unknown(time(*(f"{e.pointer}/at" for e in every)))
-    shared = {*instance.entities, instance.norm.trigger.one_per}
-    values: dict[str, Any] = {n: doubt for e in every for n in e.values}
-    values |= {n: v for n, v in opening.values.items() if n in shared or all(e.values.get(n) == v for e in every)}
-    refs: dict[str, References] = {
-        k: Unreferred(everyone=False, pointer=f"{opening.pointer}/{k}") for e in every for k in e.refs
-    }
-    refs |= {k: r for k, r in opening.refs.items() if k in shared or all(e.refs.get(k) == r for e in every)}
-    return replace(opening, at=instance.start, id=None, seq=None, values=values, refs=refs)
-
-
-class Reached(Struct, frozen=True):
-    """When a condition is first true: surely (``sure``) and at the earliest possibly (``possible``); None: never."""
-
-    sure: Instant | None
-    possible: Instant | None
-    causes: Causes = NO_CAUSES
-    by: tuple[Event, ...] = ()
-
-
-NEVER = Reached(None, None)
 _OPENING = Reads(trigger=True)
 Sees = Callable[[Event], Truth]
 
@@ -356,13 +263,13 @@ class Conditions:
             return self._first_match(instance, condition, edge)
         if isinstance(condition, Review):
             answer, by = self.review(instance)
-            return _constant(answer, instance.start, by)
+            return constant(answer, instance.start, by)
         if isinstance(condition, Test):
             return NEVER if self._is_ruled_out(instance, condition) else self._search(instance, condition, edge)
         if any(isinstance(p, Test) for p in leaves(condition)) and condition.conjunction:
             return self._search(instance, condition, edge)
         found = [self.first(instance, p, edge) for p in condition.parts]
-        return _all_reached(found) if condition.conjunction else _any_reached(found)
+        return last_of(found) if condition.conjunction else first_of(found)
 
     def _first_match(self, instance: Instance, pattern: Pattern, edge: Interval | None) -> Reached:
         sure: Instant | None = None
@@ -589,30 +496,3 @@ def _session(instance: Instance) -> Event | None:
     """
     opening = instance.event
     return None if instance.series is None or opening is instance.series.event else opening
-
-
-def _constant(answer: Truth, start: Interval, by: tuple[Event, ...]) -> Reached:
-    if answer is True:
-        return Reached(start.lo, start.lo, NO_CAUSES, by)
-    return NEVER if answer is False else Reached(None, start.lo, answer.causes, by)
-
-
-def _all_reached(parts: list[Reached]) -> Reached:
-    """All of several lasting conditions: reached with the last of them."""
-    causes = NO_CAUSES.union(*(p.causes for p in parts))
-    if any(p.possible is None for p in parts):
-        return Reached(None, None, causes)
-    possible = max(p.possible for p in parts if p.possible is not None)
-    sure = None if any(p.sure is None for p in parts) else max(p.sure for p in parts if p.sure is not None)
-    return Reached(sure, possible, causes, tuple(e for p in parts for e in p.by))
-
-
-def _any_reached(parts: list[Reached]) -> Reached:
-    """Any of several lasting conditions: reached with the first of them."""
-    causes = NO_CAUSES.union(*(p.causes for p in parts))
-    possible = min((p.possible for p in parts if p.possible is not None), default=None)
-    surest = min((p for p in parts if p.sure is not None), key=lambda p: p.sure or 0, default=None)
-    return Reached(None if surest is None else surest.sure, possible, causes, () if surest is None else surest.by)
-
-
-__all__ = ["NEVER", "Conditions", "Instance", "Reached", "before"]

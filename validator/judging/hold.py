@@ -14,7 +14,8 @@ from msgspec import Struct
 from validator.expressions.evaluation import Point, moment
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
+from validator.judging.instance import Instance
 from validator.judging.outcome import BREACHED, COMPLIANT, EXCUSED, PENDING, Outcome, causes_of
 from validator.judging.window import Window
 from validator.legal_time.instant import END, Instant, Interval

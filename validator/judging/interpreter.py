@@ -16,10 +16,11 @@ from validator.expressions.work import Work
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.facts.values import Unknown
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
-from validator.judging.instances import Link, Opener, join_holds
+from validator.judging.instance import Instance
 from validator.judging.modes import judge
+from validator.judging.opening import Link, Opener, join_holds
 from validator.judging.outcome import COMPLIANT, NOT_TRIGGERED, Outcome
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally

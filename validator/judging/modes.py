@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from validator.facts.values import NO_CAUSES, Causes, Unknown, any_of, time
 from validator.judging.clock import Term, term
-from validator.judging.conditions import Conditions, Instance, Reached
+from validator.judging.conditions import Conditions
 from validator.judging.hold import hold
+from validator.judging.instance import Instance
 from validator.judging.outcome import (
     BREACHED,
     COMPLIANT,
@@ -25,6 +26,7 @@ from validator.judging.outcome import (
     Outcome,
     causes_of,
 )
+from validator.judging.reached import NEVER, Reached
 from validator.legal_time.instant import END, Instant, Interval
 from validator.rules.program import Every, Ground, NoDeadline
 
@@ -50,7 +52,7 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     race = _Race(reached, end, as_of, instance.start.hi)
     possible = _gap(race, excuse, series)
     outcome = Outcome(
-        possible, race.against(_NEVER) if EXCUSED in possible else set(),
+        possible, race.against(NEVER) if EXCUSED in possible else set(),
         reached.causes | excuse.causes | end.causes | series.causes, reached.by, term=end, reached=reached,
     )  # fmt: skip
     if reached.sure is not None:
@@ -68,14 +70,11 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
     return outcome
 
 
-_NEVER = Reached(None, None)
-
-
 def _series_end(conditions: Conditions, instance: Instance) -> Reached:
     """Return when the series of which this is a gap ends."""
     deadline = instance.norm.deadline
     if not isinstance(deadline, Every) or not deadline.ends or instance.series is None:
-        return _NEVER
+        return NEVER
     base = replace(instance.series, series=None)
     found = [conditions.first(base, end.pattern) for end in deadline.ends if end.pattern is not None]
     for end in deadline.ends:
@@ -148,11 +147,11 @@ def _between(instance: Instance, reached: Reached, end: Term) -> Causes:
 
 def _first_ground(conditions: Conditions, instance: Instance) -> tuple[Reached, Ground | None]:
     if not instance.norm.unless:
-        return _NEVER, None
+        return NEVER, None
     found = [(conditions.first(instance, g.condition), g) for g in instance.norm.unless]
     possible = [(r.possible, i) for i, (r, _) in enumerate(found) if r.possible is not None]
     if not possible:
-        return _NEVER, None
+        return NEVER, None
     sure = [r.sure for r, _ in found if r.sure is not None]
     causes = NO_CAUSES.union(*(r.causes for r, _ in found))
     first = min(possible)

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown
 from validator.judging.clock import Term
-from validator.judging.conditions import Reached
+from validator.judging.reached import Reached
 from validator.legal_time.instant import Interval
 from validator.rules.program import Ground
 

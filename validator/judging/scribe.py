@@ -12,8 +12,8 @@ from validator.expressions.evaluation import Evidence
 from validator.facts.timeline import Event
 from validator.facts.values import Causes
 from validator.judging.clock import Term
-from validator.judging.conditions import Instance
 from validator.judging.finding import VIOLATIONS, Finding, IdBeginning, Lateness, Verdict, verdict_of
+from validator.judging.instance import Instance
 from validator.judging.outcome import PENDING, Outcome
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period

@@ -9,7 +9,8 @@ from functools import partial
 from validator.expressions.evaluation import Evaluator, Point, moment
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate, time
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
+from validator.judging.instance import Instance
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of
 from validator.rules.program import End, StateTrigger, Until
 

@@ -15,7 +15,8 @@ from validator.expressions import expression as x
 from validator.expressions.evaluation import Evaluator, Evidence, Frame, Point, moment
 from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream
 from validator.facts.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
-from validator.judging.conditions import Conditions, Instance
+from validator.judging.conditions import Conditions
+from validator.judging.instance import Instance
 from validator.legal_time.instant import (
     BEGIN,
     DAY,
