@@ -12,7 +12,8 @@ from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Code, Evaluator, Frame, Point, Ref
+from validator.expressions.evaluation import Code, Evaluator, Ref
+from validator.expressions.point import Frame, Point
 from validator.facts import values as v
 from validator.facts.timeline import Event, Unreferred, Upstream
 from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of, any_of

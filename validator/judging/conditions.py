@@ -14,7 +14,9 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Computed, Evaluator, Frame, Point, Reads, unordered
+from validator.expressions.derived import Reads
+from validator.expressions.evaluation import Computed, Evaluator, unordered
+from validator.expressions.point import Frame, Point
 from validator.facts.timeline import Event, Upstream
 from validator.facts.values import (
     Cause,

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from validator.expressions.evaluation import Point, moment
+from validator.expressions.point import Point, moment
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate
 from validator.judging.conditions import Conditions

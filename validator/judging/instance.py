@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from validator.expressions.evaluation import Frame, Point
+from validator.expressions.point import Frame, Point
 from validator.facts.timeline import Event, References, Unreferred, Upstream
 from validator.facts.values import Truth, Unknown, time
 from validator.legal_time.instant import Instant, Interval

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Evaluator, Evidence, Frame, Point, moment
+from validator.expressions.evaluation import Evaluator, Evidence
+from validator.expressions.point import Frame, Point, moment
 from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream
 from validator.facts.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
 from validator.judging.conditions import Conditions

@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from validator.expressions.evaluation import Evaluator, Point, moment
+from validator.expressions.evaluation import Evaluator
+from validator.expressions.point import Point, moment
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate, time
 from validator.judging.conditions import Conditions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import moment
+from validator.expressions.point import moment
 from validator.facts.values import Unknown
 from validator.facts.vocabulary import Label, Variable
 from validator.judging.interpreter import Judged

@@ -13,7 +13,7 @@ from typing import Any
 from validator.errors import Place, Problem, nearest
 from validator.expressions import expression as x
 from validator.expressions.closures import closure
-from validator.expressions.evaluation import Derived, Effect
+from validator.expressions.derived import Derived, Effect
 from validator.facts.timeline import CHAIN
 from validator.facts.vocabulary import BOOLEAN, TIME, EventType, Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar

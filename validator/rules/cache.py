@@ -29,7 +29,7 @@ from typing import Any
 
 from validator import errors
 from validator.errors import InvalidSource, Place, Problem
-from validator.expressions import evaluation, expression
+from validator.expressions import derived, expression
 from validator.expressions.closures import closure
 from validator.facts import vocabulary
 from validator.legal_time import calendar, deadline, instant
@@ -50,7 +50,7 @@ _SUFFIX = ".program"
 _PACKAGE = Path(errors.__file__).parent
 _READERS = ("expressions", "facts", "legal_time", "reading", "rules")  # with the modules beside them: what reads rules
 _LIBRARIES = ("chinese_calendar", "jsonschema", "yaml")  # what they say goes into a program
-_MODULES = (calendar, deadline, errors, evaluation, expression, instant, node, program, source, vocabulary)
+_MODULES = (calendar, deadline, derived, errors, expression, instant, node, program, source, vocabulary)
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 

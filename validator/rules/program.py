@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from validator.errors import Place
-from validator.expressions.evaluation import Derived
+from validator.expressions.derived import Derived
 from validator.expressions.expression import Expression
 from validator.facts.vocabulary import Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
