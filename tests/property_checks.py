@@ -18,7 +18,8 @@ from records_strategy import Case, Record, World
 from validator.engine import read_context
 from validator.errors import InvalidRecord
 from validator.expressions.point import Frame, moment
-from validator.facts.timeline import Upstream, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Upstream
 from validator.facts.values import Unknown
 from validator.judging.conditions import Conditions
 from validator.judging.finding import VIOLATIONS

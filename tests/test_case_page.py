@@ -17,7 +17,8 @@ from golden import assert_golden
 
 from validator.engine import explain_record
 from validator.errors import INVISIBLE
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.interpreter import Options, judge_record
 from validator.legal_time.instant import END, parse_as_of

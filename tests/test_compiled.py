@@ -37,7 +37,8 @@ from validator.compiling.judges import sifted
 from validator.compiling.plain import plain_norm
 from validator.errors import InvalidRecord
 from validator.facts.context import Context
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options, judge_record
 from validator.judging.tally import Tally

@@ -51,7 +51,8 @@ from records_strategy import (
 
 from validator.authoring.policytest import run_examples
 from validator.engine import read_context
-from validator.facts.timeline import Upstream, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Upstream
 from validator.facts.vocabulary import Variable
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.interpreter import Options, judge_record

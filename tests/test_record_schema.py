@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from validator.authoring.record_schema import DIFFERENCES, record_schema
 from validator.engine import check, read_context
 from validator.errors import InvalidRecord
-from validator.facts.timeline import read_record
+from validator.facts.record import read_record
 from validator.judging.finding import Verdict
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import parse_as_of

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from validator.engine import check, load, read_context
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.judging.interpreter import Options, judge_norm
 from validator.legal_time.instant import parse_as_of
 from validator.legal_time.notices import load_calendar

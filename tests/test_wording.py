@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from command_line import SMALL, load
 
-from validator.facts.timeline import read_record
+from validator.facts.record import read_record
 from validator.facts.vocabulary import Label, Type, Variable
 from validator.legal_time.instant import BEGIN, END, Interval, parse_when
 from validator.reading.intake import RawRecord

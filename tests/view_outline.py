@@ -17,7 +17,7 @@ from test_letters import RECORD, RULES
 
 from validator import load, parse_as_of
 from validator.authoring.impact import Flip, Impact
-from validator.facts.timeline import read_record
+from validator.facts.record import read_record
 from validator.facts.vocabulary import Dated, Label
 from validator.judging.finding import Finding, Lateness, Verdict
 from validator.judging.interpreter import judge_record

@@ -12,7 +12,8 @@ from typing import Any
 from validator.errors import InvalidRecord, Place, Problem
 from validator.expressions.work import TooMuchWork
 from validator.facts.context import Context
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record, judge_whole
 from validator.judging.tally import Tally

@@ -22,7 +22,7 @@ from validator.batch.run import judge_of
 from validator.checker import Checker
 from validator.engine import RecordResult
 from validator.facts.context import Context
-from validator.facts.timeline import read_record
+from validator.facts.record import read_record
 from validator.reading.intake import RawRecord
 from validator.rules.program import Program
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from validator.engine import read_context
 from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem, nearest
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.facts.vocabulary import Dated
 from validator.judging.finding import Finding
 from validator.judging.interpreter import Options, judge_record

@@ -1,6 +1,6 @@
 """The JSON Schema of records, made from the vocabulary (``schemas/record.schema.json`` agrees with it, by a test).
 
-What `validator.facts.timeline.read_record` accepts satisfies the schema, and the schema refuses what the reader refuses
+What `validator.facts.record.read_record` accepts satisfies the schema, and the schema refuses what the reader refuses
 for the form of a record: keys, types, codes, bounds, times, missing references.  A schema cannot see what concerns
 several values at once; `DIFFERENCES` lists it.
 """
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from validator.facts.timeline import ATTESTATION_KEYS, EVENT_KEYS, RECORD_KEYS
+from validator.facts.record import ATTESTATION_KEYS, EVENT_KEYS, RECORD_KEYS
 from validator.facts.vocabulary import Attribute, EventType, Type, Variable, Vocabulary
 from validator.limits import DEFAULT
 

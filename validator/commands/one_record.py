@@ -17,7 +17,8 @@ from validator.commands.settings import (
     waived,
 )
 from validator.errors import InvalidRecord, Place, Problem, nearest
-from validator.facts.timeline import Timeline, read_record
+from validator.facts.record import read_record
+from validator.facts.timeline import Timeline
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import Instant
 from validator.reading.intake import RawRecord, read_records

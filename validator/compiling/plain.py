@@ -21,7 +21,7 @@ from msgspec import UNSET, UnsetType
 
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.expressions import expression as x
-from validator.facts.timeline import EVENT_KEYS, RECORD_KEYS
+from validator.facts.record import EVENT_KEYS, RECORD_KEYS
 from validator.facts.vocabulary import Attribute, EventType, Setter, Type, Variable, Vocabulary
 from validator.legal_time.deadline import EXACT
 from validator.legal_time.instant import BEGIN
