@@ -12,6 +12,7 @@ from typing import Any
 
 from validator.errors import Place, Problem, nearest
 from validator.expressions import expression as x
+from validator.expressions.binder import BindError, Scope, attribute_of, bind, shared_attributes
 from validator.expressions.closures import closure
 from validator.expressions.derived import Derived, Effect
 from validator.facts.timeline import CHAIN
@@ -118,14 +119,14 @@ def _derived(vocabulary: Vocabulary, problems: list[Problem]) -> Derived:
             where = None
             if setter.where is not None:
                 kinds = frozenset({setter.variable.partition(".")[0]})
-                scope = x.Scope(vocabulary, _home(vocabulary, next(iter(kinds))), kinds, (event,))
+                scope = Scope(vocabulary, _home(vocabulary, next(iter(kinds))), kinds, (event,))
                 where = bind_text(setter.where, scope, problems)
             effects.setdefault((event.name, setter.variable), []).append(Effect(setter, where))
     expressions: dict[str, x.Expression] = {}
     for variable in vocabulary.variables.values():
         if variable.source == "is" and variable.expression is not None:
             home = _home(vocabulary, variable.kind)
-            scope = x.Scope(vocabulary, home, frozenset({variable.kind, home}))
+            scope = Scope(vocabulary, home, frozenset({variable.kind, home}))
             expected = BOOLEAN if variable.type.base == "boolean" else None
             found = bind_text(variable.expression, scope, problems, expected)
             if found is not None:
@@ -164,15 +165,15 @@ def _home(vocabulary: Vocabulary, kind: str) -> str:
     return kind if entity is None or entity.record or not entity.inside else entity.inside[0]
 
 
-def bind_text(node: Node, scope: x.Scope, problems: list[Problem], expected: Any = BOOLEAN) -> x.Expression | None:
+def bind_text(node: Node, scope: Scope, problems: list[Problem], expected: Any = BOOLEAN) -> x.Expression | None:
     """Bind an expression written in a YAML scalar; a problem points into the text."""
     text = node.value
     if isinstance(text, bool):
         problems.append(node.problem("boolean-stands-alone", found=str(text).lower()))
         return None
     try:
-        return x.bind(str(text), scope, expected)
-    except x.BindError as error:
+        return bind(str(text), scope, expected)
+    except BindError as error:
         problems.append(node.problem(error.code, offset=error.offset, width=error.width, **error.values))
         return None
 
@@ -194,7 +195,7 @@ class _RecordBinder:
             return None
         self.subject = subject
         self.record_type = _home(self.vocabulary, subject)
-        self.scope = x.Scope(self.vocabulary, self.record_type, frozenset({subject, self.record_type}))
+        self.scope = Scope(self.vocabulary, self.record_type, frozenset({subject, self.record_type}))
         for_each = self._for_each()
         if for_each is not None:
             self.scope = replace(self.scope, kinds=self.scope.kinds | {for_each[0]}, bare_kind="")
@@ -265,7 +266,7 @@ class _RecordBinder:
         near, width = nearest(name, known) or "", max(len(name), 1)
         self.problems.append(node.problem(f"unknown-{what}", name=name, nearest=near, width=width, **values))
 
-    def _expression(self, node: Node, scope: x.Scope, expected: Any = BOOLEAN) -> x.Expression | None:
+    def _expression(self, node: Node, scope: Scope, expected: Any = BOOLEAN) -> x.Expression | None:
         found = bind_text(node, scope, self.problems, expected)
         if found is not None:
             self.expressions.append(found)
@@ -504,9 +505,9 @@ class _RecordBinder:
         if norm.trigger.one_per not in ("", "entity"):
             types = self._trigger_types(norm.trigger) or ()
             name = norm.trigger.one_per
-            if x.attribute_of(self.vocabulary, types, name) is None:
+            if attribute_of(self.vocabulary, types, name) is None:
                 node = self.node.at(["trigger", "one_per"])
-                self._unknown(node, "attribute", name, x.shared_attributes(types), base="trigger")
+                self._unknown(node, "attribute", name, shared_attributes(types), base="trigger")
 
     def _check_patterns(self, norm: Norm) -> None:
         node = self.node.at(["allowed_states"])
