@@ -17,6 +17,8 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from msgspec import structs
+
 from validator.expressions import expression as x
 from validator.facts.vocabulary import Attribute, Dated, EventType, Type, Variable
 from validator.legal_time.deadline import Period, due
@@ -243,10 +245,12 @@ class Case:
         changed, filled = dict(vocabulary.parameters), dict(vocabulary.tables)
         for name, values in self.parameters.items():
             dated = tuple(Dated(start, Decimal(value)) for start, value in values)
-            changed[name] = replace(changed[name], values=dated)
+            changed[name] = structs.replace(changed[name], values=dated)
         for name, codes in self.tables.items():
-            filled[name] = replace(filled[name], values=(Dated(BEGIN, codes),))
-        return replace(self.world.program, vocabulary=replace(vocabulary, parameters=changed, tables=filled))
+            filled[name] = structs.replace(filled[name], values=(Dated(BEGIN, codes),))
+        return structs.replace(
+            self.world.program, vocabulary=structs.replace(vocabulary, parameters=changed, tables=filled)
+        )
 
 
 def written(t: int, rng: Random) -> str:

@@ -1,12 +1,12 @@
 """Reports say in words what findings point at."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from command_line import SMALL, load
+from msgspec.structs import replace
 
 from validator.facts.record import read_record
 from validator.facts.vocabulary import Label, Type, Variable

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from msgspec import structs
 from test_letters import RECORD, RULES
 
 from validator import load, parse_as_of
@@ -116,9 +117,11 @@ def diffs(lang: str) -> Iterator[dict[str, Any]]:
     """Yield views of an amendment in a language, without a docket and with one."""
     old = read_rules([str(SMALL)], examples=False)
     figures = {"answer_days": (Dated(BEGIN, Decimal(1)),)}
-    parameters = {n: replace(p, values=figures.get(n, p.values)) for n, p in old.program.vocabulary.parameters.items()}
-    vocabulary = replace(old.program.vocabulary, parameters=parameters)
-    new = RuleBook(replace(old.program, vocabulary=vocabulary), old.written)
+    parameters = {
+        n: structs.replace(p, values=figures.get(n, p.values)) for n, p in old.program.vocabulary.parameters.items()
+    }
+    vocabulary = structs.replace(old.program.vocabulary, parameters=parameters)
+    new = RuleBook(structs.replace(old.program, vocabulary=vocabulary), old.written)
     yield diff_view(old, new, None, lang)
     finding = Finding(
         "r", "matter", 1, "A1.1", "k", Verdict.LATE, "high", Label("甲", "a"), due_day="2022-01-10",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Problem
@@ -159,8 +161,8 @@ def _bare(value: Any) -> Any:
         return {key: _bare(v) for key, v in value.items()}
     if isinstance(value, tuple | list):
         return [_bare(v) for v in value]
-    if is_dataclass(value):
-        return {f.name: _bare(getattr(value, f.name)) for f in fields(value) if f.name != "place"}
+    if isinstance(value, Struct):
+        return {name: _bare(getattr(value, name)) for name in value.__struct_fields__ if name != "place"}
     return value
 
 

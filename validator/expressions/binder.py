@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from validator.errors import nearest
 from validator.expressions import expression as x
@@ -29,8 +31,7 @@ class BindError(Exception):
         self.code, self.offset, self.width, self.values = code, offset, width, values
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What names mean where an expression stands.
 
     ``kinds`` are the entity kinds of the instance (subject, for_each, record type); ``events`` the types of the event
@@ -44,7 +45,7 @@ class Scope:
     events: tuple[EventType, ...] = ()
     bare_kind: str = ""
     trigger: tuple[EventType, ...] | None = None
-    loops: Mapping[str, Type] = field(default_factory=dict)
+    loops: Mapping[str, Type] = {}
 
     def within(self, events: Iterable[EventType]) -> Scope:
         """Return the scope of a `where` over these event types."""

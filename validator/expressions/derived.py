@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from validator.expressions import expression as x
 from validator.expressions.point import Point
@@ -14,16 +15,14 @@ from validator.facts.timeline import Event
 from validator.facts.vocabulary import Setter, Variable
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """A setter of a vocabulary with its bound ``where``."""
 
     setter: Setter
     where: x.Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """What the value of an expression depends on, the computed variables that it reads included.
 
     ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
@@ -51,7 +50,7 @@ class Reads:
 
     def union(self, *others: Reads) -> Reads:
         """Return what any of several depends on."""
-        return Reads(*(reduce(or_, (getattr(r, part.name) for r in (self, *others))) for part in fields(self)))
+        return Reads(*(reduce(or_, (getattr(r, part) for r in (self, *others))) for part in self.__struct_fields__))
 
 
 _NOTHING = Reads()
@@ -65,8 +64,7 @@ class Meaning(NamedTuple):
     is_light: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What the program has bound of the vocabulary: effects by (event type, variable) and ``is`` expressions.
 
     ``meaning`` turns an expression into a function.
@@ -76,10 +74,10 @@ class Derived:
     expressions: Mapping[str, x.Expression]
     setters: Mapping[str, tuple[str, ...]]
     meaning: Callable[[x.Expression], Callable[..., Any]]
-    _reads: dict[x.Expression, Reads] = field(default_factory=dict, compare=False)
-    _variables: dict[str, Reads] = field(default_factory=dict, compare=False)
-    _meant: dict[x.Expression, Meaning] = field(default_factory=dict, compare=False)
-    _found: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)
+    _reads: dict[x.Expression, Reads] = {}
+    _variables: dict[str, Reads] = {}
+    _meant: dict[x.Expression, Meaning] = {}
+    _found: dict[tuple[Any, ...], Any] = {}
 
     def reads(self, expression: x.Expression) -> Reads:
         """Return what the value of an expression depends on."""

@@ -3,108 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct
 
 from validator.facts.vocabulary import NUMBER, TEXT, TIME, Attribute, Type, Variable
 
 
-# Nodes are not changed once they are made.  They are not frozen all the same, and have no text of their own: there are
-# many kinds of them, and each start of the command makes them all.
-@dataclass(slots=True, eq=False, repr=False)
-class Expression:
+class Expression(Struct, eq=False):
     """A node of a bound expression; ``type`` is what it yields.  Compared by identity."""
 
     type: Type
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Literal(Expression):
+class Literal(Expression, eq=False):
     """A number, text, code or time written in the text."""
 
     value: Any
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class EntityRoot(Expression):
+class EntityRoot(Expression, eq=False):
     """The instance's entity of a kind; in a `where`, the one this event refers to, if it refers to one."""
 
     kind: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class LoopVariable(Expression):
+class LoopVariable(Expression, eq=False):
     """The variable of a generator."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class ThisEvent(Expression):
+class ThisEvent(Expression, eq=False):
     """The event that a `where` is asked about."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class TriggerEvent(Expression):
+class TriggerEvent(Expression, eq=False):
     """The event that opened the instance."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Read(Expression):
+class Read(Expression, eq=False):
     """A fact of an entity."""
 
     base: Expression
     variable: Variable
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class IdOf(Expression):
+class IdOf(Expression, eq=False):
     """The id of an entity."""
 
     base: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class EventRead(Expression):
+class EventRead(Expression, eq=False):
     """An attribute of an event."""
 
     base: Expression
     attribute: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class EventEntity(Expression):
+class EventEntity(Expression, eq=False):
     """The entity of a kind that an event refers to."""
 
     base: Expression
     kind: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class FieldRead(Expression):
+class FieldRead(Expression, eq=False):
     """A field of an object."""
 
     base: Expression
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Linked(Expression):
+class Linked(Expression, eq=False):
     """The record (or records) that a link leads to, from ``base``."""
 
     base: Expression
     link: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Entities(Expression):
+class Entities(Expression, eq=False):
     """All entities of a kind in the record."""
 
     kind: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Occurrences(Expression):
+class Occurrences(Expression, eq=False):
     """The occurrences of event types that concern the instance, up to the reading point.
 
     ``base`` is another record whose events are meant (``o.events.training_completed``); None: this record's.
@@ -114,37 +99,32 @@ class Occurrences(Expression):
     base: Expression | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class ParameterRead(Expression):
+class ParameterRead(Expression, eq=False):
     """A parameter, read at the trigger's date."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class TableRead(Expression):
+class TableRead(Expression, eq=False):
     """A dated table, read at the reading point."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Logic(Expression):
+class Logic(Expression, eq=False):
     """``and`` / ``or`` over several parts, in Kleene's three-valued logic."""
 
     conjunction: bool
     parts: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Not(Expression):
+class Not(Expression, eq=False):
     """Negation."""
 
     part: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Comparison(Expression):
+class Comparison(Expression, eq=False):
     """``== != < <= > >=``."""
 
     operator: str
@@ -152,16 +132,14 @@ class Comparison(Expression):
     right: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Membership(Expression):
+class Membership(Expression, eq=False):
     """``x in list`` (``not in`` is wrapped in `Not`)."""
 
     item: Expression
     container: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Arithmetic(Expression):
+class Arithmetic(Expression, eq=False):
     """``+ - *`` on exact decimals."""
 
     operator: str
@@ -169,23 +147,20 @@ class Arithmetic(Expression):
     right: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Shift(Expression):
+class Shift(Expression, eq=False):
     """A time plus a period: the end of the period that starts then, counted like a deadline."""
 
     time: Expression
     parameter: str
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class ListOf(Expression):
+class ListOf(Expression, eq=False):
     """A list written in the text."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Generator(Expression):
+class Generator(Expression, eq=False):
     """``function(element for variable in source if condition)``."""
 
     function: str
@@ -195,16 +170,14 @@ class Generator(Expression):
     condition: Expression | None
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Fold(Expression):
+class Fold(Expression, eq=False):
     """A function over a list that is there already: len, sum, min, max, distinct, union."""
 
     function: str
     source: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Contains(Expression):
+class Contains(Expression, eq=False):
     """``contains_all / contains_any / contains_none (list, items)``."""
 
     function: str
@@ -212,8 +185,7 @@ class Contains(Expression):
     items: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Known(Expression):
+class Known(Expression, eq=False):
     """``known(path)``: the only function that turns a missing fact into false."""
 
     path: Expression
@@ -229,8 +201,8 @@ BUILTIN_ATTRIBUTES: Mapping[str, Attribute] = {
 def walk(node: Expression) -> Iterable[Expression]:
     """Yield a node and everything below it."""
     yield node
-    for slot in fields(node):
-        part = getattr(node, slot.name)
+    for name in node.__struct_fields__:
+        part = getattr(node, name)
         for child in part if isinstance(part, tuple) else (part,):
             if isinstance(child, Expression):
                 yield from walk(child)

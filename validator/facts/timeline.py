@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from validator.errors import Place, Problem
 from validator.facts.values import Causes, time
@@ -13,8 +15,7 @@ from validator.legal_time.instant import DAY, Instant, Interval, before, tied
 from validator.limits import DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """One stated value of a fact: from when it holds (None: always) and, if attested, by whom, when, on what."""
 
     value: Any
@@ -25,8 +26,7 @@ class Stated:
     attested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unreferred:
+class Unreferred(Struct, frozen=True):
     """A reference that an event does not give: it means every entity of the kind, or nobody knows which.
 
     ``known`` are those that it surely means, if it may mean more.
@@ -41,8 +41,7 @@ References = tuple[str, ...] | Unreferred
 _NOWHERE = Place("")
 
 
-@dataclass(eq=False, slots=True)
-class Event:
+class Event(Struct, eq=False):
     """One occurrence: when it happened (an interval), what it refers to, and its own attributes."""
 
     index: int
@@ -84,8 +83,7 @@ class Event:
         return before(other.at, self.at) or (tied(self.at, other.at) and other.before_by_seq(self) is True)
 
 
-@dataclass(eq=False, slots=True)
-class Upstream(Event):
+class Upstream(Event, eq=False):
     """The opening occurrence of a chain: another instance was violated, or its clock began to run.
 
     ``answered`` is when the duty of that instance is done: surely at the first instant, possibly at the second.
@@ -106,18 +104,16 @@ CHAIN = EventType(
 """The event type of the occurrences that open chains: what ``trigger.x`` may name there."""
 
 
-@dataclass(eq=False, slots=True)
-class Entity:
+class Entity(Struct, eq=False):
     """An entity of the record (the record itself is one) and what is stated about it."""
 
     kind: str
     id: str
     pointer: str
-    facts: dict[str, tuple[Stated, ...]] = field(default_factory=dict)
+    facts: dict[str, tuple[Stated, ...]] = {}
 
 
-@dataclass(eq=False, slots=True)
-class Timeline:
+class Timeline(Struct, eq=False):
     """One record, read: entities by kind and id, events in the order of their times.
 
     ``place`` is where it begins; judging it may take so many ``steps`` (`validator.limits.Limits`).
@@ -139,9 +135,9 @@ class Timeline:
     place: Place = _NOWHERE
     steps: int = DEFAULT.steps
     _starts: frozenset[Instant] | None = None
-    _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = field(default_factory=dict)
-    _quiet: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
-    _changes: dict[frozenset[str], frozenset[Instant]] = field(default_factory=dict)
+    _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = {}
+    _quiet: dict[frozenset[str], frozenset[Instant]] = {}
+    _changes: dict[frozenset[str], frozenset[Instant]] = {}
 
     @property
     def record(self) -> Entity:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from validator.errors import Problem, nearest
 from validator.legal_time.deadline import EXACT, NEXT_FULL_HOUR, Unit
@@ -32,8 +34,7 @@ CLOCKS: Mapping[str, re.Pattern[str]] = {"day_end": re.compile(r"([01]\d|2[0-3])
 """The global parameters that are a time of day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A text in both languages of the house."""
 
     zh: str
@@ -51,8 +52,7 @@ class Label:
 _TEXTS = frozenset({"text", "enum", "entity"})
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Struct, frozen=True):
     """The static type of a fact, an attribute or an expression.
 
     ``base`` is one of number, text, enum, boolean, time, period, object, entity, occurrence.  ``kind`` names the
@@ -92,8 +92,7 @@ TIME = Type("time")
 DATE = Type("time", unit="date")
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """An attribute of an event: its type, who vouches for it, and what its absence means (``default``)."""
 
     name: str
@@ -104,8 +103,7 @@ class Attribute:
     labels: tuple[tuple[str, Label], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A fact about an entity.  ``source``: recorded, attested, events (changed by events only) or is (computed)."""
 
     name: str
@@ -120,8 +118,7 @@ class Variable:
     labels: tuple[tuple[str, Label], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Setter:
+class Setter(Struct, frozen=True):
     """What an event does to one variable: set it ``to`` a value or ``from`` one of its own attributes."""
 
     variable: str
@@ -132,8 +129,7 @@ class Setter:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(Struct, frozen=True):
     """A declared event type.  ``refers_to`` maps a kind to required, unknown or all (what a missing one means)."""
 
     name: str
@@ -148,8 +144,7 @@ class EventType:
         return kind in self.refers_to or kind in self.one_of
 
 
-@dataclass(frozen=True, slots=True)
-class EntityKind:
+class EntityKind(Struct, frozen=True):
     """A kind of entity; ``record`` kinds are record types, the others live ``inside`` records of some types.
 
     ``passes_on`` names reference attributes through which an event that refers to this entity refers further
@@ -162,11 +157,10 @@ class EntityKind:
     record: bool
     inside: tuple[str, ...]
     passes_on: tuple[str, ...]
-    node: Node = field(compare=False)
+    node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A root that follows an id to another record: ``{from: case.court_id, to: court}``; ``many`` follows it back."""
 
     name: str
@@ -175,8 +169,7 @@ class Link:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A value of a parameter or table, valid from the first instant of a day."""
 
     start: Instant
@@ -184,8 +177,7 @@ class Dated:
     basis: Label | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A figure for an open word of the law.  Unset (no values) as shipped: an invented figure would be a false law."""
 
     name: str
@@ -236,8 +228,7 @@ class Parameter:
         return self.unit in PERIODS and (value < 0 or value != int(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A dated set of codes that the law presupposes and does not contain."""
 
     name: str
@@ -249,8 +240,7 @@ class Table:
         return last_from(self.values, instant)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of.
 
     ``letter``: the kind of paper by which it is done, "" for none.
@@ -272,8 +262,7 @@ class Step:
         return cls(label, str(node.at(["by"]).value), _texts(node.get("basis")), general, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class GeneralRemedy:
+class GeneralRemedy(Struct, frozen=True):
     """A consequence that applies to many norms (``general: art28`` points here)."""
 
     name: str
@@ -290,23 +279,22 @@ def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
     return found
 
 
-@dataclass(slots=True)
-class Vocabulary:
+class Vocabulary(Struct):
     """All declarations of a rule set by name.  Filled by `read_vocabulary`, not changed afterwards."""
 
-    entities: dict[str, EntityKind] = field(default_factory=dict)
-    links: dict[str, Link] = field(default_factory=dict)
-    codes: dict[str, dict[str, Label]] = field(default_factory=dict)
-    variables: dict[str, Variable] = field(default_factory=dict)
-    event_attributes: dict[str, Attribute] = field(default_factory=dict)
-    events: dict[str, EventType] = field(default_factory=dict)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
-    actors: dict[str, Label] = field(default_factory=dict)
-    remedies: dict[str, GeneralRemedy] = field(default_factory=dict)
+    entities: dict[str, EntityKind] = {}
+    links: dict[str, Link] = {}
+    codes: dict[str, dict[str, Label]] = {}
+    variables: dict[str, Variable] = {}
+    event_attributes: dict[str, Attribute] = {}
+    events: dict[str, EventType] = {}
+    parameters: dict[str, Parameter] = {}
+    tables: dict[str, Table] = {}
+    actors: dict[str, Label] = {}
+    remedies: dict[str, GeneralRemedy] = {}
     ignored_events: frozenset[str] = frozenset()
-    _attributes: dict[str, dict[str, Variable]] = field(default_factory=dict, compare=False)
-    _defaults: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False)
+    _attributes: dict[str, dict[str, Variable]] = {}
+    _defaults: dict[str, dict[str, Any]] = {}
 
     def attributes_of(self, kind: str) -> dict[str, Variable]:
         """Return the variables of an entity kind by attribute name."""

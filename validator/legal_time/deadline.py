@@ -8,11 +8,12 @@ yearly notice of the State Council leaves for work, make-up days included.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import islice
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.instant import (
@@ -78,8 +79,7 @@ class BadPeriod(ValueError):  # noqa: N818 - named after what is wrong, like the
         self.values: dict[str, Any] = dict(values or {})
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """A length of time: a whole number, not negative, of one unit.
 
     Raises:
@@ -166,8 +166,7 @@ _REASONS: Final = {
 _COUNTED: Final = frozenset({"working", "make-up", "calendar"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Counter:
+class _Counter(Struct, frozen=True):
     """One way of counting days: how many of (a, b] count, and which day is the n-th (n >= 1) that counts after a."""
 
     between: Callable[[int, int], int]

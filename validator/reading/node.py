@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from validator.errors import Place, Problem
 from validator.reading.source import Source
@@ -12,8 +13,7 @@ from validator.reading.source import Source
 Scalar = str | int | Decimal | bool | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """A value of a YAML file with its place. Compared by identity; compare `plain` to compare content.
 
     Attributes:
@@ -26,7 +26,7 @@ class Node:
     value: Scalar | tuple["Node", ...] | dict[str, "Node"]
     place: Place
     key_place: Place | None = None
-    source: Source = field(default=Source("", ""), repr=False)
+    source: Source = Source("", "")
 
     @property
     def plain(self) -> Any:

@@ -9,12 +9,12 @@ version of Python.
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from validator.errors import InvalidSource, Place, Problem
 from validator.limits import DEFAULT, Limits
@@ -57,8 +57,7 @@ def loads_text(text: str, path: str, *, first_line: int = 1, limits: Limits = DE
     return item.value
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A JSON value read from a text.
 
     Attributes:
@@ -255,20 +254,18 @@ _GIVE_UP = 1000  # levels up to which the end of what is nested too deeply is lo
 _NOT_FINITE = ("nan", "inf", "infinity")
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(Struct, frozen=True):
     code: str
     offset: int
     width: int = 1
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, object] = {}
 
 
 class _Broken(Exception):  # noqa: N818 - becomes a problem
     """The structure is lost: nobody can say where the value ends. What is wrong has been noted."""
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """A list or mapping that is open; `keys` has the offset of each key and is None for a list."""
 
     keys: dict[str, int] | None

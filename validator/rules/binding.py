@@ -7,8 +7,9 @@ collected, each with its place in the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from validator.errors import Place, Problem, nearest
 from validator.expressions import expression as x

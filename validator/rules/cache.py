@@ -109,11 +109,13 @@ def _own_files() -> Iterator[Path]:
 # -- from a program to bytes and back ----------------------------------------------------------------------------------
 def _fields(kind: type) -> tuple[str, ...] | None:
     """Return the names of what a data class is called with; None: it is no data class."""
-    if is_dataclass(kind):  # what a private field holds was found from the others, and is found again
-        return tuple(f.name for f in fields(kind) if f.init and not f.name.startswith("_"))
     if issubclass(kind, Enum):
         return ("value",)
-    return getattr(kind, "__struct_fields__", None) or getattr(kind, "_fields", None)  # a struct or a named tuple
+    names = getattr(kind, "__struct_fields__", getattr(kind, "_fields", None))  # of a struct, of a named tuple
+    if names is None and is_dataclass(kind):
+        names = tuple(f.name for f in fields(kind) if f.init)
+    # what a private field holds was found from the others, and is found again
+    return None if names is None else tuple(name for name in names if not name.startswith("_"))
 
 
 _FIELDS: Mapping[type, tuple[str, ...]] = {

@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from validator.errors import InvalidSource, Place, Problem
 from validator.limits import DEFAULT, Limits

@@ -6,7 +6,9 @@ These are data only; `binding` makes them from YAML, `validator.judging.interpre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from validator.errors import Place
 from validator.expressions.derived import Derived
@@ -17,23 +19,20 @@ from validator.legal_time.deadline import Period
 from validator.legal_time.instant import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Struct, frozen=True):
     """A period with a figure, or one whose figure is a parameter (``param.x``) that a court sets."""
 
     period: Period | None
     parameter: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Test:
+class Test(Struct, frozen=True, eq=False):
     """A condition on values: an expression."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
+class Pattern(Struct, frozen=True, eq=False):
     """A condition on happenings: some (``negated``: no) event of these types for which ``where`` holds."""
 
     events: tuple[str, ...]
@@ -43,16 +42,14 @@ class Pattern:
     within_last: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Both:
+class Both(Struct, frozen=True, eq=False):
     """All (``conjunction``) or any of several conditions."""
 
     conjunction: bool
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Review:
+class Review(Struct, frozen=True, eq=False):
     """A question that a human answers by a recorded review."""
 
     question: Label
@@ -70,16 +67,14 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """A fact that must exist besides the trigger's event (``also``)."""
 
     events: tuple[str, ...]
     where: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventTrigger:
+class EventTrigger(Struct, frozen=True):
     """Opens an instance at each occurrence."""
 
     events: tuple[str, ...]
@@ -87,15 +82,13 @@ class EventTrigger:
     legs: tuple[Leg, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StateTrigger:
+class StateTrigger(Struct, frozen=True):
     """Opens an instance each time the expression becomes true; None: always."""
 
     expression: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChainTrigger:
+class ChainTrigger(Struct, frozen=True):
     """Opens an instance for what another norm's instance became: its certain violation, or its running clock."""
 
     records: tuple[str, ...]
@@ -105,24 +98,21 @@ class ChainTrigger:
 Alternative = EventTrigger | StateTrigger | ChainTrigger
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """One or several ways to open an instance; ``one_per`` entity or attribute keeps the earliest only."""
 
     alternatives: tuple[Alternative, ...]
     one_per: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Struct, frozen=True):
     """Reach: within a period from the start.  ``roll``: a last day that is a rest day moves to the next working day."""
 
     duration: Duration
     roll: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(Struct, frozen=True):
     """Reach: by a date of the text (its last instant) or a date in the record; ``lead`` moves the point forward."""
 
     instant: Instant | None
@@ -130,13 +120,11 @@ class By:
     lead: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AtTrigger:
+class AtTrigger(Struct, frozen=True):
     """At: must be true at the moment of the trigger."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """An end of a hold: an event pattern, a fixed date (its last instant), or a date in the record."""
 
     pattern: Pattern | None = None
@@ -144,16 +132,14 @@ class End:
     path: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
+class Until(Struct, frozen=True):
     """Hold: must stay true until the earliest of the ends; none: forever.  ``with_trigger``: while the state lasts."""
 
     ends: tuple[End, ...] = ()
     with_trigger: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Struct, frozen=True):
     """A series of reach instances, one per gap, until the earliest of the ends (none: for ever)."""
 
     duration: Duration
@@ -161,16 +147,14 @@ class Every:
     first_gap: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NoDeadline:
+class NoDeadline(Struct, frozen=True):
     """Reach without a deadline: open until reached, never breached."""
 
 
 Deadline = Within | By | AtTrigger | Until | Every | NoDeadline
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """An exception or a stop of the clock: when, on what ground, by which norms."""
 
     condition: Condition
@@ -179,8 +163,7 @@ class Ground:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """When a version of a norm is in force.
 
     ``explicit``: the record says so itself; ``succeeds``: there is an earlier version.
@@ -193,8 +176,7 @@ class Effective:
     succeeds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The reading taken of a point that the text leaves open, with the alternatives."""
 
     point: Label
@@ -202,8 +184,7 @@ class Reading:
     alternatives: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Norm:
+class Norm(Struct, frozen=True):
     """A policy record, bound.
 
     ``words`` are those it rests on, ``passage`` the sentence in which they stand ("" where the file has no text).
@@ -237,15 +218,15 @@ class Norm:
     remedy: tuple[Step, ...]
     readings: tuple[Reading, ...]
     place: Place
-    mode: str = field(init=False)
-    waits: bool = field(init=False)
-    question: Label | None = field(init=False)
+    mode: str = ""
+    waits: bool = False
+    question: Label | None = None
 
     def __post_init__(self) -> None:
         mode = "at" if isinstance(self.deadline, AtTrigger) else "hold" if isinstance(self.deadline, Until) else "reach"
         waits = any(isinstance(a, EventTrigger) and a.legs for a in self.trigger.alternatives)
         for name, value in (("mode", mode), ("waits", waits), ("question", _question(self.condition))):
-            object.__setattr__(self, name, value)
+            force_setattr(self, name, value)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -280,8 +261,7 @@ def expressions_of(norm: Norm) -> Iterator[Expression]:
                 yield part.where
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A rule set, ready to judge.  Norms are indexed by record type and by what triggers them.
 
     ``digest`` covers everything that it was made of, ``digests`` the parts by name: ``policies`` (articles and
@@ -297,7 +277,7 @@ class Program:
     by_record_type: Mapping[str, tuple[Norm, ...]]
     by_event: Mapping[tuple[str, str], tuple[Norm, ...]]
     standing: Mapping[str, tuple[Norm, ...]]
-    digests: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = {}
 
     def norm(self, identifier: str) -> Norm | None:
         """Return the (first version of the) norm record with this id."""
