@@ -12,8 +12,10 @@ from command_line import run
 from property_checks import raw
 from records_strategy import Case, coarsen, truth, world_of
 
-from validator.engine import check, load, read_context
+from validator.engine import explain_record, load, read_context, timeline_of
+from validator.facts.timeline import Timeline
 from validator.judging.finding import Finding
+from validator.judging.interpreter import Judged, Options
 from validator.legal_time.instant import parse_when
 from validator.questions.gate import Gate, gate
 from validator.reading.intake import RawRecord
@@ -30,12 +32,12 @@ def laws() -> Program:
     return read_rules([LAWS], examples=False).program
 
 
-def judged(program: Program, record: dict[str, Any], as_of: int, case: Case) -> dict[str, Finding]:
-    """Judge a record with the public verb; findings by key."""
+def judged(program: Program, record: dict[str, Any], as_of: int, case: Case) -> dict[str, Judged]:
+    """Judge a record; what was found, by key."""
+    timeline = timeline_of(program, raw(record))
+    assert isinstance(timeline, Timeline)
     context = read_context(program, map(raw, case.context))[0]
-    (result,) = check(program, [raw(record)], as_of, context=context)
-    assert not result.problems
-    return {f.key: f for f in result.findings}
+    return {j.finding.key: j for j in explain_record(program, timeline, as_of, context=context)}
 
 
 def drawn(program: Program, seed: int) -> tuple[Case, dict[str, Any]]:
@@ -49,29 +51,39 @@ def drawn(program: Program, seed: int) -> tuple[Case, dict[str, Any]]:
     return case, rng.choice(events) if events else {}
 
 
-def worse(after: dict[str, Finding], before: dict[str, Finding], program: Program) -> tuple[set[str], set[str]]:
-    """Say what is violated that was not, and what may be that is not said before in the same words.
+def worse(after: dict[str, Judged], before: dict[str, Judged], step: str) -> tuple[set[str], set[str]]:
+    """Say what is violated that was not, and what may be for a reason that there was not before.
 
-    Of norms that forbid events each one more is a new violation; of states, only that they have become wrong.
+    Of norms that forbid events each one more is a new violation, and may be one; of states, only that they have become
+    wrong.  A doubt is new with another missing fact too, or if the state that it is about is changed by the step.
     """
-    modes = {n.id: n.mode for n in program.norms}
-    counted = {n.id for n in program.norms if "Test(" not in repr(n.condition) and "Review(" not in repr(n.condition)}
     denied, doubtful = set(), set()
-    for key, finding in after.items():
-        old = before.get(key)
-        if modes[finding.norm] == "reach":
+    for key, found in after.items():
+        norm, old = found.instance.norm, before.get(key)
+        if norm.mode == "reach":
             continue
-        more = old is not None and finding.norm in counted and finding.times > old.times
-        if finding.verdict in VIOLATED and (old is None or old.verdict not in VIOLATED or more):
+        counted = "Test(" not in repr(norm.condition) and "Review(" not in repr(norm.condition)
+        was, now = (how_bad(old.finding) if old else "fine"), how_bad(found.finding)
+        itself = step in [e.pointer for e in found.outcome.perhaps]
+        again = counted and old is not None and found.finding.times > old.finding.times
+        more = old is not None and bool(lacks(found.finding) - lacks(old.finding))
+        if now == "wrong" and (was != "wrong" or again):
             denied.add(key)
-        if "breached" in finding.could_be and (old is None or said(old) != said(finding)):
+        elif now == "fine":
+            continue
+        elif was == "fine" or (itself and counted) or (was == "open" and (itself or more)):
             doubtful.add(key)
     return denied, doubtful
 
 
-def said(finding: Finding) -> dict[str, Any]:
-    """Return what a finding says, without what names the text of its record."""
-    return {k: v for k, v in finding.as_json().items() if k not in ("finding_id", "counted_with")}
+def how_bad(finding: Finding) -> str:
+    """Say whether a norm is violated, may be, or is not."""
+    return "wrong" if finding.verdict in VIOLATED else "open" if "breached" in finding.could_be else "fine"
+
+
+def lacks(finding: Finding) -> set[str]:
+    """Return what would have to be known."""
+    return {*finding.missing, *finding.asks, *finding.would_settle}
 
 
 def test_the_answer_is_the_difference_of_two_checks(laws: Program) -> None:
@@ -86,7 +98,8 @@ def test_the_answer_is_the_difference_of_two_checks(laws: Program) -> None:
         without["events"].remove(event)
         whole = {**without, "events": [*without["events"], event]}
         moment = max(case.as_of, parse_when(event["at"]).hi)
-        denied, doubtful = worse(judged(program, whole, moment, case), judged(program, without, moment, case), program)
+        step = f"/events/{len(without['events'])}"
+        denied, doubtful = worse(judged(program, whole, moment, case), judged(program, without, moment, case), step)
         context = read_context(program, map(raw, case.context))[0]
         found = gate(program, raw(without), raw(event), case.as_of, context=context)
         assert {o.finding.key for o in found.denied} == denied, seed
@@ -94,6 +107,59 @@ def test_the_answer_is_the_difference_of_two_checks(laws: Program) -> None:
         assert found.answer == ("deny" if denied else "review" if doubtful else "allow")
         answers[str(found.answer)] += 1
     assert min(answers[a] for a in ("allow", "deny", "review")) >= 10, answers
+
+
+HELD = [
+    {"type": "received", "at": "2022-02-07T09:00"},
+    {"type": "held", "at": "2022-02-07T10:00", "item": "i1", "amount": 60},
+]
+"""No more may be held than the matter's amount, if that is known (A3.6); from now on nothing may be chosen (A3.1)."""
+MORE = {"type": "held", "item": "i2", "amount": 1}
+CHOSEN = {"type": "chosen", "item": "i1"}
+OBJECTED = {"type": "objected", "at": "2022-02-07T11:00", "person": "p1"}
+"""If it is valid, and nobody says so, a choice after it is excused (A3.1)."""
+FROZEN = {"type": "frozen", "at": "2022-02-07T11:00"}
+"""If it is full, and nobody says so, what is held after it is excused (A3.6)."""
+WRONG = [*HELD, {**CHOSEN, "at": "2022-02-07T10:30"}]
+IN_DOUBT = [*HELD, OBJECTED, {**CHOSEN, "at": "2022-02-07T12:00"}]
+
+
+@pytest.mark.parametrize(
+    ("norm", "amount", "events", "step", "answer"),
+    [
+        ("A3.6", None, HELD[:1], MORE, "review"),
+        ("A3.6", None, HELD, {"type": "asked"}, "allow"),
+        ("A3.6", None, HELD, {"type": "frozen"}, "allow"),
+        ("A3.6", None, HELD, {"type": "closed"}, "allow"),
+        ("A3.6", None, HELD, MORE, "review"),
+        ("A3.6", 60, HELD, MORE, "deny"),
+        ("A3.6", 50, HELD, MORE, "allow"),
+        ("A3.6", 50, [*HELD, FROZEN], MORE, "allow"),
+        ("A3.1", None, IN_DOUBT, {"type": "freed", "item": "i1", "whole": True}, "allow"),
+        ("A3.1", None, IN_DOUBT, {"type": "freed", "item": "i1"}, "review"),
+        ("A3.1", None, IN_DOUBT, CHOSEN, "review"),
+        ("A3.1", None, WRONG, {"type": "asked"}, "allow"),
+        ("A3.1", None, WRONG, CHOSEN, "deny"),
+        ("A3.1", None, [*WRONG, OBJECTED], {"type": "asked"}, "allow"),
+        ("A3.1", None, [*WRONG, OBJECTED], CHOSEN, "review"),
+    ],
+)
+def test_what_there_was_before_is_not_the_steps_doing(
+    laws: Program, norm: str, amount: int | None, events: list[dict[str, Any]], step: dict[str, Any], answer: str
+) -> None:
+    """A breach or a doubt that a step leaves as it was, or ends, is none of it.
+
+    It is if the step is one more event that is forbidden or may be, if it changes a state that is in doubt, or if the
+    doubt rests on something more: here on what the step itself does not say.
+    """
+    record = {
+        "record_type": "matter", "id": "r1", "amount": amount, "items": [{"id": "i1"}, {"id": "i2"}],
+        "persons": [{"id": "p1"}], "events": events,
+    }  # fmt: skip
+    options = Options(select=frozenset({norm}))
+    found = gate(laws, raw(record), raw(step), parse_when("2022-02-08T09:00").hi, options=options)
+    assert found.answer == answer
+    assert {o.finding.norm for o in (*found.denied, *found.doubtful)} == ({norm} if answer != "allow" else set())
 
 
 # -- the law ----------------------------------------------------------------------------------------------------------
@@ -137,6 +203,14 @@ def test_a_query_in_time_settles_the_duty() -> None:
     found = asked(event)
     assert found.answer == "allow"
     assert [(f.norm, str(f.verdict)) for f in found.settles if f.norm == "A13.1"] == [("A13.1", "compliant")]
+
+
+def test_a_closing_does_not_answer_for_what_nobody_has_stated() -> None:
+    """Art. 19: whether the account is shared was in doubt since the filing; the closing only ends the time for it."""
+    filed = {"type": "case_filed", "at": "2025-03-03T09:00:00+08:00", **TRACED}
+    closing = {"type": "case_closed", "closing_method": "fully_enforced", **TRACED}
+    found = asked(closing, events=[filed], account_no="6222", assets=[])
+    assert found.answer == "allow", found
 
 
 # -- the command ------------------------------------------------------------------------------------------------------

@@ -57,10 +57,12 @@ def hold(conditions: Conditions, instance: Instance) -> Outcome:
                 outcome.breach = outcome.decided_at = Interval(since.lo, at.hi)
                 outcome.decided = (event,) if event is not None else ()
             outcome.possible = {BREACHED}
-        elif isinstance(real, Unknown) and not outcome.times:
-            outcome.causes |= real.causes
-            outcome.possible.add(BREACHED)
-            outcome.breach = Interval(since.lo, max(since.hi, at.hi))
+        elif isinstance(real, Unknown):
+            outcome.perhaps += () if event is None else (event,)
+            if not outcome.times:
+                outcome.causes |= real.causes
+                outcome.possible.add(BREACHED)
+                outcome.breach = Interval(since.lo, max(since.hi, at.hi))
     if outcome.times:
         return outcome
     return _undisturbed(conditions, window, outcome, excused)

@@ -17,7 +17,10 @@ COMPLIANT, LATE, BREACHED, PENDING, EXCUSED, NOT_TRIGGERED = (
 
 
 class Outcome(Struct):
-    """What may have become of an instance, and what the report needs to say why."""
+    """What may have become of an instance, and what the report needs to say why.
+
+    ``times``: how often a hold is surely violated; ``perhaps``: the events with which it may be besides.
+    """
 
     possible: set[str] = field(default_factory=set)
     underlying: set[str] = field(default_factory=set)
@@ -31,6 +34,7 @@ class Outcome(Struct):
     holding: bool = False
     open_ended: bool = False
     times: int = 0
+    perhaps: tuple[Event, ...] = ()
     reviews: tuple[Event, ...] = ()
     reached: Reached | None = None
 

@@ -1,7 +1,7 @@
 """May this step be taken now?  The difference between judging a record without and with one more event (art. 12).
 
 Only norms that are judged at their trigger, or that hold until an end, can forbid a step: a term that begins or ends
-forbids nothing.
+forbids nothing.  A breach or a doubt that there was before the step, and that it does not make worse, is not its doing.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from validator.facts.context import Context
 from validator.facts.timeline import Timeline
 from validator.facts.vocabulary import Label
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
-from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_norm, judge_record
+from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_whole
 from validator.legal_time.instant import Instant, format_instant, format_moment
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord
-from validator.rules.program import Norm, Pattern, Program, leaves
+from validator.rules.program import Pattern, Program, leaves
 
 _FORBIDDING = ("at", "hold")
 _OPEN = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
@@ -120,19 +120,16 @@ def gate(
     step = max(then.events, key=lambda e: e.index)
     moment = max(as_of, step.at.hi)
     others = Context.of(context or {})
-    before = {f.key: f for f in judge_record(program, now, moment, context=others, options=options)}
-    after = judge_record(program, then, moment, context=others, options=options)
-    norms = {norm.id: norm for norm in program.norms}
-    changed = [f for f in after if _differs(f, before.get(f.key))]
-    forbidding = [f for f in changed if norms[f.norm].mode in _FORBIDDING]
-    denied = [f for f in forbidding if f.verdict in VIOLATIONS and _is_new(f, before.get(f.key), norms[f.norm])]
-    doubtful = [f for f in forbidding if f.verdict in _OPEN and "breached" in f.could_be]
-    reasons = _Reasons(program, then, moment, others, options)
+    before = {j.finding.key: j for j in judge_whole(program, now, moment, context=others, options=options)}
+    after = judge_whole(program, then, moment, context=others, options=options)
+    changes = [_Change(step.pointer, j, before.get(j.finding.key)) for j in after]
+    denied = [c for c in changes if c.violates()]
+    doubtful = [c for c in changes if c.may_violate()]
     return Gate(
         Answer.DENY if denied else Answer.REVIEW if doubtful else Answer.ALLOW, step.pointer, format_instant(moment),
-        tuple(map(reasons.obstacle, denied)), tuple(map(reasons.obstacle, doubtful)),
-        tuple(f for f in changed if _runs(f) and not _runs(before.get(f.key))),
-        tuple(f for f in changed if norms[f.norm].mode == "reach" and step.pointer in f.decided),
+        tuple(c.obstacle(program) for c in denied), tuple(c.obstacle(program) for c in doubtful),
+        tuple(c.now.finding for c in changes if _runs(c.now) and not (c.before and _runs(c.before))),
+        tuple(j.finding for j in after if j.instance.norm.mode == "reach" and step.pointer in j.finding.decided),
     )  # fmt: skip
 
 
@@ -166,44 +163,64 @@ def _placed(problem: Problem, place: str, event: RawRecord) -> Problem:
 
 
 # -- the difference ----------------------------------------------------------------------------------------------------
-def _differs(finding: Finding, before: Finding | None) -> bool:
-    """Say whether a finding is new or another than before; that the record has another digest is no difference."""
-    if before is None:
-        return finding.verdict is not Verdict.NOT_TRIGGERED
-    return replace(before, finding_id="", counted_with="") != replace(finding, finding_id="", counted_with="")
-
-
-def _is_new(finding: Finding, before: Finding | None, norm: Norm) -> bool:
-    """Say whether a violation is not only one that there was before.
-
-    One more forbidden event is.  A state that was wrong before, and still is at the step, is not the step's doing.
-    """
-    if before is None or before.verdict not in VIOLATIONS:
-        return True
-    return finding.times > before.times and all(isinstance(p, Pattern) for p in leaves(norm.condition))
-
-
-def _runs(finding: Finding | None) -> bool:
-    """Say whether a duty is to be done in time or, without a term, some day."""
-    return finding is not None and finding.verdict is Verdict.PENDING and "holding" not in finding.flags
-
-
 @dataclass(frozen=True, slots=True)
-class _Reasons:
-    """Finds what must come before a step: the parts of a condition that are false then."""
+class _Change:
+    """An instance with a step (its pointer) and, if it was there, without it."""
 
-    program: Program
-    timeline: Timeline
-    as_of: Instant
-    context: Context
-    options: Options
+    step: str
+    now: Judged
+    before: Judged | None
 
-    def obstacle(self, finding: Finding) -> Obstacle:
-        judged = judge_norm(
-            self.program, self.timeline, self.as_of, finding.norm, context=self.context, options=self.options
-        )
-        found = next((j for j in judged if j.finding.key == finding.key), None)
-        return Obstacle(finding) if found is None else Obstacle(finding, *unmet(self.program, found))
+    def violates(self) -> bool:
+        """Say whether the step violates a norm.
+
+        One more forbidden event does.  A state that was wrong before, and still is at the step, is not its doing.
+        """
+        if not self._forbids() or not _is_violated(self.now):
+            return False
+        if self.before is None or not _is_violated(self.before):
+            return True
+        return _counts(self.now) and self.now.outcome.times > self.before.outcome.times
+
+    def may_violate(self) -> bool:
+        """Say whether the step may violate a norm, where it does not for sure.
+
+        A doubt that there was before is not its doing, unless it is itself what may be wrong, or the doubt rests on
+        something more.  After a sure violation only one more event that may be forbidden counts.
+        """
+        if not self._forbids() or self.violates() or not (_is_violated(self.now) or _is_doubtful(self.now)):
+            return False
+        if self.before is None:
+            return True
+        itself = any(event.pointer == self.step for event in self.now.outcome.perhaps)
+        if _is_violated(self.before):
+            return itself and _counts(self.now)
+        return itself or not (_is_doubtful(self.before) and self.now.outcome.causes <= self.before.outcome.causes)
+
+    def obstacle(self, program: Program) -> Obstacle:
+        """Say why the step may not be taken, or not unseen."""
+        return Obstacle(self.now.finding, *unmet(program, self.now))
+
+    def _forbids(self) -> bool:
+        return self.now.instance.norm.mode in _FORBIDDING
+
+
+def _is_violated(judged: Judged) -> bool:
+    return judged.finding.verdict in VIOLATIONS
+
+
+def _is_doubtful(judged: Judged) -> bool:
+    return judged.finding.verdict in _OPEN and "breached" in judged.finding.could_be
+
+
+def _counts(judged: Judged) -> bool:
+    """Say whether each forbidden event violates a norm anew: it forbids events, and no state."""
+    return all(isinstance(part, Pattern) for part in leaves(judged.instance.norm.condition))
+
+
+def _runs(judged: Judged) -> bool:
+    """Say whether a duty is to be done in time or, without a term, some day."""
+    return judged.finding.verdict is Verdict.PENDING and "holding" not in judged.finding.flags
 
 
 def unmet(program: Program, judged: Judged) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
