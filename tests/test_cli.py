@@ -519,6 +519,8 @@ def test_hours_are_shown_as_moments_and_days_as_days() -> None:
         moment("2022-02-08T00:00:00+08:00 x 2022-02-08T10:20:30.5+08:00") == "2022-02-08 00:00 x 2022-02-08 10:20:30.5"
     )
     assert moment("2022-02-07..2022-03") == "2022-02-07..2022-03"
+    assert moment("2022-02-08T23:59:59.999999+08:00") == "2022-02-08"
+    assert moment("2022-02-08T23:59:59+08:00") == "2022-02-08 23:59:59"
     late = matter("x", event("received", "2022-03-01T10:00"), event("answered", "2022-03-10T16:05"))
     line = next(r for r in judge(stdin=lines(late)).out.splitlines() if "A1.1" in r)
     assert line.endswith("期限至 2022-03-03; 2022-03-10 16:05 完成，逾期 5 个工作日（7 日）")

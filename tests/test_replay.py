@@ -30,6 +30,7 @@ def test_what_was_written_is_intact(findings: Path, tmp_path: Path) -> None:
     assert run("verify", tmp_path / "findings.ndjson.gz").code == 0
     ran = run("verify", "-", stdin=findings.read_bytes(), env={"ZHIJIAN_LANG": "en"})
     assert (ran.code, ran.out.startswith("-: intact, ")) == (0, True)
+    assert ", as of 2025-06-01, " in ran.out
 
 
 def test_any_change_breaks_the_seal(findings: Path, tmp_path: Path) -> None:

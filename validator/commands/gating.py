@@ -14,6 +14,7 @@ from validator.errors import InvalidRecord
 from validator.judging.finding import VERDICT_LABELS, Finding
 from validator.output.publishing import json_line, opened
 from validator.output.render import Printer, entity_names, phrase, sentences
+from validator.output.text import moment
 from validator.questions.explanation import citation
 from validator.questions.gate import Answer, Gate, Obstacle, gate
 from validator.reading.intake import RawRecord, read_records
@@ -62,7 +63,7 @@ def _event(text: str) -> RawRecord:
 
 # -- in words ---------------------------------------------------------------------------------------------------------
 def _told(found: Gate, program: Program, lang: str) -> Iterator[str]:
-    yield phrase(lang, f"gate.{found.answer}", as_of=found.as_of)
+    yield phrase(lang, f"gate.{found.answer}", as_of=moment(found.as_of))
     for name, obstacles in (("denied", found.denied), ("doubtful", found.doubtful)):
         for obstacle in obstacles:
             yield ""

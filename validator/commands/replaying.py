@@ -38,6 +38,7 @@ from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT
 from validator.output.render import Printer, phrase
 from validator.output.seal import verify
+from validator.output.text import moment
 from validator.questions.replay import SHOWN, Replayed, compare
 from validator.reading.files import open_inputs
 from validator.rules.program import Program
@@ -68,7 +69,7 @@ def verify_command(findings: tuple[str, ...], lang: str) -> int:
 def _told(header: object) -> dict[str, str]:
     """Return what the header of findings says of their origin."""
     values = header if isinstance(header, dict) else {}
-    return {"version": str(values.get("zhijian", "?")), "as_of": str(values.get("as_of", "?"))}
+    return {"version": str(values.get("zhijian", "?")), "as_of": moment(str(values.get("as_of", "?")))}
 
 
 _VERDICTS = frozenset(map(str, Verdict))

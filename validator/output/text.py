@@ -12,6 +12,7 @@ from validator.errors import columns, visible
 _CLOSING = "、，。；：！？）》”’…】〕"
 _OPENING = "（《“‘【〔"
 _WIDE = "\u2e80-\uffff"
+_DAY_END = "T23:59:59.999999+08:00"
 _MOMENT = re.compile(r"T(\d{2}:\d{2})(?::(\d{2}(?:\.\d+)?))?\+08:00")
 
 
@@ -72,5 +73,14 @@ def listed(words: Sequence[str], lang: str, most: int) -> str:
 
 
 def moment(text: str) -> str:
-    """Shorten moments of Beijing time: 2022-02-08T00:00:00+08:00 to 2022-02-08 00:00; days and bounds stay."""
-    return _MOMENT.sub(lambda m: f" {m[1]}" + ("" if m[2] in (None, "00") else f":{m[2]}"), text)
+    """Shorten moments of Beijing time: 2022-02-08T00:00:00+08:00 to 2022-02-08 00:00; days and bounds stay.
+
+    The last instant of a day stands for the day, as a moment of judgement that was given as a day does.
+    """
+    return _MOMENT.sub(_clock, text)
+
+
+def _clock(found: re.Match[str]) -> str:
+    if found[0] == _DAY_END:
+        return ""
+    return f" {found[1]}" + ("" if found[2] in (None, "00") else f":{found[2]}")

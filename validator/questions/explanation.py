@@ -12,7 +12,7 @@ from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
 from validator.legal_time.deadline import DayNote, parse_period
-from validator.legal_time.instant import BEGIN, format_day, format_moment
+from validator.legal_time.instant import BEGIN, format_day, format_instant
 from validator.output.render import due_text, phrase, sentences
 from validator.output.text import moment
 from validator.questions.gate import unmet
@@ -139,7 +139,7 @@ def _states(judged: Judged, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     for state in states(judged):
         values = [
-            f"{words['at_first'] if at <= BEGIN else moment(format_moment(at))} {value.text(lang)}"
+            f"{words['at_first'] if at <= BEGIN else moment(format_instant(at))} {value.text(lang)}"
             for at, value in state.values
         ]
         yield f"{words['state']}  {state.variable.label.text(lang)}: {'; '.join(values)}"
