@@ -159,8 +159,11 @@ def test_a_clock_is_over_from_its_last_instant_on(case: Moment, tmp_path: Path) 
 
 
 def test_an_end_that_is_not_certain_is_told_in_every_form(case: Path) -> None:
-    """English text, JSON, CSV and calendars have the earliest and the latest end; the last line counts it."""
-    events_ = [{"type": "case_materials_received", "at": "2022-03"}]
+    """English text, JSON, CSV and calendars have the earliest and the latest end; the last line counts it.
+
+    So do `check` and `explain`, also of what is over in any case, and of what runs in any case.
+    """
+    events_: list[dict[str, Any]] = [{"type": "case_materials_received", "at": "2022-03"}]
     case.write_text(json.dumps(CASE | {"payments": [], "events": events_}, ensure_ascii=False), encoding="utf-8")
     chosen = (case, "--as-of", "2022-04-07", "--select", "A13.1")
     text = run("due", *chosen, "--lang", "en").out
@@ -174,6 +177,14 @@ def test_an_end_that_is_not_certain_is_told_in_every_form(case: Path) -> None:
     (event,) = events(run("due", *chosen, "--output-format", "ics").out).values()
     assert event.dtstart.value == date(2022, 3, 8)
     assert "期限届满：2022-03-08 至 2022-04-08 之间" in event.description.value
+    for day, also in (("2022-04-07", "可能是："), ("2022-04-09", "未按期完成")):
+        asked = ("--as-of", day)
+        told = [run("check", case, *asked, "--select", "A13.1").out, run("explain", case, "A13.1", *asked).out]
+        assert all(f"期限届满：2022-03-08 至 2022-04-08 之间; {also}" in t for t in told), told
+    events_[0]["at"] = {"not_before": "2022-03-01", "not_after": "2022-03-02"}
+    case.write_text(json.dumps(CASE | {"payments": [], "events": events_}, ensure_ascii=False), encoding="utf-8")
+    text = run("check", case, "--as-of", "2022-03-08", "--select", "A13.1", "--lang", "en").out
+    assert "end of the term: between 2022-03-08 and 2022-03-09; not done yet" in text
 
 
 @pytest.mark.parametrize(("received", "provisional"), [("2026-12-23", False), ("2026-12-30", True)])

@@ -340,15 +340,14 @@ def sentences(finding: Finding, lang: str, most: int = 0) -> Iterator[str]:
 
 
 def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
-    due = phrase(lang, "due", due=due_text(finding)) if finding.due_day else ""
-    verdict = finding.verdict
+    due, verdict = _due(finding, lang), finding.verdict
     if verdict is Verdict.NOT_TRIGGERED:
         name, _, what = finding.reason.partition(":")
         yield phrase(lang, f"reason.{name}", what=what)
     elif verdict is Verdict.EXCUSED:
         yield phrase(lang, "excused", ground="" if finding.ground is None else finding.ground.text(lang))
     elif verdict is Verdict.PENDING:
-        yield _pending(finding, lang)
+        yield from _pending(finding, lang)
     elif verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW):
         yield from _open(finding, lang, due, most)
     elif due:
@@ -383,11 +382,22 @@ def due_text(finding: Finding) -> str:
 
 def ends_text(finding: Finding, lang: str) -> str:
     """Return between which two days or moments a term ends; one, when that is certain; and whether provisionally."""
-    ends = due_text(finding)
-    if finding.due_latest:
-        last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
-        ends = phrase(lang, "due.between" if last else "due.not_before", first=ends, last=last)
+    ends = _ends(finding, lang)
     return phrase(lang, "due.provisional", due=ends) if "provisional" in finding.flags else ends
+
+
+def _ends(finding: Finding, lang: str) -> str:
+    first = due_text(finding)
+    if not finding.due_latest:
+        return first
+    last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
+    return phrase(lang, "due.between" if last else "due.not_before", first=first, last=last)
+
+
+def _due(finding: Finding, lang: str) -> str:
+    """Say when a term ends; "" without one."""
+    name = "due.ends" if finding.due_latest else "due"
+    return phrase(lang, name, due=_ends(finding, lang)) if finding.due_day else ""
 
 
 def lateness_text(lateness: Lateness | None, lang: str) -> str:
@@ -397,21 +407,23 @@ def lateness_text(lateness: Lateness | None, lang: str) -> str:
     return phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
 
 
-def _pending(finding: Finding, lang: str) -> str:
+def _pending(finding: Finding, lang: str) -> Iterator[str]:
     if "suspended" in finding.flags:
-        return phrase(lang, "suspended")
-    if "holding" in finding.flags:
-        return phrase(lang, "holding")
-    if "open_ended" in finding.flags:
-        return phrase(lang, "open_ended", elapsed=lateness_text(finding.elapsed, lang))
-    due = due_text(finding)
-    return phrase(lang, "pending", due=due) if due else phrase(lang, "undated")  # when it is due waits for a figure
+        yield phrase(lang, "suspended")
+    elif "holding" in finding.flags:
+        yield phrase(lang, "holding")
+    elif "open_ended" in finding.flags:
+        yield phrase(lang, "open_ended", elapsed=lateness_text(finding.elapsed, lang))
+    elif finding.due_day and not finding.due_latest:
+        yield phrase(lang, "pending", due=due_text(finding))
+    else:  # when it is due is not certain, or waits for a figure
+        yield from filter(None, (_due(finding, lang), phrase(lang, "undated")))
 
 
 def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
     if finding.question is not None:
         yield phrase(lang, "question", question=finding.question.text(lang))
-    if due and not finding.due_latest:
+    if due:
         yield due
     if finding.could_be:
         labels = (VERDICT_LABELS[v].text(lang) for v in Verdict if str(v) in finding.could_be)

@@ -10,7 +10,7 @@ from icalendar import Alarm, Calendar, Event
 
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.instant import FIRST_DAY, HOUR, SECOND, Instant
-from validator.output.render import ends_text, entity_names, phrase, sentences
+from validator.output.render import entity_names, phrase, sentences
 from validator.questions.due import URGENCY_LABELS, Clock
 from validator.version import __version__
 
@@ -78,12 +78,11 @@ def _event(clock: Clock, stamp: datetime, work: WorkCalendar, leads: Iterable[in
 
 
 def _lines(clock: Clock, lang: str) -> Iterable[str]:
-    """Yield what the event says: record, entities, an end that isn't certain, why it is so, who looks after it."""
+    """Yield what the event says: record, entities, why it is so, who looks after it."""
     finding = clock.finding
-    ends = phrase(lang, "due.ends", due=ends_text(finding, lang)) if finding.due_latest else ""
     actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
     why = "; ".join(sentences(finding, lang))
-    return filter(None, (finding.record, entity_names(finding), ends, why, actors))
+    return filter(None, (finding.record, entity_names(finding), why, actors))
 
 
 def _before(last: date, working_days: int, work: WorkCalendar) -> date | None:
