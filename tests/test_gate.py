@@ -120,6 +120,11 @@ OBJECTED = {"type": "objected", "at": "2022-02-07T11:00", "person": "p1"}
 """If it is valid, and nobody says so, a choice after it is excused (A3.1)."""
 FROZEN = {"type": "frozen", "at": "2022-02-07T11:00"}
 """If it is full, and nobody says so, what is held after it is excused (A3.6)."""
+UNANNOUNCED = [
+    {"type": "noticed", "at": "2022-02-07", "person": "p1", "amount": 70, "colour": "red"},
+    {"type": "paid", "at": "2022-02-08", "person": "p1", "amount": 60},
+]
+"""A notice of 70, and a payment of another amount, which is wrong (A2.2)."""
 WRONG = [*HELD, {**CHOSEN, "at": "2022-02-07T10:30"}]
 IN_DOUBT = [*HELD, OBJECTED, {**CHOSEN, "at": "2022-02-07T12:00"}]
 
@@ -135,6 +140,8 @@ IN_DOUBT = [*HELD, OBJECTED, {**CHOSEN, "at": "2022-02-07T12:00"}]
         ("A3.6", 60, HELD, MORE, "deny"),
         ("A3.6", 50, HELD, MORE, "allow"),
         ("A3.6", 50, [*HELD, FROZEN], MORE, "allow"),
+        ("A2.2", None, UNANNOUNCED, {**UNANNOUNCED[1], "amount": 70}, "allow"),
+        ("A2.2", None, UNANNOUNCED, {**UNANNOUNCED[1], "amount": 80}, "deny"),
         ("A3.1", None, IN_DOUBT, {"type": "freed", "item": "i1", "whole": True}, "allow"),
         ("A3.1", None, IN_DOUBT, {"type": "freed", "item": "i1"}, "review"),
         ("A3.1", None, IN_DOUBT, CHOSEN, "review"),

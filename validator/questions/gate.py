@@ -15,8 +15,9 @@ from typing import Any
 from validator.engine import timeline_of
 from validator.errors import InvalidRecord, Problem
 from validator.facts.context import Context
-from validator.facts.timeline import Timeline
+from validator.facts.timeline import Timeline, Upstream
 from validator.facts.vocabulary import Label
+from validator.judging.conditions import Instance
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_whole
 from validator.legal_time.instant import Instant, format_instant, format_moment
@@ -120,9 +121,9 @@ def gate(
     step = max(then.events, key=lambda e: e.index)
     moment = max(as_of, step.at.hi)
     others = Context.of(context or {})
-    before = {j.finding.key: j for j in judge_whole(program, now, moment, context=others, options=options)}
+    before = {_opening(j.instance): j for j in judge_whole(program, now, moment, context=others, options=options)}
     after = judge_whole(program, then, moment, context=others, options=options)
-    changes = [_Change(step.pointer, j, before.get(j.finding.key)) for j in after]
+    changes = [_Change(step.pointer, j, before.get(_opening(j.instance))) for j in after]
     denied = [c for c in changes if c.violates()]
     doubtful = [c for c in changes if c.may_violate()]
     return Gate(
@@ -203,6 +204,20 @@ class _Change:
 
     def _forbids(self) -> bool:
         return self.now.instance.norm.mode in _FORBIDDING
+
+
+def _opening(instance: Instance) -> tuple[object, ...]:
+    """Name an instance by the place of what opened it, which no step behind it changes.
+
+    Its key changes when another event of the same type and time opens one too.
+    """
+    norm, event = instance.norm, instance.event
+    opening: object = instance.key
+    if isinstance(event, Upstream):
+        opening = _opening(event.instance)
+    elif event is not None:
+        opening = event.pointer
+    return norm.id, norm.effective.start, *instance.entities.items(), opening
 
 
 def _is_violated(judged: Judged) -> bool:
