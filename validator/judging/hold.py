@@ -58,7 +58,7 @@ def hold(conditions: Conditions, instance: Instance) -> Outcome:
                 outcome.decided = (event,) if event is not None else ()
             outcome.possible = {BREACHED}
         elif isinstance(real, Unknown):
-            outcome.perhaps += () if event is None else (event,)
+            outcome.perhaps += [] if event is None else [event]
             if not outcome.times:
                 outcome.causes |= real.causes
                 outcome.possible.add(BREACHED)

@@ -34,7 +34,7 @@ class Outcome(Struct):
     holding: bool = False
     open_ended: bool = False
     times: int = 0
-    perhaps: tuple[Event, ...] = ()
+    perhaps: list[Event] = []
     reviews: tuple[Event, ...] = ()
     reached: Reached | None = None
 

@@ -17,8 +17,8 @@ from validator.errors import InvalidRecord, Problem
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline, Upstream
 from validator.facts.vocabulary import Label
-from validator.judging.conditions import Instance
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
+from validator.judging.instance import Instance
 from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_whole
 from validator.legal_time.instant import Instant, format_instant, format_moment
 from validator.limits import DEFAULT, Limits
