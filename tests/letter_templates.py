@@ -1,7 +1,8 @@
 """Makes the Word templates of the letters from the Markdown ones: ``python tests/letter_templates.py``.
 
 A paragraph of Markdown is a paragraph of Word. Of Jinja the Markdown templates use little: ``{{ _('text') }}`` becomes
-the text itself in the language of the template, so that it can be edited in Word; values and loops stay.
+the text itself in the language of the template, so that it can be edited in Word; values and loops stay. What ``_n``
+says of a number becomes two texts where the language has two.
 """
 
 import io
@@ -21,7 +22,7 @@ from validator.reporting.word import _timeless
 
 LETTERS = Path(__file__).parent.parent / "reports" / "letters"
 INCLUDE = re.compile(r'\{% include "letters/([a-z.0-9]+)" %\}\n')
-TEXT = re.compile(r"\{\{ _\('([^']*)'((?:, \w+=[\w.]+)*)\) \}\}")
+TEXT = re.compile(r"\{\{ _n?\('([^']*)'(?:, (\w+))?((?:, \w+=[\w.]+)*)\) \}\}")
 # Faces and sizes in points (GB/T 9704: 2nd size for the title, 3rd for the text), and what a machine has instead.
 TITLE, HEADING, BODY = ("方正小标宋简体", 22), ("黑体", 16), ("仿宋_GB2312", 16)
 INSTEAD = {"方正小标宋简体": "宋体", "黑体": "Noto Sans CJK SC", "仿宋_GB2312": "仿宋"}
@@ -57,8 +58,11 @@ def _lines(text: str, lang: str) -> list[str]:
     catalogue = translations(lang)
 
     def sentence(found: re.Match[str]) -> str:
-        written = catalogue.gettext(found[1])
-        for name, value in re.findall(r", (\w+)=([\w.]+)", found[2]):
+        text, number, values = found.groups()
+        written, many = (catalogue.ngettext(text, text, n) if number else catalogue.gettext(text) for n in (1, 2))
+        if written != many:
+            written = f"{{% if {number} == 1 %}}{written}{{% else %}}{many}{{% endif %}}"
+        for name, value in [("num", number), *re.findall(r", (\w+)=([\w.]+)", values)]:
             written = written.replace(f"%({name})s", f"{{{{ {value} }}}}")
         return written
 

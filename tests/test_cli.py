@@ -25,7 +25,7 @@ from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.facts.vocabulary import Label
 from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.opening import REASONS
-from validator.output.render import LEVELS, MOST_POINTERS, PHRASES
+from validator.output.render import LEVELS, MOST_POINTERS, PHRASES, phrase
 from validator.output.text import listed, moment, padded, wrap
 from validator.reading import rule_files
 from validator.resources import resource_dir
@@ -90,7 +90,7 @@ def broken(tmp_path: Path) -> Path:
 def assert_says_why(ran: Ran, code: int, lang: str = "zh") -> None:
     """The code is returned, and the last line on standard error says why."""
     assert ran.code == code, ran
-    assert ran.last == PHRASES[lang]["exit"].format(code=code, meaning=EXIT_CODES[code][lang])
+    assert ran.last == phrase(lang, "exit", code=code, meaning=EXIT_CODES[code][lang])
     assert "Traceback" not in ran.err
 
 
@@ -311,7 +311,7 @@ def test_unknown_events_can_be_ignored_and_are_counted() -> None:
     assert judge(stdin=lines(record)).code == 4
     ran = judge("--ignore-unknown-events", stdin=lines(record))
     assert ran.code == 0
-    assert PHRASES["zh"]["ignored"].format(n=2) in ran.out
+    assert phrase("zh", "ignored", n=2) in ran.out
 
 
 # -- conservation and formats ------------------------------------------------------------------------------------------
@@ -321,7 +321,7 @@ def test_records_read_are_judged_or_rejected_in_every_format() -> None:
     counts = {"read": 5, "judged": 3, "rejected": 2}
     for lang in ("zh", "en"):
         text = judge("--lang", lang, stdin=stdin)
-        assert PHRASES[lang]["records"].format(**counts) in text.out
+        assert phrase(lang, "records", **counts) in text.out
     whole = judge("--output-format", "json", stdin=stdin)
     assert json.loads(whole.out)["summary"]["records"] == counts
     assert [p["code"] for p in json.loads(whole.out)["problems"]] == ["unknown-event", "json-end"]
@@ -473,7 +473,7 @@ def test_the_same_warning_again_and_again_is_counted_and_printed_on_request() ->
     bad = [{**BAD, "id": f"bad{n}"} for n in range(MOST_WARNINGS + 3)]
     few = judge(stdin=lines(*twice, *bad))
     assert few.err.count("repeated-event: ") == MOST_WARNINGS
-    assert PHRASES["zh"]["warnings_left"].format(n=3, code="repeated-event") in few.err
+    assert phrase("zh", "warnings_left", n=3, code="repeated-event") in few.err
     assert few.err.count("unknown-event: ") == len(bad)
     every = judge("--all-warnings", stdin=lines(*twice, *bad))
     assert every.err.count("repeated-event: ") == len(twice)
@@ -492,7 +492,7 @@ def test_what_came_before_the_issue_is_counted_and_says_how_it_is_judged(engine:
     early = [f for f in findings(judge("--show-all", "--output-format", "ndjson", stdin=old))
              if f.get("reason") == "before_issue"]  # fmt: skip
     assert early
-    assert PHRASES["en"]["before_issue"].format(n=len(early)) in told.out
+    assert phrase("en", "before_issue", n=len(early)) in told.out
     assert "--assume-in-force" not in judged.out
 
 
@@ -500,12 +500,12 @@ def test_what_is_folded_is_counted() -> None:
     """Running holds, declaratory norms and unset figures are told in the summary; ``--show-all`` lists them."""
     ran = judge(stdin=lines(GOOD, HIGH))
     assert "A1.4 [" not in ran.out
-    assert PHRASES["zh"]["folded_unset"].format(n=2) + "\n       2  param.answer_days\n" in ran.out
+    assert phrase("zh", "folded_unset", n=2) + "\n       2  param.answer_days\n" in ran.out
     assert judge("--show-all", stdin=lines(GOOD, HIGH)).out.count("A1.4 [") == 2
     ran = judge(stdin=lines(GOOD))
     assert "A2.1 [" not in ran.out
-    assert PHRASES["zh"]["folded_hold"].format(n=1) in ran.out
-    assert PHRASES["zh"]["folded_declaratory"].format(n=1) in ran.out
+    assert phrase("zh", "folded_hold", n=1) in ran.out
+    assert phrase("zh", "folded_declaratory", n=1) in ran.out
     everything = judge("--show-all", stdin=lines(HIGH)).out
     assert "A2.1 [" in everything
     assert "A2.2 [" in everything
@@ -551,7 +551,21 @@ def test_both_languages_have_the_same_phrases() -> None:
     """No phrase is missing in one of them or has other placeholders."""
     assert PHRASES["zh"].keys() == PHRASES["en"].keys()
     for name, zh in PHRASES["zh"].items():
-        assert set(re.findall(r"{\w+}", zh)) == set(re.findall(r"{\w+}", PHRASES["en"][name])), name
+        names, others = (set(re.findall(r"{(\w+)", text)) for text in (zh, PHRASES["en"][name]))
+        assert names == others, name
+
+
+@pytest.mark.parametrize(("number", "days", "due", "judged"), [
+    (0, "0 working days (0 days)", "0 duties not done: -", "0 records judged, 0 verdicts change"),
+    (1, "1 working day (1 day)", "1 duty not done: -", "1 record judged, 1 verdict changes"),
+    (2, "2 working days (2 days)", "2 duties not done: -", "2 records judged, 2 verdicts change"),
+])  # fmt: skip
+def test_one_is_no_plural(number: int, days: str, due: str, judged: str) -> None:
+    """In English a word agrees with its number, also where a phrase has two; Chinese has one form."""
+    assert phrase("en", "days", working=number, calendar=number) == days
+    assert phrase("en", "due.total", n=number, words="-") == due
+    assert phrase("en", "diff.records", records=number, flips=number) == judged
+    assert phrase("zh", "due.left", n=number) == f"还有 {number} 个工作日"
 
 
 def test_every_reason_for_no_instance_has_a_sentence() -> None:
@@ -598,7 +612,7 @@ def test_a_terminal_gets_a_layout_with_colours(docket: Path, columns_wide: int, 
     assert re.search(rf"^  {VERDICT_LABELS[Verdict.BREACHED].text(lang)} +A1\.1 \[", plain, re.MULTILINE)
     body = plain.split("\n")
     assert max(columns(line) for line in body if "docket.ndjson" not in line) <= columns_wide
-    assert body[-2] == PHRASES[lang]["exit"].format(code=1, meaning=EXIT_CODES[1][lang])
+    assert body[-2] == phrase(lang, "exit", code=1, meaning=EXIT_CODES[1][lang])
 
 
 def test_no_color_is_obeyed(docket: Path) -> None:
@@ -872,7 +886,7 @@ def test_lint_gives_warnings_with_places() -> None:
         ran = run("lint", SMALL, "--lang", lang)
         assert ran.code == 0
         assert f"article-1.yaml:33:9: {warning}" in ran.out
-        assert ran.out.splitlines()[-1] == PHRASES[lang]["linted"].format(norms=6, warnings=4)
+        assert ran.out.splitlines()[-1] == phrase(lang, "linted", norms=6, warnings=4)
 
 
 DOUBTFUL = """\
@@ -926,7 +940,7 @@ def test_lint_names_a_notice_that_ends_before_national_day(tmp_path: Path) -> No
         ran = run("lint", folder, "--lang", lang)
         assert ran.code == 0
         assert re.search(rf"calendar\.yaml:2:11: \S+: calendar-year-unfinished: .*2031.*{word}", ran.out)
-        assert ran.out.splitlines()[-1] == PHRASES[lang]["linted"].format(norms=6, warnings=5)
+        assert ran.out.splitlines()[-1] == phrase(lang, "linted", norms=6, warnings=5)
 
 
 def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
@@ -934,10 +948,10 @@ def test_lint_and_test_keep_to_the_files_they_are_given(tmp_path: Path) -> None:
     folder = rule_set(tmp_path / "rules")
     rule_set(tmp_path / "rules-2")
     ran = run("lint", folder / "vocabulary.yaml", folder / "article-2.yaml")
-    assert ran.out.splitlines()[-1] == PHRASES["zh"]["linted"].format(norms=2, warnings=1)
+    assert ran.out.splitlines()[-1] == phrase("zh", "linted", norms=2, warnings=1)
     assert run("test", folder).out.splitlines()[-1].startswith("规则 6 条，示例 3 个")
     last = run("lint").out.splitlines()[-1]
-    assert last == PHRASES["zh"]["installed"].format(folder=resource_dir("policies"))  # and not ./policies
+    assert last == phrase("zh", "installed", folder=resource_dir("policies"))  # and not ./policies
 
 
 def test_a_draft_of_an_article_is_tried_on_top_of_the_shipped_rules(tmp_path: Path) -> None:
@@ -997,7 +1011,7 @@ def test_a_mistake_in_an_example_is_a_problem_of_the_example(tmp_path: Path, old
     ran = run("test", rule_set(tmp_path / "rules", old, new))
     assert_says_why(ran, 3)
     assert word in ran.out
-    assert ran.out.splitlines()[-1] == PHRASES["zh"]["examples"].format(norms=6, examples=3, passed=2, failed=1)
+    assert ran.out.splitlines()[-1] == phrase("zh", "examples", norms=6, examples=3, passed=2, failed=1)
 
 
 def test_no_examples_is_nothing_evaluated() -> None:

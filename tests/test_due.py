@@ -168,7 +168,7 @@ def test_an_end_that_is_not_certain_is_told_in_every_form(case: Path) -> None:
     chosen = (case, "--as-of", "2022-04-07", "--select", "A13.1")
     text = run("due", *chosen, "--lang", "en").out
     assert text.startswith("perhaps over    between 2022-03-08 and 2022-04-08  A13.1")
-    assert "1 duties not done: perhaps over 1" in text
+    assert "1 duty not done: perhaps over 1" in text
     (clock,) = listed(*chosen)
     assert (clock["due_day"], clock["due_latest"]) == ("2022-03-08", "2022-04-09T00:00:00+08:00")
     (row,) = csv.DictReader(io.StringIO(run("due", *chosen, "--output-format", "csv").out, newline=""))

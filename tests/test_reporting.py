@@ -9,11 +9,14 @@ from babel.messages.pofile import read_po
 from jinja2 import DictLoader, UndefinedError
 from jinja2.ext import babel_extract
 
+from validator.output.render import PHRASES, phrase
 from validator.reporting import markdown, template
 from validator.resources import resource_dir
 
 REPORTS = resource_dir("reports")
 CATALOGUES = sorted((REPORTS / "locale" / "en").glob("*.po"))
+PLURAL_AFTER_ONE = re.compile(r"\b1 (?:more |working )?(?!(?:was|is|awaits|has|as|times)\b)(?:[a-z]+s|are|were)\b")
+"""Words that only end like plurals are left out, and times, which are never told of one."""
 EVIL = "<b>x</b> [a](javascript:b) *c* | d_e_ `f` # http://g {{ 7*7 }}"
 
 
@@ -22,7 +25,7 @@ def written() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(REPORTS.rglob("*.j2")):
         with path.open("rb") as file:
-            for line, _, texts, _ in babel_extract(file, ("_", "gettext", "ngettext"), [], {"trimmed": "true"}):
+            for line, _, texts, _ in babel_extract(file, ("_", "_n", "gettext", "ngettext"), [], {"trimmed": "true"}):
                 text = str(texts if isinstance(texts, str | None) else texts[0])
                 found.setdefault(text, f"{path.name}:{line}")
     return found
@@ -57,6 +60,25 @@ def test_the_english_is_finished() -> None:
             assert names == others, message.id
 
 
+def test_no_text_has_a_plural_after_one() -> None:
+    """Filled with 1 for every value no English text says "1 records", neither of a page nor of a command."""
+    messages = (m.string for path in CATALOGUES for m in translated(path))
+    texts = [re.sub(r"%\(\w+\)s", "1", t if isinstance(t, str) else t[0]) for t in messages]
+    for name, text in PHRASES["en"].items():
+        if not name.startswith("usage."):  # about words, not numbers
+            texts.append(phrase("en", name, **dict.fromkeys(re.findall(r"{(\w+)", text), 1)))
+    assert [text for text in texts if PLURAL_AFTER_ONE.search(text)] == []
+
+
+@pytest.mark.parametrize(("n", "en"), [(0, "0 more lines cannot"), (1, "1 more line cannot"), (2, "2 more lines can")])
+def test_a_text_about_a_number_has_the_form_of_it(n: int, en: str) -> None:
+    """`_n` takes the English form for a number, in Markdown too; Chinese has one."""
+    source = "{{ _n('还有 %(num)s 行读不懂。', n) }}"
+    assert printed("a.html.j2", source, "en", n=n).startswith(en)
+    assert printed("a.md.j2", source, "en", n=n).startswith(en)
+    assert printed("a.html.j2", source, n=n) == f"还有 {n} 行读不懂。"
+
+
 def test_no_two_catalogues_differ() -> None:
     """A text that several page families have is the same in English."""
     english: dict[str, object] = {}
@@ -66,9 +88,9 @@ def test_no_two_catalogues_differ() -> None:
 
 
 # -- what is printed ---------------------------------------------------------------------------------------------------
-def printed(name: str, source: str, **view: object) -> str:
+def printed(name: str, source: str, lang: str = "zh", **view: object) -> str:
     """Return what a template with a name makes of a view."""
-    environment = template._environment(DictLoader({name: source}), "zh")
+    environment = template._environment(DictLoader({name: source}), lang)
     if name.endswith(template.MARKDOWN):
         markdown.prepare(environment)
     return environment.get_template(name).render(view)

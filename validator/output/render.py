@@ -24,7 +24,7 @@ LEVELS = ("high", "medium", "low")
 MOST_POINTERS = 4
 MOST_NORMS = 8
 
-# Phrases by language.  {placeholders} are filled from findings.
+# Phrases by language.  {placeholders} are filled from findings; {n:day|days} is a number with its word.
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "due": "期限至 {due}",
@@ -197,7 +197,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "assumed_in_force": "assumed to be in force",
         "counted_with": "one omission with {leader}, counted once",
         "unattested": "nobody vouches for: {words}",
-        "days": "{working} working days ({calendar} days)",
+        "days": "{working:working day|working days} ({calendar:day|days})",
         "under_a_day": "less than a day",
         "moot": "need not be found out: {words}",
         "reason.never_happened": "the trigger never happened",
@@ -215,18 +215,18 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "provisional_n": "findings with provisional dates: {n}",
         "unattested_n": "findings that rest on unattested judgements: {n}",
         "waiting_n": "findings that only wait for figures of the court: {n}",
-        "ignored": "{n} unknown events ignored",
+        "ignored": "{n:unknown event|unknown events} ignored",
         "engines": "compiled code judged {compiled}, the interpreter {interpreted} (pairs of a norm and a record)",
-        "never_fired": "{n} norms never fired: {words}",
+        "never_fired": "{n:norm|norms} never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
-        "before_issue": "{n} were triggered before the Opinions were issued and not judged (--assume-in-force)",
-        "folded_declaratory": "{n} declaratory norms await review (--show-all)",
-        "folded_unset": "{n} await figures that a court sets with --parameters (--show-all)",
-        "folded_unset_more": "          … and {n} more figures",
-        "records_read": "{read} records, {rate} a second",
-        "progress": "{read} records, {rate} a second, {breaches} breaches, {rejected} rejected",
-        "lines_read": "{lines} lines, {rate} a second",
-        "warnings_left": "warning {code}: {n} more are not listed (--all-warnings lists them)",
+        "before_issue": "{n:was|were} triggered before the Opinions were issued and not judged (--assume-in-force)",
+        "folded_declaratory": "{n:declaratory norm awaits|declaratory norms await} review (--show-all)",
+        "folded_unset": "{n:awaits|await} figures that a court sets with --parameters (--show-all)",
+        "folded_unset_more": "          … and {n:more figure|more figures}",
+        "records_read": "{read:record|records}, {rate} a second",
+        "progress": "{read:record|records}, {rate} a second, {breaches:breach|breaches}, {rejected} rejected",
+        "lines_read": "{lines:line|lines}, {rate} a second",
+        "warnings_left": "warning {code}: {n:more is|more are} not listed (--all-warnings lists all)",
         "exit": "exit {code}: {meaning}",
         "bug": "this is a bug of the program, please report it; run again with ZHIJIAN_DEBUG=1 to see where it is",
         "article": "art. {n}",
@@ -251,8 +251,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "replay.options": "options",
         "replay.records": "records",
         "replay.record": "records whose text has changed: {words}",
-        "replay.differ": "{count} findings differ",
-        "verified": "{path}: intact, {lines} lines, as of {as_of}, version {version}",
+        "replay.differ": "{count:finding differs|findings differ}",
+        "verified": "{path}: intact, {lines:line|lines}, as of {as_of}, version {version}",
         "comma": ", ",
         "diff.norm": "norm",
         "diff.parameter": "parameter",
@@ -270,10 +270,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "diff.published": "holidays published",
         "diff.none": "(nothing)",
         "diff.same": "the two rule sets do not differ",
-        "diff.records": "{records} records judged, {flips} verdicts change",
-        "diff.moved": "{count} instances keep their verdict and get another last day",
-        "due.left": "{n} working days left",
-        "due.over": "{n} working days over",
+        "diff.records": "{records:record|records} judged, {flips:verdict changes|verdicts change}",
+        "diff.moved": "{count:verdict stays|verdicts stay}, but with another last day",
+        "due.left": "{n:working day|working days} left",
+        "due.over": "{n:working day|working days} over",
         "due.just_over": "less than a working day over",
         "due.between": "between {first} and {last}",
         "due.not_before": "not before {first}",
@@ -281,14 +281,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "due.ends": "end of the term: {due}",
         "due.actors": "[{words}]",
         "due.nobody": "nobody",
-        "due.total": "{n} duties not done: {words}",
+        "due.total": "{n:duty|duties} not done: {words}",
         "due.unset": "no lead is set, so nothing is a reminder or a warning: {words}",
         "no_letter": "{record} has no finding that such a letter is about; no letter was written",
-        "examples": "{norms} norms, {examples} examples: {passed} passed, {failed} failed",
+        "examples": "{norms:norm|norms}, {examples:example|examples}: {passed} passed, {failed} failed",
         "unnoticed": "no example notices:",
         "stale": "listed in equivalent_changes, but noticed by an example or no such change:",
-        "mutants": "{total} changes: {unnoticed} unnoticed, {equivalent} listed as equivalent",
-        "linted": "{norms} norms, 0 errors, {warnings} warnings",
+        "mutants": "{total:change|changes}: {unnoticed} unnoticed, {equivalent} listed as equivalent",
+        "linted": "{norms:norm|norms}, 0 errors, {warnings:warning|warnings}",
         "installed": "these are the installed rules, {folder}; to check your own, name their path, such as policies",
         "example_failed": "FAIL",
         "usage.line": "Usage: {command} {pieces}",
@@ -313,9 +313,17 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+class _Number(int):
+    """A whole number that brings its word: ``{n:day|days}`` is "1 day", "2 days"."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, more = spec.partition("|")
+        return f"{int(self)} {one if self == 1 else more}" if bar else super().__format__(spec)
+
+
 def phrase(lang: str, name: str, **values: object) -> str:
     """Return a phrase in a language, filled."""
-    return PHRASES[lang][name].format(**values)
+    return PHRASES[lang][name].format(**{k: _Number(v) if type(v) is int else v for k, v in values.items()})
 
 
 # -- why a finding has its verdict -------------------------------------------------------------------------------------

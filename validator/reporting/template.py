@@ -11,7 +11,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from validator.reporting import markdown
 from validator.resources import resource_dir
@@ -49,7 +50,14 @@ def _environment(loader: BaseLoader, lang: str, kind: type[Environment] = Enviro
     )  # fmt: skip
     environment.globals |= {"lang": lang, "version": __version__}
     environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["_n"] = _counted
     return environment
+
+
+@pass_context
+def _counted(context: Context, text: str, num: int, **values: Any) -> Any:
+    """Translate a text about a number (`%(num)s` in it); as written, in Chinese, it needs one form for all numbers."""
+    return context.call(context.resolve("ngettext"), text, text, num, **values)
 
 
 def escapes(name: str | None) -> bool:
