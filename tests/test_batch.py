@@ -27,7 +27,7 @@ from validator.batch import pool, progress
 from validator.batch.chunk import JudgedChunk, Settings
 from validator.batch.feed import Chunk, Refused, chunks
 from validator.batch.forms import COLUMNS, FORMS, csv_line
-from validator.batch.progress import Plain
+from validator.batch.progress import Plain, Standing
 from validator.engine import Summary
 from validator.errors import EXIT_CODES
 from validator.legal_time.instant import parse_as_of
@@ -538,9 +538,9 @@ def stopped(folder: Path, tmp_path: Path) -> Path:
     """A folder with a run that was stopped in the middle, and its checkpoint."""
     shutil.copy(folder / "in.ndjson", tmp_path / "in.ndjson")
 
-    def stop(self: Plain[Any], summary: Summary, done: int) -> None:
+    def stop(self: Plain[Any], standing: Standing, done: int) -> None:
         del self, done
-        if summary.read > 150:
+        if standing.summary.read > 150:
             raise KeyboardInterrupt
 
     ran = judge("in.ndjson", "-o", "out", "--checkpoint", "done", cwd=tmp_path)
@@ -561,6 +561,25 @@ def test_a_stopped_run_goes_on_where_it_was(stopped: Path) -> None:
     assert 0 < add.call_count < 250
     assert (stopped / "out2").read_bytes() == (stopped / "out").read_bytes()
     assert not (stopped / "done").exists()
+
+
+def test_the_rate_of_a_resumed_run_is_its_own(stopped: Path) -> None:
+    """What an earlier run did is shown once, before anything is judged, and does not count as done by this one."""
+    seen: list[tuple[int, int]] = []
+
+    def look(self: Plain[Any], standing: Standing, done: int) -> None:
+        del self, done
+        seen.append((standing.summary.read, standing.earlier))
+
+    adding = mock.patch.object(Summary, "add", autospec=True, side_effect=Summary.add)
+    with mock.patch.object(Plain, "report", look), adding as add:
+        assert judge(*RESUME, cwd=stopped).code == 4
+    (first, *later) = seen
+    assert first[0] == first[1] > 150
+    assert {earlier for _, earlier in later} == {first[1]}
+    assert later[-1][0] - later[-1][1] == add.call_count
+    words = progress.judged("en")(Standing(Summary(read=9000), 6000), 60.0)
+    assert words == "9000 records, 50 a second, 0 breaches, 0 rejected"
 
 
 @pytest.mark.parametrize("damage", ["journal cut", "output cut", "output changed", "journal gone", "first line cut"])
@@ -706,7 +725,7 @@ def test_without_a_terminal_progress_is_a_line_a_minute(capsys: pytest.CaptureFi
     clock = mock.patch.object(time, "monotonic", side_effect=[0.0, 59.0, 61.0, 62.0, 122.0])
     with clock, progress.progress(200, progress.judged("en"), bar=False) as report:
         for done in (10, 50, 60, 100):
-            report(Summary(read=done * 61, breaches=2, rejected=1), done)
+            report(Standing(Summary(read=done * 61, breaches=2, rejected=1)), done)
     first, second = capsys.readouterr().err.splitlines()
     assert first == "zhijian  25 %  3050 records, 50 a second, 2 breaches, 1 rejected"
     assert second.startswith("zhijian  50 %  6100 records, 50 a second")

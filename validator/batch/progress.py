@@ -6,15 +6,24 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from validator.engine import Summary
 from validator.output.render import phrase
 
 T = TypeVar("T")
-Report = Callable[[Summary, int], None]
 MINUTE = 60.0
 _REDRAWN = 0.1  # seconds
+
+
+class Standing(NamedTuple):
+    """Where a check stands: the counts so far, and how many of the records an earlier run had read."""
+
+    summary: Summary
+    earlier: int = 0
+
+
+Report = Callable[[Standing, int], None]
 
 
 @contextmanager
@@ -66,13 +75,14 @@ class Plain(Generic[T]):
         sys.stderr.flush()
 
 
-def judged(lang: str) -> Callable[[Summary, float], str]:
-    """Return how the counts of a check are said in a language."""
+def judged(lang: str) -> Callable[[Standing, float], str]:
+    """Return how the counts of a check are said in a language; the rate is that of this run."""
 
-    def words(summary: Summary, seconds: float) -> str:
+    def words(standing: Standing, seconds: float) -> str:
+        summary = standing.summary
         return phrase(
-            lang, "progress", read=summary.read, rate=rate(summary.read, seconds), breaches=summary.breaches,
-            rejected=summary.rejected,
+            lang, "progress", read=summary.read, rate=rate(summary.read - standing.earlier, seconds),
+            breaches=summary.breaches, rejected=summary.rejected,
         )  # fmt: skip
 
     return words

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from validator.batch.chunk import Judge, JudgedChunk, Settings
 from validator.batch.feed import CHUNK_BYTES, Chunk, chunks
 from validator.batch.forms import problem_lines
-from validator.batch.progress import Report
+from validator.batch.progress import Report, Standing
 from validator.batch.sinks import Frame, Sink, require, sink
 from validator.engine import Summary
 from validator.errors import Problem
@@ -136,10 +136,14 @@ def _run_with_checkpoint(
 
     with Journal(str(batch.checkpoint), batch.identity, resume=batch.resume) as journal:
         feed = batch.feed()
+        consumed = 0
         for number in range(len(journal.done)):
             chunk = next(feed, None)
             done = journal.check(number, chunk)
-            run_on.count(done.summary, done.folds, chunk.consumed if chunk is not None else 0)
+            run_on.add(done.summary, done.folds)
+            consumed = chunk.consumed if chunk is not None else 0
+        run_on.earlier = run_on.told.summary.read
+        run_on.show(consumed)  # only once, so that rate and time left are those of this run
         digests: dict[int, str] = {}
         for answer, lines in run_on.answers(_digested(feed, digests)):
             journal.append(digests.pop(answer.number), answer, lines)
@@ -169,13 +173,14 @@ def _outputs(batch: Batch) -> Iterator[tuple[Sink, BinaryIO]]:
 
 @dataclass(slots=True)
 class _Run:
-    """Judges chunks and keeps the accounts."""
+    """Judges chunks and keeps the accounts; ``earlier``: how many of the records an earlier run has read."""
 
     batch: Batch
     judge: Judge
     told: Told
     tell: Callable[[tuple[Problem, ...]], None]
     report: Report
+    earlier: int = 0
 
     def answers(self, feed: Iterator[Chunk]) -> Iterator[tuple[JudgedChunk, bytes]]:
         """Yield what comes of chunks, with the JSON lines of their problems when the form wants them."""
@@ -188,7 +193,8 @@ class _Run:
             self.tell(answer.problems)
             errors = [p for p in answer.problems if p.severity == "error"]
             yield answer, problem_lines(errors, view.lang) if view.form == "json" else b""
-            self.count(answer.summary, answer.folds, consumed)
+            self.add(answer.summary, answer.folds)
+            self.show(consumed)
         if sent or self.told.summary.read != self.told.summary.judged + self.told.summary.rejected:
             raise RuntimeError(f"records lost: {self.told.summary}, {len(sent)} chunks without an answer")
 
@@ -200,11 +206,14 @@ class _Run:
 
         return judged(chunks, self.judge, self.batch.settings, self.batch.workers)
 
-    def count(self, summary: Summary, folds: Counter[str], consumed: int) -> None:
-        """Add up, and show how far the run is."""
+    def add(self, summary: Summary, folds: Counter[str]) -> None:
+        """Add up."""
         self.told.summary.merge(summary)
         self.told.folds.update(folds)
-        self.report(self.told.summary, consumed)
+
+    def show(self, consumed: int) -> None:
+        """Show how far the run is: so many bytes of the inputs are done."""
+        self.report(Standing(self.told.summary, self.earlier), consumed)
 
 
 def _noted(feed: Iterator[Chunk], sent: dict[int, tuple[int, int]]) -> Iterator[Chunk]:
