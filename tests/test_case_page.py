@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import combinations
 from pathlib import Path
@@ -24,6 +25,7 @@ from validator.judging.interpreter import Options, judge_record
 from validator.legal_time.instant import END, parse_as_of
 from validator.reading.intake import RawRecord, read_records
 from validator.reporting.case_view import LONG, CaseView, case_view
+from validator.reporting.template import render
 from validator.rules.program import Program
 
 Record = dict[str, Any]
@@ -95,6 +97,25 @@ def test_text_is_for_standard_output() -> None:
     ran = run("report", RECORD, *RULES)
     assert ran.code == 0
     assert ran.out.startswith("第1号  事项\n判断时点 2022-05-10\n")
+
+
+HEADINGS = {
+    "html": {"时间线</h2>", "事件表（1个）", "其余</h2>"}, "md": {"## 全部事件", "## 未触发"},
+    "txt": {"== 全部事件 ==", "== 未触发 =="},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["html", "md", "txt"])
+def test_no_heading_stands_over_nothing(tmp_path: Path, form: str) -> None:
+    """A record without events has neither a timeline nor a list of events; nor is there any other empty list."""
+    path = write(tmp_path, matter([{"type": "received", "at": "2022-03-01"}]))
+    view = view_of(path, load([str(SMALL)]), "2022-05-10")
+    empty = replace(view, events=(), waiting=(), declaratory=(), holding=(), untriggered=())
+    some, none = (render(f"case.{form}.j2", v.plain(), "zh") for v in (view, empty))
+    assert {heading for heading in HEADINGS[form] if heading in some} == HEADINGS[form]
+    assert [heading for heading in HEADINGS[form] if heading in none] == []
+    assert "事件表" not in none
+    assert 'class="chart"' not in none
 
 
 def test_the_judgements_are_those_of_check() -> None:
