@@ -295,6 +295,21 @@ def assert_near(found: list[tuple[int, int]], expected: list[tuple[float, float]
         assert abs(b - y) <= 2
 
 
+@pytest.mark.parametrize(
+    ("people", "labels"),
+    [
+        (1, ["A1.2 违规 · 给付人不答复的，3日内控制"]),
+        (2, ["A1.2 违规 · p0：给付人不答复的，3日内控制", "A1.2 违规 · p1：给付人不答复的，3日内控制"]),
+    ],
+)
+def test_bars_name_whom_they_concern_where_there_are_several(tmp_path: Path, people: int, labels: list[str]) -> None:
+    """No two bars of one norm say the same; where there is but one person the label stays short."""
+    events = [{"type": "answered", "at": "2022-03-02", "person": f"p{i}", "good": False} for i in range(people)]
+    path = write(tmp_path, matter(events, persons=[{"id": f"p{i}"} for i in range(people)]))
+    view = view_of(path, load([str(SMALL)]), "2022-05-10")
+    assert [row.caption.full for p in view.chart.panels for row in p.rows if row.kind == "term"] == labels
+
+
 def test_every_event_has_its_mark(tmp_path: Path) -> None:
     """Moments and days are diamonds, longer spans are bars."""
     tree = drawn(page(tmp_path, RECORD))

@@ -48,7 +48,8 @@ _SAY: Mapping[str, Label] = {
     "terms": Label("期限：逾期的和未定的", "Terms: exceeded or open"),
     "kept": Label("期限：遵守的和豁免的", "Terms: kept or excused"),
     "as_of": Label("判断时点 {as_of}", "as of {as_of}"),
-    "term": Label("{norm} {title} · {verdict}", "{norm} {title} · {verdict}"),
+    "term": Label("{norm} {verdict} · {title}", "{norm} {verdict} · {title}"),
+    "term_of": Label("{norm} {verdict} · {who}：{title}", "{norm} {verdict} · {who}: {title}"),
     "policies": Label("规则", "policies"),
     "parameters": Label("参数", "parameters"),
     "calendar": Label("日历", "calendar"),
@@ -575,17 +576,20 @@ class _Page:
             overrun = done.hi
         elif finding.verdict is Verdict.BREACHED:
             overrun = self.until
-        words = {
-            "norm": finding.norm,
-            "title": finding.title.text(self.lang),
-            "verdict": VERDICT_LABELS[finding.verdict].text(self.lang),
-        }
         hourly = term.period is not None and term.period.unit in (Unit.HOURS, Unit.MINUTES)
         yield TermBar(
-            visible(_SAY["term"].text(self.lang).format(**words)), str(finding.verdict),
+            self._label(finding), str(finding.verdict),
             instance.start, Interval(term.early, term.late), overrun, done,
             tuple(Stops.of(judged.conditions, instance).intervals(sure=True, hourly=hourly)),
         )  # fmt: skip
+
+    def _label(self, finding: Finding) -> str:
+        """Return what stands at a bar: norm, verdict, whom it concerns where there are several; the title may be cut."""
+        several = {k: i for k, i in finding.entities.items() if len(self.timeline.entities.get(k, ())) > 1}
+        who = self.wording.join([self.wording.entity(kind, i, bare=True) for kind, i in several.items()])
+        verdict = VERDICT_LABELS[finding.verdict].text(self.lang)
+        words = {"norm": finding.norm, "who": who, "title": finding.title.text(self.lang), "verdict": verdict}
+        return visible(_SAY["term_of" if who else "term"].text(self.lang).format(**words))
 
 
 def _anchor(finding: Finding) -> str:

@@ -43,7 +43,7 @@ class TermBar(NamedTuple):
     """A term.
 
     Attributes:
-        label: what is to be done, and the verdict.
+        label: the norm, the verdict, what is to be done.
         verdict: word of the verdict, for the colour.
         start: when it began, as an interval.
         due: its last instant, as an interval if that is not certain (``hi`` may be ``END``).
