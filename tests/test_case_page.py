@@ -163,6 +163,18 @@ def test_what_only_waits_for_figures_stands_apart() -> None:
     assert not {f.id for f in group.findings} & {f.id for a in view.articles for f in (*a.findings, *a.compliant)}
 
 
+@pytest.mark.parametrize(("lang", "open_"), [
+    ("zh", "尚未了结的列在其余：宣示性规范，待评议的1项"),
+    ("en", "What is open stands under The rest: Declaratory norms that await review: 1"),
+])  # fmt: skip
+def test_a_page_without_listed_verdicts_says_what_is_open(tmp_path: Path, lang: str, open_: str) -> None:
+    """Where all norms await a review nobody is told that there is nothing; where none was triggered that is said."""
+    made = page(tmp_path, matter([]), "--lang", lang).read_text(encoding="utf-8")
+    assert open_ in re.sub(r"<[^>]*>|\n", "", made)
+    view = view_of(write(tmp_path, matter([])), load([str(SMALL)]), "2022-05-10")
+    assert "没有规则被触发。" in render("case.html.j2", replace(view, declaratory=()).plain(), "zh")
+
+
 def test_a_clerk_finds_out_why() -> None:
     """In the published matter every open verdict says in words what is missing, and shows the sentence of the law."""
     program = load()

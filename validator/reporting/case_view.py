@@ -584,7 +584,7 @@ class _Page:
         )  # fmt: skip
 
     def _label(self, finding: Finding) -> str:
-        """Return what stands at a bar: norm, verdict, whom it concerns where there are several; the title may be cut."""
+        """Return what stands at a bar: norm, verdict, whom it concerns if there are several; the title may be cut."""
         several = {k: i for k, i in finding.entities.items() if len(self.timeline.entities.get(k, ())) > 1}
         who = self.wording.join([self.wording.entity(kind, i, bare=True) for kind, i in several.items()])
         verdict = VERDICT_LABELS[finding.verdict].text(self.lang)
