@@ -273,11 +273,32 @@ def test_what_was_refused(page: Tables) -> None:
 def test_what_never_fired(page: Tables) -> None:
     """The norms of the summary, with the titles of the rule set."""
     names = SUMMARY["summary"]["never_fired"]
-    assert f"{len(names)} 条规则在所有记录中都没有触发" in page.text
+    assert f"314 项规范中，{len(names)} 项在所有记录中都没有触发" in page.text  # README: 43条314项规范
     for name in names:
         norm = load().norm(name)
         assert norm is not None
         assert f"{name} {norm.title.zh}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("records", "select", "said"),
+    [
+        (["A17.4a", "A17.4b"], [], "314 项规范中，1 项"),
+        (["A17.4a", "A1.1", "A1.2"], [], "314 项规范中，2 项"),  # the other record of A17.4 fired
+        (["A17.4a"], ["A17.4a"], "1 项规范中，1 项"),
+        (["A17.4a", "A17.4b"], ["A17"], "4 项规范中，1 项"),
+        (["A1.1", "Z1.1", "Z1.2"], [], "316 项规范中，3 项"),  # two of other policies
+    ],
+)
+def test_a_norm_never_fired_if_none_of_its_records_did(
+    tmp_path: Path, records: list[str], select: list[str], said: str
+) -> None:
+    """A norm that two records state is counted once, out of those that were asked for."""
+    header = {"header": {**HEADER["header"], "select": select}}
+    source = write(tmp_path, [header, summary_of([], never_fired=records)])
+    text = read(source, tmp_path).text.partition("从未触发的规范")[2]
+    assert said + "在所有记录中都没有触发" in text
+    assert ("A17.4 " in text) is ("A17.4a" in records and said[-3] == "1")
 
 
 def test_the_records_of_each_court(page: Tables) -> None:

@@ -217,7 +217,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "waiting_n": "findings that only wait for figures of the court: {n}",
         "ignored": "{n:unknown event|unknown events} ignored",
         "engines": "compiled code judged {compiled}, the interpreter {interpreted} (pairs of a norm and a record)",
-        "never_fired": "{n:norm|norms} never fired: {words}",
+        "never_fired": "{n:norm record|norm records} never fired: {words}",
         "folded_hold": "{n} more still running, nothing violated (--show-all)",
         "before_issue": "{n:was|were} triggered before the Opinions were issued and not judged (--assume-in-force)",
         "folded_declaratory": "{n:declaratory norm awaits|declaratory norms await} review (--show-all)",

@@ -18,6 +18,7 @@ import msgspec
 from validator.errors import Place, Problem, visible
 from validator.facts.vocabulary import Label, Vocabulary
 from validator.judging.finding import IN_ORDER, VERDICT_LABELS, Finding, Lateness, Verdict
+from validator.judging.interpreter import Options
 from validator.legal_time.instant import format_day, format_moment
 from validator.output.render import entity_names, sentences
 from validator.reporting.courts import NO_COURT, Courts, level_of
@@ -352,22 +353,33 @@ def _due(docket: Docket, courts: Courts, lang: str) -> dict[str, Any]:
 
 # -- norms that never fired, and the quality of the data --------------------------------------------------------------
 def _silent(docket: Docket, program: Program, lang: str) -> dict[str, Any] | None:
-    """The norms without a finding in any record, by article; None when the file does not say."""
+    """The norms none of whose records has a finding, by article; None when the file does not say."""
     if docket.totals is None:
         return None
-    names = sorted(docket.totals.never_fired, key=lambda name: (name not in program.by_id, name))
-    known = [norm for name in names for norm in [program.norm(name)] if norm is not None]
-    found: list[Norm] = sorted(known[:MOST_SILENT], key=lambda norm: norm.article)
+    names, options = set(docket.totals.never_fired), Options(frozenset(docket.header.select))
+    records: dict[str, list[Norm]] = {}
+    for record in program.norms:
+        if options.selects(record):
+            records.setdefault(record.norm, []).append(record)
+    silent = [found for found in records.values() if names.issuperset(r.id for r in found)]
+    others = len(names - program.by_id.keys())  # of other policies
+    shown = sorted(silent[:MOST_SILENT], key=lambda found: found[0].article)
     return {
-        "all": len(names),
-        "left": len(names) - len(found),
+        "all": len(silent) + others,
+        "of": len(records) + others,
+        "left": len(silent) + others - len(shown),
         "articles": [
-            {"number": article, "title": norms[0].article_title.text(lang),
-             "norms": [{"id": norm.id, "title": norm.title.text(lang)} for norm in norms]}
-            for article, group in groupby(found, key=lambda norm: norm.article)
+            {"number": article, "title": norms[0][0].article_title.text(lang),
+             "norms": [{"id": norm[0].norm, "title": _titles(norm, lang)} for norm in norms]}
+            for article, group in groupby(shown, key=lambda found: found[0].article)
             for norms in [list(group)]
         ],
     }  # fmt: skip
+
+
+def _titles(records: Iterable[Norm], lang: str) -> str:
+    """Return the titles of the records of a norm; most have one."""
+    return " / ".join(dict.fromkeys(r.title.text(lang) for r in records))
 
 
 def _facts(kinds: Kinds[tuple[str, str]], vocabulary: Vocabulary, lang: str) -> dict[str, Any]:
