@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import chinese_calendar
 import pytest
@@ -622,6 +622,28 @@ def test_the_page_is_quiet_and_fits(made: Path, width: int, dark: bool) -> None:
         found.assert_quiet()
         assert found.page.evaluate("document.documentElement.scrollWidth") <= width
         assert found.page.evaluate("document.body.scrollWidth") <= width
+
+
+LINES = """() => [...document.querySelectorAll('.wide table:not(.heat) :is(th, td)')].map(cell => {
+    const inside = document.createRange();
+    inside.selectNodeContents(cell);
+    const lines = inside.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).lineHeight);
+    return [Math.round(lines), cell.innerText];
+})"""
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (800, "screen"), (673, "print")])
+def test_no_column_is_squeezed(tmp_path: Path, width: int, media: Literal["screen", "print"]) -> None:
+    """Long English titles leave the other columns room: no cell has more than five lines; 673 pixels are A4's."""
+    made = tmp_path / "docket.html"
+    report(FINDINGS, made, "--lang", "en")
+    with opened(made, width=width) as found:
+        found.page.emulate_media(media=media)
+        found.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        cells = found.page.evaluate(LINES)
+    assert len(cells) > 500
+    assert [(lines, text) for lines, text in cells if lines > 5] == []
 
 
 @needs_browser

@@ -37,7 +37,7 @@ from validator.reporting.wording import datum
 from validator.rules.program import Norm, Program
 
 LONGEST = 60
-"""Characters of a text from an input; a sentence may have `LONGEST_SENTENCE`."""
+"""Characters of a text from an input; a sentence or title may have `LONGEST_SENTENCE`."""
 LONGEST_SENTENCE = 160
 MOST_ROWS = 240
 """Courts of a page."""
@@ -300,7 +300,7 @@ def _listed(found: Entry, courts: Courts, lang: str) -> dict[str, Any]:
         "level": found.level,
         "rank": LEVELS.index(found.level),
         "norm": shown(found.norm, 20),
-        "title": shown(found.title.text(lang)),
+        "title": shown(found.title.text(lang), LONGEST_SENTENCE),
         "due_day": str(found.due_day or ""),
         "days": found.late_by.calendar_days if found.late_by is not None else None,
         "why": [_cut(visible(s), LONGEST_SENTENCE) for s in sentences(finding, lang, 1)][:4],
@@ -311,7 +311,7 @@ def _frequent(docket: Docket, lang: str) -> dict[str, Any]:
     ranked = sorted(docket.norms.items(), key=lambda pair: -pair[1].verdicts.total())
     most = ranked[0][1].verdicts.total() if ranked else 0
     rows = [
-        {"norm": shown(norm, 20), "title": shown(found.title.text(lang)), "level": found.level,
+        {"norm": shown(norm, 20), "title": shown(found.title.text(lang), LONGEST_SENTENCE), "level": found.level,
          "breached": found.verdicts["breached"], "late": found.verdicts["late"], "all": found.verdicts.total(),
          "records": found.records, "width": _percent(found.verdicts.total(), most)}
         for norm, found in ranked[:MOST_NORMS]
@@ -387,7 +387,7 @@ def _facts(kinds: Kinds[tuple[str, str]], vocabulary: Vocabulary, lang: str) -> 
     most = common[0][1] if common else 0
     rows = [
         {"type": _kind(vocabulary, record_type, lang), "place": shown(place), "count": n, "width": _percent(n, most),
-         "label": shown(datum(vocabulary, record_type, place, lang))}
+         "label": shown(datum(vocabulary, record_type, place, lang), LONGEST_SENTENCE)}
         for (record_type, place), n in common
     ]  # fmt: skip
     total = sum(kinds.counts.values()) + kinds.others
