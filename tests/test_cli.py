@@ -15,7 +15,7 @@ from unittest import mock
 
 import click
 import pytest
-from command_line import ANSI, SMALL, Ran, at_terminal, command, run, spawn
+from command_line import ANSI, ROOT, SMALL, Ran, at_terminal, command, run, spawn
 
 from validator import cli
 from validator.batch import chunk
@@ -613,6 +613,20 @@ def test_a_terminal_gets_a_layout_with_colours(docket: Path, columns_wide: int, 
     body = plain.split("\n")
     assert max(columns(line) for line in body if "docket.ndjson" not in line) <= columns_wide
     assert body[-2] == phrase(lang, "exit", code=1, meaning=EXIT_CODES[1][lang])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("columns_wide", [40, 60, 80])
+def test_what_is_said_fits_the_terminal(columns_wide: int, lang: str) -> None:
+    """Of the whole law no line of findings or summary is wider than the terminal; a pipe gets every sentence in one."""
+    record = ROOT / "tests" / "records" / "published" / "2016-yue05-zhiyi-38.json"
+    asked = ("check", record, "--as-of", "2024-01-01", "--assume-in-force", "--exit-zero", "--lang", lang)
+    shown = ANSI.sub("", at_terminal(*asked, columns=columns_wide).out).splitlines()
+    assert [line for line in shown if columns(line) > columns_wide and str(record) not in line] == []
+    sentences = run(*asked).out.partition("\n\n")[2].partition("\n\n")[2].splitlines()
+    assert max(map(columns, sentences)) > 80
+    together = "".join("".join(shown).split())
+    assert [s for s in sentences if "".join(s.split()) not in together] == []
 
 
 def test_no_color_is_obeyed(docket: Path) -> None:

@@ -100,7 +100,7 @@ class _Text(_Plain):
             printer.line(row)
         printer.line()
         for line in counted_lines(self.frame, summary, folds):
-            printer.line(line)
+            printer.sentence(line)
         self.stream.write(_bytes(lines.getvalue()))
 
 

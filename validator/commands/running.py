@@ -117,10 +117,10 @@ def _write_text(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any]
         counts = {level: sum(c.urgency is level for c in clocks) for level in Urgency}
         words = [f"{URGENCY_LABELS[level].text(lang)} {n}" for level, n in counts.items() if n]
         printer.line()
-        printer.line(phrase(lang, "due.total", n=len(clocks), words=phrase(lang, "comma").join(words) or "-"))
+        printer.sentence(phrase(lang, "due.total", n=len(clocks), words=phrase(lang, "comma").join(words) or "-"))
         unset = [n for n in (WARNING, REMINDER) if docket.lead(n) is None]
         if unset:
-            printer.line(phrase(lang, "due.unset", words=phrase(lang, "comma").join(f"param.{n}" for n in unset)))
+            printer.sentence(phrase(lang, "due.unset", words=phrase(lang, "comma").join(f"param.{n}" for n in unset)))
 
 
 def _table(clocks: Iterable[Clock], lang: str, width: int) -> Iterator[Line]:

@@ -513,6 +513,16 @@ def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POIN
             yield (Piece(" " * indent + line, "dim" if finding.verdict in _QUIET else ""),)
 
 
+def _heading(record: str, place: str, width: int) -> Iterator[Line]:
+    """Yield what stands above the findings of a record; a place that has no room behind the record stands below it."""
+    if columns(record) + len(_INDENT) + columns(place) <= width:
+        yield Piece(record, "bold"), Piece(_INDENT + place, "dim")
+    else:
+        yield (Piece(record, "bold"),)
+        yield (Piece(_INDENT + place, "dim"),)
+
+
+_INDENT = "  "
 _QUIET = frozenset({Verdict.COMPLIANT, Verdict.NOT_TRIGGERED, Verdict.EXCUSED})
 
 
@@ -609,6 +619,14 @@ class Printer:
         else:
             self.screen.show(line)
 
+    def sentence(self, text: str) -> None:
+        """Print a sentence; on a terminal that is too narrow for it as several lines, below the first ones indented."""
+        fits = not self.width or columns(text) <= self.width
+        first, *rest = [text] if fits else wrap(text, self.width - len(_INDENT))
+        self.line(first)
+        for line in rest:
+            self.line(_INDENT + line)
+
     def findings(self, found: Iterable[Finding], path: str, line: int, lang: str, most: int = MOST_POINTERS) -> None:
         """Print findings of one record: one line each, or below a heading on a terminal."""
         findings = worst_first(found)
@@ -622,7 +640,8 @@ class Printer:
         if self.started:
             self.line()
         self.started = True
-        self.line((Piece(visible(findings[0].record), "bold"), Piece(f"  {place}", "dim")))
+        for text in _heading(visible(findings[0].record), place, self.width):
+            self.line(text)
         for finding in findings:
             for text in finding_block(finding, lang, self.width, most):
                 self.line(text)
