@@ -224,6 +224,30 @@ def test_what_falls_due(page: Tables) -> None:
     assert rows
 
 
+def test_what_may_be_over_is_told_as_due_tells_it(tmp_path: Path) -> None:
+    """Duties of which nobody knows whether they are overdue stand apart, with the words and the ends of `due`."""
+    received = {"2022-03": "", "2022-03-11T10:00": "2022-03-16", "2022-04-06T10:00": ""}
+    cases = [
+        {"record_type": "case", "id": f"(2022)京0105执{i}号", "type": "first_enforcement",
+         "parties": [{"id": "d1", "role": "debtor"}], "events": [{"type": "case_materials_received", "at": at}]}
+        | ({"known_until": until} if until else {})
+        for i, (at, until) in enumerate(received.items(), 1)
+    ]  # fmt: skip
+    records, source = tmp_path / "cases.json", tmp_path / "findings.ndjson"
+    records.write_text(json.dumps(cases), encoding="utf-8")
+    asked = (records, "--as-of", "2022-04-07", "--select", "A13.1")
+    assert run("check", *asked, "--output-format", "ndjson", "-o", source).code == 0
+    told = run("due", *asked).out.splitlines()[:3]
+    windows, running, over = read(source, tmp_path).under("due")
+    assert windows[0] == ["可能已届期", "", "2", "0", "0", "2"]
+    assert [row[2] for row in running] == ["2022-04-13"]
+    assert [(row[0], row[2]) for row in over] == [
+        ("可能已届期", "2022-03-08 至 2022-04-08 之间"), ("已届期，记录未更新", "2022-03-18"),
+    ]  # fmt: skip
+    assert sorted(line.partition("  ")[0] for line in told) == sorted([*(row[0] for row in over), "期限内"])
+    assert "| 可能已届期 | | 2 | 0 | 0 | 2 |" in report(source, tmp_path / "docket.md")
+
+
 def _any(found: re.Match[str]) -> str:
     """Return what stands for the place of a datum in all records; the trigger's time and its moment are one."""
     return "/*" if found[0].startswith("/") else ""
@@ -392,6 +416,12 @@ def summary_of(lines: Iterable[Line], **changed: Any) -> Line:
     }
 
 
+PERHAPS_OVER = {
+    "verdict": "undetermined", "could_be": ["breached", "pending"], "due_day": "2022-03-08",
+    "due": "2022-03-09T00:00:00+08:00", "due_latest": "2022-04-09T00:00:00+08:00",
+}  # fmt: skip
+
+
 def broken(tmp_path: Path, text: str) -> tuple[Ran, Tables]:
     """Make the page of a file with a text between its first findings and the others."""
     lines = FINDINGS.read_text(encoding="utf-8").splitlines()
@@ -410,9 +440,11 @@ def broken(tmp_path: Path, text: str) -> tuple[Ran, Tables]:
         ('{"finding": {"record": "x"}}', "findings-line"),
         ('{"record_type": "case", "id": "c1"}', "findings-line"),
         (json.dumps({**HEADER, **SUMMARY}), "findings-line"),
+        (json.dumps({"finding": {**listed()[0], **PERHAPS_OVER, "due_latest": "soon"}}), "findings-line"),
+        (json.dumps({"finding": {**listed()[0], **PERHAPS_OVER, "due": "2022-03-08T25:00:00+08:00"}}), "findings-line"),
         (json.dumps(HEADER), "findings-twice"),
         (
-            json.dumps({"finding": {**listed()[0], "as_of": "2020-01-01T23:59:59.999999+08:00"}}),
+            json.dumps({"finding": {**listed()[0], "as_of": "2024-01-02T23:59:59.999999+08:00"}}),
             "findings-other-moment",
         ),
     ],

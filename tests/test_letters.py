@@ -78,6 +78,22 @@ def test_a_reminder_is_about_what_ends_soon(tmp_path: Path, within: str, code: i
     assert written(tmp_path, "reminder", RECORD, "--within", within).code == code
 
 
+@pytest.mark.parametrize(("lang", "last"), [
+    ("zh", "届满日：2022-03-03 至 2022-04-02 之间（可能已届期）"),
+    ("en", "Last day: between 2022-03-03 and 2022-04-02 (perhaps over)"),
+])  # fmt: skip
+def test_a_reminder_tells_what_may_be_over(tmp_path: Path, lang: str, last: str) -> None:
+    """Two working days from some day of March end on the 3rd at the earliest and on 2 April, a make-up workday.
+
+    Of what may be over a reminder says so, as `due` does; nobody is told that it is violated.
+    """
+    record = {**RECORD, "items": [], "events": [{"type": "received", "at": "2022-03"}]}
+    assert f"\n{last}\n" in written(tmp_path, "reminder", record, "--lang", lang, as_of="2022-04-01").out
+    assert written(tmp_path, "notice", record, as_of="2022-04-01").code == 5
+    silent = {**record, "events": [{"type": "received", "at": "2022-03-01"}], "known_until": "2022-03-02"}
+    assert "\n届满日：2022-03-03（已届期，记录未更新）\n" in written(tmp_path, "reminder", silent).out
+
+
 @pytest.mark.parametrize("kind", ["notice", "report", "supervision"])
 def test_what_was_corrected_is_not_held_against_anybody(tmp_path: Path, kind: str) -> None:
     """A correction that names the violation takes it off; one that names another does not."""

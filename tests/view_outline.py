@@ -8,6 +8,7 @@ import types
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -29,13 +30,18 @@ from validator.reporting.courts import Courts
 from validator.reporting.diff_view import diff_view
 from validator.reporting.docket import Docket, count
 from validator.reporting.docket_view import docket_view
-from validator.reporting.findings_file import FindingsFile
+from validator.reporting.findings_file import Entry, FindingsFile, Words
 from validator.reporting.ledger_view import ledger_view
 from validator.reporting.letter import Letter, Matter, letter_view
 from validator.rules.rulebook import RuleBook, read_rules
 
 FINDINGS = Path(__file__).parent / "data" / "docket.ndjson"
 SMALL = Path(__file__).parent / "data" / "small"
+PERHAPS_OVER = Entry(
+    "r", "case", 13, "A13.1", "undetermined", "high", Words("甲", "a"), "", due_day=date(2022, 3, 8),
+    due="2022-03-09T00:00:00+08:00", could_be=("breached", "pending"),
+)  # fmt: skip
+"""What no record of the findings is: a duty whose term may be over."""
 WORDS = {bool: "yes/no", int: "number", float: "number", str: "text"}
 
 
@@ -144,6 +150,7 @@ def outlines() -> dict[str, list[str]]:
     with FindingsFile(str(FINDINGS), None) as file:
         docket = Docket(file.header, program.calendar, courts := Courts(program.vocabulary, {}))
         deque(count(file, docket), maxlen=0)
+    docket.add(PERHAPS_OVER)
     return {
         "docket": list(outline([docket_view(docket, courts, load(), "zh")])),
         "diff": list(outline([*diffs("zh")])),

@@ -1074,8 +1074,8 @@ MESSAGES: dict[str, Message] = {
         en="another header or summary: several runs seem to have been put together",
     ),
     "findings-other-moment": Message(
-        zh="这项结论的判断时点是 {found}，与文件开头不同",
-        en="this finding was made as of {found}, not as the file begins",
+        zh="这项结论的判断时点是 {found}，晚于文件开头的时点",
+        en="this finding was made as of {found}, after the moment with which the file begins",
     ),
     "findings-cut": Message(
         zh="文件没有 summary 一行：后面的内容缺失",

@@ -146,10 +146,7 @@ class Docket:
             return "holding" not in finding.flags
         if self.program.by_id[finding.norm][0].mode != "reach":
             return False
-        if finding.verdict is Verdict.BREACHED:
-            return bool(finding.due_day)
-        # What waits for a figure that nobody has set has no term yet.
-        return finding.could_be == _NOT_DONE and (finding.verdict is Verdict.UNDETERMINED or bool(finding.due_day))
+        return bool(finding.due_day) if finding.verdict is Verdict.BREACHED else perhaps_not_done(finding)
 
     def _clock(self, finding: Finding, owners: tuple[str, ...], raw: RawRecord) -> Clock:
         norm = self.program.by_id[finding.norm][0]
@@ -169,15 +166,13 @@ class Docket:
     def _urgency(self, finding: Finding, left: int | None) -> Urgency:
         if finding.verdict is Verdict.BREACHED:
             return Urgency.OVERDUE
-        if finding.verdict is not Verdict.PENDING:
-            return Urgency.PERHAPS_OVER
         if "suspended" in finding.flags:
             return Urgency.STOPPED
+        doubt = over(finding, self.as_of)
+        if doubt is not None:
+            return doubt
         if left is None:
             return Urgency.OPEN
-        first, last = _last_instants(finding)
-        if self.as_of > first:  # nobody has told what happened since the record was last known
-            return Urgency.LAPSED if self.as_of > last else Urgency.PERHAPS_OVER
         for level, lead in self._leads.items():
             if lead is not None and left <= lead:
                 return level
@@ -194,6 +189,29 @@ class Docket:
         for kind, attribute in self._per:
             for stated in facts.get(attribute, ())[-1:] if kind == timeline.record_type else ():
                 yield from map(str, stated.value if isinstance(stated.value, tuple) else (stated.value,))
+
+
+def perhaps_not_done(finding: Finding) -> bool:
+    """Say whether a finding that is open is, of a norm that demands something by a day, a duty that is not done."""
+    # What waits for a figure that nobody has set has no term yet.
+    return finding.could_be == _NOT_DONE and (finding.verdict is Verdict.UNDETERMINED or bool(finding.due_day))
+
+
+def over(finding: Finding, as_of: Instant) -> Urgency | None:
+    """Say whether a term is over, or may be, of which the record does not tell that it was kept; None while it runs.
+
+    Args:
+        finding: pending and not suspended, or one that is `perhaps_not_done`.
+        as_of: the moment of judgement.
+
+    Returns: `Urgency.LAPSED` when nobody has told what happened since the record was last known; `PERHAPS_OVER`.
+    """
+    first, last = _last_instants(finding) if finding.due_day else (END, END)
+    if finding.verdict is not Verdict.PENDING:
+        return Urgency.PERHAPS_OVER
+    if as_of <= first:
+        return None
+    return Urgency.LAPSED if as_of > last else Urgency.PERHAPS_OVER
 
 
 def _last_instants(finding: Finding) -> tuple[Instant, Instant]:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from validator.errors import Problem
 from validator.judging.finding import VIOLATIONS, Verdict
 from validator.legal_time.calendar import WorkCalendar
-from validator.legal_time.instant import day_of, parse_as_of
+from validator.legal_time.instant import day_of
 from validator.reporting.courts import NO_COURT, Courts
 from validator.reporting.findings_file import Entry, FindingsFile, Header, Refusal, Told, Totals, Words
 
@@ -158,7 +158,8 @@ class Docket:
 
     def __init__(self, header: Header, calendar: WorkCalendar, courts: Courts) -> None:
         self.header, self.calendar, self._courts = header, calendar, courts
-        self.day = day_of(parse_as_of(header.as_of))
+        self.moment = header.moment
+        self.day = day_of(self.moment)
         self.horizons = tuple(calendar.nth_working_day(self.day, n) for n in WINDOWS)
         self.verdicts: Counter[str] = Counter()
         self.breaches = self.violating = self.waived = self.refused = self.broken = 0
@@ -167,8 +168,10 @@ class Docket:
         self.other_norms = 0
         self.overdue: Counter[tuple[int, str]] = Counter()
         self.due: Counter[tuple[int, str]] = Counter()
+        self.over: Counter[str] = Counter()
         self.worst: Top[Entry] = Top(MOST_LISTED)
         self.next: Top[Entry] = Top(MOST_LISTED)
+        self.perhaps_over: Top[Entry] = Top(MOST_LISTED)
         self.missing: Kinds[tuple[str, str]] = Kinds()
         self.coarse: Kinds[tuple[str, str]] = Kinds()
         self.refusals: dict[str, RefusalCount] = {}
@@ -214,9 +217,11 @@ class Docket:
         record.verdicts[verdict] += 1
         if verdict in _VIOLATIONS:
             self._violation(record, found)
+        elif found.over(self.moment) is not None:
+            self._over(found)
         elif verdict == "pending":
             self._pending(found)
-        elif verdict in _OPEN:
+        if verdict in _OPEN:
             kind = found.record_type
             for place in dict.fromkeys(map(_general, found.missing)):
                 self.missing.add((kind, place))
@@ -241,6 +246,12 @@ class Docket:
             self.overdue[_age(days), found.level] += 1
         if self.worst.takes(key):
             self.worst.keep(key, found)
+
+    def _over(self, found: Entry) -> None:
+        self.over[found.level] += 1
+        key = (_RANK[found.level], -found.due_day.toordinal() if found.due_day is not None else 0)
+        if self.perhaps_over.takes(key):
+            self.perhaps_over.keep(key, found)
 
     def _pending(self, found: Entry) -> None:
         if found.due_day is None or found.suspended:

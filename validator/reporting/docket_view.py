@@ -17,10 +17,11 @@ import msgspec
 
 from validator.errors import Place, Problem, visible
 from validator.facts.vocabulary import Label, Vocabulary
-from validator.judging.finding import IN_ORDER, VERDICT_LABELS, Finding, Lateness, Verdict
+from validator.judging.finding import IN_ORDER, VERDICT_LABELS, Verdict
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import format_day, format_moment
-from validator.output.render import entity_names, sentences
+from validator.output.render import ends_text, entity_names, sentences
+from validator.questions.due import URGENCY_LABELS, Urgency
 from validator.reporting.courts import NO_COURT, Courts, level_of
 from validator.reporting.docket import (
     AGES,
@@ -46,7 +47,6 @@ MOST_NORMS = 40
 MOST_FACTS = 20
 MOST_SILENT = 400
 SHADES = 4
-_FLAGS = ("suspended", "rolled", "provisional", "assumed_in_force")
 
 
 @dataclass(slots=True)
@@ -275,21 +275,8 @@ def _place(found: RecordCount | Entry | Refusal) -> str:
 
 
 # -- findings ---------------------------------------------------------------------------------------------------------
-def _finding(found: Entry) -> Finding:
-    """Return a finding as sentences are made of it."""
-    late = found.late_by
-    return Finding(
-        found.record, found.record_type, found.article, found.norm, "", Verdict(found.verdict), found.level,
-        Label(found.title.zh, found.title.en), found.entities, due_day=str(found.due_day or ""), due=found.due,
-        decided_at=found.decided_at, breach_at=found.breach_at, times=found.times, assumed=found.assumed,
-        late_by=None if late is None else Lateness(late.working_days, late.calendar_days),
-        unattested=found.unattested, counted_with=found.counted_with,
-        flags=tuple(name for name in _FLAGS if getattr(found, name)),
-    )  # fmt: skip
-
-
 def _listed(found: Entry, courts: Courts, lang: str) -> dict[str, Any]:
-    finding = _finding(found)
+    finding = found.finding()
     return {
         "record": shown(found.record),
         "place": _place(found),
@@ -347,8 +334,20 @@ def _due(docket: Docket, courts: Courts, lang: str) -> dict[str, Any]:
         "windows": windows,
         "rows": [_listed(found, courts, lang) for found in docket.next.best()],
         "all": docket.next.offered,
+        "over": {
+            "rows": [_over(found, docket, courts, lang) for found in docket.perhaps_over.best()],
+            "all": docket.perhaps_over.offered,
+            "levels": [docket.over[level] for level in LEVELS],
+        },
         "provisional": not docket.calendar.covers_all(docket.day, docket.horizons[-1]),
     }
+
+
+def _over(found: Entry, docket: Docket, courts: Courts, lang: str) -> dict[str, Any]:
+    """A duty whose term is or may be over, in the words of `due`."""
+    urgency = found.over(docket.moment) or Urgency.PERHAPS_OVER
+    label = URGENCY_LABELS[urgency].text(lang)
+    return _listed(found, courts, lang) | {"label": label, "due_day": ends_text(found.finding(), lang)}
 
 
 # -- norms that never fired, and the quality of the data --------------------------------------------------------------

@@ -17,9 +17,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from validator.errors import InvalidRecord, InvalidSource, Place, Problem
-from validator.legal_time.instant import BadInstant, Instant, parse_as_of
+from validator.facts.vocabulary import Label
+from validator.judging.finding import Finding, Lateness, Verdict
+from validator.legal_time.instant import END, BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT, Limits
 from validator.output.seal import Seal, is_sealed
+from validator.questions.due import Urgency, over, perhaps_not_done
 from validator.reading.files import BLANKS, STDIN, Input, is_folder, open_inputs
 from validator.reading.intake import line_body, numbered_lines
 from validator.reading.source import printable_path, unreadable, wide_encoding
@@ -30,6 +33,8 @@ Texts = tuple[str, ...]
 VerdictName = Literal[
     "breached", "late", "needs_review", "undetermined", "pending", "excused", "compliant", "not_triggered"
 ]
+_OPEN = frozenset({"pending", "undetermined", "needs_review"})
+_FLAGS = ("suspended", "rolled", "provisional", "assumed_in_force")
 _BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:header|finding|rejected|summary)"\s*:')
 _PEEK = 4096  # bytes
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -68,9 +73,11 @@ class Entry(Struct):
     entities: Mapping[str, str | None] = {}
     due_day: dt.date | None = None
     due: str = ""
+    due_latest: str = ""
     decided_at: str = ""
     breach_at: str = ""
     late_by: Days | None = None
+    could_be: Texts = ()
     missing: Texts = ()
     would_settle: Texts = ()
     assumed: Texts = ()
@@ -84,6 +91,28 @@ class Entry(Struct):
     assumed_in_force: bool = False
     path: str = ""
     line: Count = 0
+
+    def finding(self) -> Finding:
+        """Return it as sentences are made of it."""
+        late = self.late_by
+        return Finding(
+            self.record, self.record_type, self.article, self.norm, "", Verdict(self.verdict), self.level,
+            Label(self.title.zh, self.title.en), self.entities, due_day=str(self.due_day or ""), due=self.due,
+            due_latest=self.due_latest, decided_at=self.decided_at, breach_at=self.breach_at, times=self.times,
+            assumed=self.assumed, late_by=None if late is None else Lateness(late.working_days, late.calendar_days),
+            could_be=self.could_be, missing=self.missing, would_settle=self.would_settle, unattested=self.unattested,
+            counted_with=self.counted_with, flags=tuple(name for name in _FLAGS if getattr(self, name)),
+        )  # fmt: skip
+
+    def over(self, as_of: Instant) -> Urgency | None:
+        """Say whether it is a duty that is not done, as far as is known, whose term is over or may be.
+
+        Raises `BadInstant` or `ValueError` when its days are none.
+        """
+        if self.due_day is None or self.suspended or self.verdict not in _OPEN:
+            return None
+        finding = self.finding()
+        return over(finding, as_of) if finding.verdict is Verdict.PENDING or perhaps_not_done(finding) else None
 
 
 class Refusal(Struct, frozen=True):
@@ -210,7 +239,7 @@ class FindingsFile:
                 continue
             if isinstance(said, Header) or (isinstance(said, Totals) and ended):
                 yield Problem("findings-twice", Place(self._file.path, number))
-            elif isinstance(said, Entry) and said.as_of != as_of:
+            elif isinstance(said, Entry) and said.as_of > as_of:  # earlier where a record is known only until then
                 yield Problem("findings-other-moment", Place(self._file.path, number), (("found", said.as_of),))
             else:
                 ended = ended or isinstance(said, Totals)
@@ -249,7 +278,9 @@ class FindingsFile:
             said = _decode(line if number > 1 else line_body(line, number)).content()
             if isinstance(said, Header):
                 said.moment  # noqa: B018 - is it one?
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, BadInstant) as error:
+            elif isinstance(said, Entry):
+                said.over(END)  # are its days any?
+        except (msgspec.MsgspecError, ValueError, RecursionError, BadInstant) as error:
             return _problem(line_body(line, number), place, str(error), self._file.limits)
         return said if said is not None else Problem("findings-line", place)
 

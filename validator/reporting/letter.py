@@ -15,8 +15,9 @@ from validator.facts.timeline import Event, Timeline
 from validator.facts.vocabulary import Step
 from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
 from validator.legal_time.instant import Instant, day_of, format_day
-from validator.output.render import phrase, sentences, worst_first
+from validator.output.render import ends_text, phrase, sentences, worst_first
 from validator.output.text import moment
+from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
 from validator.questions.explanation import place_in_law
 from validator.reporting.plain import shown
 from validator.rules.program import ChainTrigger, Norm, Pattern, Program, leaves
@@ -66,7 +67,7 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
     Args:
         matter: what was judged.
         kind: of paper.
-        within: a reminder is about terms that end in so many days, counted from the day of judgement.
+        within: a reminder is about terms that end in so many days, counted from the day of judgement, or may be over.
         lang: ``zh`` or ``en``.
     """
     found = chosen(matter, kind, within)
@@ -96,7 +97,7 @@ def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
     found = [
         f
         for f in matter.findings
-        if f.verdict in _VERDICTS[kind]
+        if (f.verdict in _VERDICTS[kind] or (kind is Letter.REMINDER and _perhaps_over(matter, f)))
         and next(_steps(matter.program, matter.program.by_id[f.norm][0], kind), None) is not None
         and not any(e.type.name in corrected for e in _naming(matter.timeline, f))
     ]
@@ -105,6 +106,10 @@ def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
     last = format_day(day_of(matter.as_of) + within)
     return sorted((f for f in found if f.due_day and f.due_day <= last and not f.flagged & _NO_CLOCK),
                   key=lambda f: f.due)  # fmt: skip
+
+
+def _perhaps_over(matter: Matter, finding: Finding) -> bool:
+    return matter.program.by_id[finding.norm][0].mode == "reach" and perhaps_not_done(finding)
 
 
 # -- which step leads to which paper -----------------------------------------------------------------------------------
@@ -153,6 +158,7 @@ def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
 def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], lang: str) -> dict[str, Any]:
     program, norm = matter.program, matter.program.by_id[finding.norm][0]
     pointers = {finding.trigger, *finding.decided}
+    doubt = over(finding, matter.as_of) if kind is Letter.REMINDER else None
     happened = [e for e in matter.timeline.events if e.pointer in pointers]
     happened += [e for e in _naming(matter.timeline, finding) if e not in happened]
     return {
@@ -160,7 +166,8 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         "verdict": str(finding.verdict),
         "word": VERDICT_LABELS[finding.verdict].text(lang),
         "done": finding.verdict is Verdict.LATE,
-        "due": finding.due_day,
+        "due": ends_text(finding, lang) if doubt else finding.due_day,
+        "over": URGENCY_LABELS[doubt].text(lang) if doubt else "",
         "about": phrase(lang, "comma").join(
             f"{program.vocabulary.entities[kind].label.text(lang)} {'?' if identifier is None else identifier}"
             for kind, identifier in finding.entities.items()
