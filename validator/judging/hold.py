@@ -95,12 +95,29 @@ def _undisturbed(conditions: Conditions, window: Window, outcome: Outcome, excus
 
 
 def _ground_at(conditions: Conditions, instance: Instance, ground: Ground, violation: Violation) -> Truth:
-    """Read an exception at a violation; the points at which that may begin must agree."""
+    """Read an exception at a violation; where that may begin at several points, and it may change, they must agree."""
     read = partial(_truth_at, conditions, instance, ground.condition, sees=conditions.since_start)
-    first, *others = map(read, violation.points)
-    if all(other is first for other in others):
-        return first
-    return Unknown(violation.doubt.union(*map(causes_of, (first, *others))))
+    *earlier, last = violation.points
+    found = read(last)
+    if not earlier or not _may_change(conditions, instance, ground.condition, violation):
+        return found
+    answers = [found, *map(read, earlier)]
+    return found if all(a is found for a in answers) else Unknown(violation.doubt.union(*map(causes_of, answers)))
+
+
+def _may_change(conditions: Conditions, instance: Instance, condition: Condition, violation: Violation) -> bool:
+    """Say whether an exception may change where a violation may begin, other than with what is judged itself.
+
+    A violation that is certain at last has begun, or goes on, with the last act, and that has happened at the last
+    point: what the exception reads of the acts is the same at both.
+    """
+    since, until = min(p.at.lo for p in violation.points), violation.at.hi
+    acts = set(conditions.acts(instance.norm.condition))
+    others = (e.at for e in conditions.acts(condition) if e not in acts)
+    tests = [part.expression for part in leaves(condition) if isinstance(part, Test)]
+    return any(at.hi >= since and at.lo <= until for at in others) or any(
+        since < change <= until for change in conditions.quiet_changes(tests)
+    )
 
 
 def _truth_at(
