@@ -741,6 +741,31 @@ def test_a_reader_that_leaves_is_no_noise() -> None:
         assert process.wait() == 74
 
 
+@pytest.mark.parametrize("closing", ["", "2>&- <&-", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("code", "without", "arguments"),
+    [
+        (4, 4, ("check", *RULES, "nowhere.json", "-o", "out.txt")),
+        (4, 74, ("check", *RULES, "nowhere.json")),
+        (1, 1, ("check", *RULES[:2], "high.json", "--output-format", "csv", "-o", "out.csv")),
+        (2, 2, ("frobnicate",)),
+        (3, 3, ("lint", "nowhere")),
+        (0, 0, ("sample", "--n", "1", "-o", "out.ndjson")),
+        (0, 74, ("deadline", "2024-01-01", "5 days")),
+    ],
+)
+def test_a_closed_stream_costs_only_what_stands_on_it(
+    code: int, without: int, arguments: tuple[str, ...], closing: str, tmp_path: Path
+) -> None:
+    """The code is that of open streams, but for a result that should stand on a closed standard output."""
+    (tmp_path / "high.json").write_text(json.dumps(HIGH), encoding="utf-8")
+    for more, expected in (("", code), (" >&-", without)):
+        shell = ["sh", "-c", f'exec "$@" {closing}{more}', "sh", *command(*arguments)]
+        done = subprocess.run(shell, cwd=tmp_path, capture_output=True, check=False)
+        assert done.returncode == expected, (more, done.stderr.decode())
+        assert b"Traceback" not in done.stderr
+
+
 def test_a_run_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     """SIGTERM: 143, a last line, and no unfinished file."""
     arguments = command("sample", "--n", "1000000", "-o", tmp_path / "out.ndjson")

@@ -241,8 +241,7 @@ def main(arguments: list[str] | None = None) -> None:
     with guarded_streams(), _terminable():
         code = _run(arguments, lang)
         if code and code != READER_GONE:
-            with contextlib.suppress(ZhijianError, ReaderGone):
-                click.echo(phrase(lang, "exit", code=code, meaning=EXIT_CODES[code][lang]), err=True)
+            click.echo(phrase(lang, "exit", code=code, meaning=EXIT_CODES[code][lang]), err=True)
     raise SystemExit(74 if code == READER_GONE else code)
 
 
@@ -285,11 +284,8 @@ def _misused(error: click.ClickException, lang: str) -> int:
 
 
 def _failed(error: ZhijianError, lang: str) -> int:
-    """Print the problems of an error; when nothing can be written, that is the end of it."""
-    try:
-        print_problems(error.problems, lang)
-    except (ZhijianError, ReaderGone):
-        silence(sys.__stderr__)
+    """Print the problems of an error, and return its code."""
+    print_problems(error.problems, lang)
     if isinstance(error, OutputFailed) and any(p.place.path == STDIN for p in error.problems):
         silence(sys.__stdout__)
     return error.exit_code

@@ -25,7 +25,7 @@ _PART = ".zhijian-"  # how the name of an unfinished file begins
 
 
 class ReaderGone(Exception):  # noqa: N818 - named after what happened
-    """Nobody reads standard output or standard error any more."""
+    """Nobody reads standard output any more."""
 
 
 class Guarded:
@@ -39,8 +39,9 @@ class Guarded:
         return self._guarded(lambda stream: stream.write(data))
 
     def flush(self) -> None:
-        """Flush."""
-        self._guarded(lambda stream: stream.flush())
+        """Flush; a closed stream, to which nothing can have been written, holds nothing."""
+        if self._stream is not None:
+            self._guarded(lambda stream: stream.flush())
 
     def isatty(self) -> bool:
         """Say whether the stream is a terminal."""
@@ -60,6 +61,28 @@ class Guarded:
             raise failed(self._path, error) from error
 
 
+class _Asides(Guarded):
+    """Standard error: what it doesn't take is lost, and the run is what it would be without."""
+
+    def write(self, data: Any) -> int:
+        """Write what can be written."""
+        with self._heedless():
+            super().write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with self._heedless():
+            super().flush()
+
+    @contextlib.contextmanager
+    def _heedless(self) -> Iterator[None]:
+        try:
+            yield
+        except (OutputFailed, ReaderGone):
+            silence(self._stream)
+
+
 def failed(path: str, error: OSError) -> OutputFailed:
     """Return the exception for an output that could not be written."""
     return OutputFailed(Problem("output-failed", Place(path), (("reason", error.strerror or str(error)),)))
@@ -67,19 +90,24 @@ def failed(path: str, error: OSError) -> OutputFailed:
 
 @contextlib.contextmanager
 def guarded_streams() -> Iterator[None]:
-    """Guard standard output and standard error while the block runs; both are UTF-8, whatever the locale."""
+    """Guard standard output and standard error while the block runs; both are UTF-8, whatever the locale.
+
+    Results go to standard output, and a run whose results are lost fails. What standard error doesn't take is lost, and
+    no run fails for that.
+    """
     kept = sys.stdout, sys.stderr
     for stream in kept:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-    sys.stdout, sys.stderr = (cast("TextIO", Guarded(stream, "-")) for stream in kept)
+    out, err = kept
+    sys.stdout, sys.stderr = cast("TextIO", Guarded(out, "-")), cast("TextIO", _Asides(err, "-"))
     try:
         yield
     finally:
         sys.stdout, sys.stderr = kept
 
 
-def silence(stream: TextIO | None) -> None:
+def silence(stream: IO[Any] | None) -> None:
     """Send what a stream still holds nowhere, so that the flush at the end of the program cannot fail again."""
     if stream is not None:
         with contextlib.suppress(OSError, ValueError):
