@@ -20,6 +20,7 @@ from validator import (
     explain,
     gate,
     parse_as_of,
+    read_context,
     read_records,
 )
 from validator import load as load_rules
@@ -111,6 +112,18 @@ def refused(ask: Callable[[], object]) -> tuple[str, ...]:
     return tuple(p.code for p in caught.value.problems)
 
 
+def test_other_records_are_given_in_the_same_ways(tmp_path: Path) -> None:
+    """As JSON read, text, bytes of every kind, or what a file gave; each has its number."""
+    path = tmp_path / "x.json"
+    path.write_text(TEXT, encoding="utf-8")
+    for given in (RECORD, TEXT, TEXT.encode(), bytearray(TEXT.encode()), next(read_records(path))):
+        found, problems = read_context(RULES, [given])
+        assert [(key, len(timeline.events)) for key, timeline in found.items()] == [(("matter", "m1"), 1)]
+        assert problems == []
+    found, (problem,) = read_context(RULES, [RECORD, TEXT])
+    assert (problem.code, problem.place.line) == ("id-twice", 2)
+
+
 NO_RECORDS = [
     (None, "record-not-object"), (1, "record-not-object"), (1.5, "record-not-object"), (True, "record-not-object"),
     ([], "record-not-object"), ([RECORD], "record-not-object"), ((), "record-not-object"),
@@ -128,6 +141,8 @@ def test_what_is_no_record_is_refused(given: Any, code: str) -> None:
     assert refused(lambda: gate(RULES, given, STEP, AS_OF)) == (code,)
     assert refused(lambda: due(RULES, [given], AS_OF)) == (code,)
     assert refused(lambda: explain(RULES, given, "A1.1", AS_OF)) == (code,)
+    found, problems = read_context(RULES, [RECORD, given])
+    assert ([*found], [p.code for p in problems]) == ([("matter", "m1")], [code])
     assert refused(lambda: gate(RULES, RECORD, given, AS_OF))
 
 
@@ -142,6 +157,7 @@ def test_several_records_are_not_one(given: Any) -> None:
     """One record, the name of a file, and what can't be gone through are refused at once."""
     assert refused(lambda: check_many(RULES, given, AS_OF)) == ("wrong-argument",)
     assert refused(lambda: due(RULES, given, AS_OF)) == ("wrong-argument",)
+    assert refused(lambda: read_context(RULES, given)) == ("wrong-argument",)
 
 
 BEIJING = timezone(timedelta(hours=8))

@@ -5,8 +5,8 @@ what is `due`; `explain` a verdict; count a `deadline`.  `read_records` reads fi
 records that a record names.  `validator.checker.Checker` judges many records as bytes, with compiled code.
 """
 
-from validator.api import check, check_many, deadline, due, explain, gate
-from validator.engine import RecordResult, Summary, load, read_context
+from validator.api import check, check_many, deadline, due, explain, gate, read_context
+from validator.engine import RecordResult, Summary, load
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options

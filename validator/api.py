@@ -17,7 +17,7 @@ from validator.errors import InvalidRecord, Place, Problem, UsageError, nearest
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.moment import Moment, instant_of
-from validator.limits import DEFAULT
+from validator.limits import DEFAULT, Limits
 from validator.messages import LANGUAGES
 from validator.output.publishing import json_line
 from validator.questions import gate as gates
@@ -78,8 +78,24 @@ def check_many(
     Raises:
         UsageError: ``as_of`` is no moment, or ``records`` is one record, or a path, and not several records.
     """
-    raws = (raw_record(record, i) for i, record in enumerate(_several(records), 1))
-    return engine.check(program, raws, instant_of(as_of), context=context, options=options)
+    return engine.check(program, _raws(records), instant_of(as_of), context=context, options=options)
+
+
+def read_context(
+    program: Program, records: Iterable[Record | Rejected], limits: Limits = DEFAULT, *, lean: bool = False
+) -> tuple[dict[tuple[str, str], Timeline], list[Problem]]:
+    """Read other records, for ``context``: (record type, id) -> record, and the problems of those refused.
+
+    Args:
+        program: the rules.
+        records: as `check_many` takes them; events that nobody declared are left out.
+        limits: sizes beyond which a record is refused.
+        lean: keep only the events that rules may read of other records.  Such a record can't be judged itself.
+
+    Raises:
+        UsageError: ``records`` are no several records.
+    """
+    return engine.read_context(program, _raws(records, limits), limits, lean=lean)
 
 
 def gate(
@@ -126,8 +142,8 @@ def due(
         raise wrong_argument("per", per, "链接或者属性的名称", "the name of a link or an attribute")
     docket = Docket(program, instant_of(as_of), context=context, options=options, per=per)
     found: list[Clock] = []
-    for i, record in enumerate(_several(records), 1):
-        clocks = docket.clocks(raw_record(record, i))
+    for raw in _raws(records):
+        clocks = docket.clocks(raw)
         if isinstance(clocks, tuple):
             raise InvalidRecord(clocks)
         found += clocks
@@ -189,13 +205,16 @@ def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") ->
     return calculate({"start": start, "period": period, "roll": roll}, lang=lang)
 
 
-def raw_record(record: Record | Rejected, line: int = 1, name: str = "") -> RawRecord | Rejected:
+def raw_record(
+    record: Record | Rejected, line: int = 1, name: str = "", limits: Limits = DEFAULT
+) -> RawRecord | Rejected:
     """Return a record as files give it; what a JSON reader made of one is written as JSON again, for its places.
 
     Args:
         record: the record.
         line: its number; a text on one line has it as the number of its line, others count their lines from 1.
         name: what messages call it.
+        limits: sizes beyond which it is refused.
     """
     given: object = record
     if isinstance(given, RawRecord | Rejected):
@@ -212,15 +231,18 @@ def raw_record(record: Record | Rejected, line: int = 1, name: str = "") -> RawR
     text = data.rstrip(BLANKS)
     if not text.removeprefix(BOM).lstrip(BLANKS):
         return Rejected((Problem("json-empty", place),))
-    return whole_record(name, 1 if b"\n" in text or b"\r" in text else line, data, DEFAULT)
+    return whole_record(name, 1 if b"\n" in text or b"\r" in text else line, data, limits)
 
 
-def _several(records: Iterable[Record | Rejected]) -> Iterable[Record | Rejected]:
-    """Return several records as they are; raises `UsageError` for one record, a path, or what can't be gone through."""
+def _raws(records: Iterable[Record | Rejected], limits: Limits = DEFAULT) -> Iterator[RawRecord | Rejected]:
+    """Return several records as files give them, each with its number; made one by one.
+
+    Raises `UsageError` at once for one record, a path, or what can't be gone through.
+    """
     given: object = records
-    if isinstance(given, Iterable) and not isinstance(given, str | Bytes | Mapping):
-        return records
-    raise wrong_argument("records", given, "若干记录（列表等）", "several records, such as a list of them")
+    if not isinstance(given, Iterable) or isinstance(given, str | Bytes | Mapping):
+        raise wrong_argument("records", given, "若干记录（列表等）", "several records, such as a list of them")
+    return (raw_record(record, i, limits=limits) for i, record in enumerate(records, 1))
 
 
 def _check_language(lang: str) -> None:
