@@ -1,6 +1,7 @@
 """The library: what it takes, what it refuses and in which words; a text gives what the command finds in its file."""
 
 import json
+import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from command_line import SMALL, load, run
 
 from validator import (
+    Cache,
     InvalidRecord,
+    Options,
     RawRecord,
     ZhijianError,
     check,
@@ -26,6 +29,8 @@ from validator import (
 from validator import load as load_rules
 from validator.checker import Checker
 from validator.errors import UsageError
+from validator.judging.waiver_file import read_waivers
+from validator.limits import Limits
 
 AS_OF = "2024-01-01"
 RECORD: dict[str, Any] = {
@@ -186,7 +191,7 @@ def test_a_moment_is_a_text_a_date_or_an_instant(given: Any, text: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [None, 1.5, True, b"2024", [], "", "soon", "2024-13", -1, 10**30, object(), timedelta(1)],
+    [None, 1.5, True, b"2024", [], "", "soon", "2024-13", -1, 10**30, 10**5000, object(), timedelta(1)],
     ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_moment_is_refused(given: Any) -> None:
@@ -198,12 +203,16 @@ def test_what_is_no_moment_is_refused(given: Any) -> None:
         lambda: due(RULES, [RECORD], given),
         lambda: explain(RULES, RECORD, "A1.1", given),
         lambda: Checker(RULES, given),
+        lambda: parse_as_of(given),
     ):
         assert refused(ask) == ("bad-as-of",)
 
 
 NAMES: list[Any] = [None, 1, [], b"A1.1"]
 OWNERS: list[Any] = [None, 1, []]
+CACHELESS: list[Any] = ["kept", Path("kept"), {}, True]
+WAIVERLESS: list[Any] = [None, "w.yaml", []]
+SEVERAL: list[Any] = ["A1", ["A1"], None, frozenset({1})]
 BYTELESS: list[Any] = [None, TEXT, RECORD, memoryview(b"{}")]
 WRONG: list[tuple[Callable[[], object], str]] = [
     *((lambda norm=norm: explain(RULES, RECORD, norm, AS_OF), "wrong-argument") for norm in NAMES),
@@ -216,6 +225,10 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     *((lambda paths=paths: load_rules(paths), "wrong-argument") for paths in (1, None, [1], [None])),
     *((lambda paths=paths: load_rules(parameters=paths), "wrong-argument") for paths in (1, [1])),
     *((lambda paths=paths: list(read_records(paths)), "wrong-argument") for paths in (1, None, [1])),
+    *((lambda kept=kept: load_rules(cache=kept), "wrong-argument") for kept in CACHELESS),
+    *((lambda folder=folder: Cache(folder), "wrong-argument") for folder in (None, 1, ["kept"])),
+    *((lambda names=names: Options(select=names), "wrong-argument") for names in SEVERAL),
+    *((lambda waivers=waivers: Options(waivers=waivers), "wrong-argument") for waivers in WAIVERLESS),
     (lambda: load_rules(["a\0b"]), "unreadable"),
     (lambda: load_rules(["\ud800"]), "unreadable"),
     (lambda: load_rules(b"nowhere"), "no-such-file"),
@@ -224,14 +237,60 @@ WRONG: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("ask", "code"), WRONG)
 def test_arguments_that_make_no_sense_are_refused(ask: Callable[[], object], code: str) -> None:
-    """Norms, languages, owners, paths."""
+    """Norms, languages, owners, paths, options."""
     assert refused(ask) == (code,)
+
+
+@pytest.mark.parametrize(
+    ("roll", "told"),
+    [(None, "null"), (0, "0"), (10**5000, "int"), ([1], "[…]"), ({}, "{}"), (object(), "object")],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_roll_that_is_no_choice_is_an_error_of_the_answer(roll: Any, told: str) -> None:
+    """Written as in JSON, whatever it is."""
+    error = deadline("2024-01-01", "5 days", roll=roll, lang="en")["error"]
+    assert (error["code"], error["message"]) == ("deadline-roll", f"roll is `{told}`, expected true or false")
 
 
 def test_a_norm_that_there_is_not_has_a_neighbour() -> None:
     """As on the command line."""
     with pytest.raises(UsageError, match=r"did you mean `A1\.1`"):
         explain(RULES, RECORD, "a1.1", AS_OF)
+
+
+def test_a_cache_takes_every_path_and_never_fails(tmp_path: Path) -> None:
+    """What can't be the name of a folder keeps nothing, and says so."""
+    for folder in (str(tmp_path / "a"), str(tmp_path / "b").encode(), tmp_path / "c"):
+        kept: Any = folder
+        load_rules([SMALL], cache=Cache(kept))
+    assert [len(list((tmp_path / name).iterdir())) for name in "abc"] == [1, 1, 1]
+    told: list[str] = []
+    for impossible in ("a\0b", "\ud800"):
+        load_rules([SMALL], cache=Cache(Path(impossible), lambda problem: told.append(problem.code)))
+    assert set(told) == {"cache-unusable"}
+
+
+def test_what_another_process_needs_can_be_sent_there(tmp_path: Path) -> None:
+    """Options, waivers and caches come back equal; a checker judges as the one that was sent."""
+    (tmp_path / "w.yaml").write_text(
+        "waivers:\n- {id: w1, norms: [A1.1], records: [m1], entities: {person: p1}, reason: r, approved_by: b,"
+        " granted: '2022-01-01', expires: '2025-01-01'}\n"
+    )
+    waivers, problems = read_waivers([str(tmp_path / "w.yaml")])
+    assert problems == []
+    for sent in (Options(), Options(frozenset({"A1"}), waivers=waivers), Cache(tmp_path)):
+        back = pickle.loads(pickle.dumps(sent))  # noqa: S301 - made here
+        assert (back == sent, hash(back) == hash(sent)) == (True, True)
+    checker = Checker(
+        RULES, AS_OF, context=read_context(RULES, [{**RECORD, "id": "m2"}])[0], ignore_unknown_events=True,
+        options=Options(frozenset({"A1"})), limits=Limits(events=2),
+    )  # fmt: skip
+    there = pickle.loads(pickle.dumps(checker))  # noqa: S301
+    unknown = {**RECORD, "events": [*RECORD["events"], {"type": "nothing", "at": "2022"}]}
+    for record in (RECORD, unknown, {**unknown, "events": unknown["events"] * 2}, {}):
+        data = json.dumps(record).encode()
+        assert there.check(data, all_findings=True) == checker.check(data, all_findings=True)
+    assert [*there.compiled.context] == [("matter", "m2")]
 
 
 def test_paths_are_texts_bytes_or_path_objects(tmp_path: Path) -> None:

@@ -5,12 +5,11 @@ what is `due`; `explain` a verdict; count a `deadline`.  `read_records` reads fi
 records that a record names.  `validator.checker.Checker` judges many records as bytes, with compiled code.
 """
 
-from validator.api import check, check_many, deadline, due, explain, gate, read_context
+from validator.api import check, check_many, deadline, due, explain, gate, parse_as_of, read_context
 from validator.engine import RecordResult, Summary, load
 from validator.errors import InvalidPolicy, InvalidRecord, InvalidSource, Problem, ZhijianError
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import Options
-from validator.legal_time.instant import parse_as_of
 from validator.questions.due import Clock, Urgency
 from validator.questions.gate import Answer, Gate
 from validator.reading.intake import RawRecord, Rejected, read_records

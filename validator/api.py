@@ -16,6 +16,7 @@ from validator.engine import RecordResult
 from validator.errors import InvalidRecord, Place, Problem, UsageError, nearest
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
+from validator.legal_time.instant import Instant
 from validator.legal_time.moment import Moment, instant_of
 from validator.limits import DEFAULT, Limits
 from validator.messages import LANGUAGES
@@ -203,6 +204,15 @@ def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") ->
 
     _check_language(lang)
     return calculate({"start": start, "period": period, "roll": roll}, lang=lang)
+
+
+def parse_as_of(moment: Moment) -> Instant:
+    """Return a moment of judgement as one number, which every verb takes too; a day, month or year is its last instant.
+
+    Raises:
+        UsageError: it is no moment.
+    """
+    return instant_of(moment)
 
 
 def raw_record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Lock
+from typing import Any
 
 from validator.compiling.compiled import CompiledProgram
 from validator.compiling.telling import Plain
@@ -25,7 +26,7 @@ from validator.rules.program import Program
 class Checker:
     """A program that is ready to judge the bytes of one record after the other, as of one moment.
 
-    Threads may share it: `check` judges one record at a time.
+    Threads may share it: `check` judges one record at a time.  It can be pickled; another process compiles it anew.
 
     Attributes:
         program: the rules.
@@ -60,6 +61,14 @@ class Checker:
             program, instant_of(as_of), options, Context.of(context or {}), limits,
             ignore_unknown_events=ignore_unknown_events,
         )  # fmt: skip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send to another process what it is made of; the code is compiled there again, which takes its time."""
+        made = partial(
+            type(self), context=self.compiled.context, options=self.compiled.options,
+            ignore_unknown_events=self.ignore_unknown_events, limits=self.limits,
+        )  # fmt: skip
+        return made, (self.program, self.compiled.as_of)
 
     def check(
         self, record: bytes, path: str = "", line: int = 1, *, tally: Tally | None = None, all_findings: bool = False

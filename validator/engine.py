@@ -21,7 +21,7 @@ from validator.legal_time.instant import Instant
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord, Rejected
 from validator.reading.node import Node
-from validator.reading.source import Paths, paths_of
+from validator.reading.source import Paths, paths_of, wrong_argument
 from validator.rules.cache import Cache, key_of
 from validator.rules.program import Program
 
@@ -40,8 +40,11 @@ def load(
     they are most of a rule set, and judging does not need them; `validator.rules.rulebook.read_rules` checks them.
     ``cache``: where a program that was made of the same bytes is looked for first, and kept; not with ``overlays``.
     One path may stand alone.
-    Raises `InvalidPolicy` with every problem of every file, `UsageError` for paths that are none.
+    Raises `InvalidPolicy` with every problem of every file, `UsageError` for paths or a ``cache`` that are none.
     """
+    kept_in: object = cache
+    if not isinstance(kept_in, Cache | None):
+        raise wrong_argument("cache", kept_in, "Cache", "a Cache")
     paths, parameters = paths_of(paths, "paths"), paths_of(parameters, "parameters")
     with _uncollected():
         key = "" if cache is None or overlays else key_of(paths, parameters, limits)

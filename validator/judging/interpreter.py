@@ -27,6 +27,7 @@ from validator.judging.tally import Tally
 from validator.judging.waiver import NO_WAIVERS, Waivers
 from validator.judging.window import Window
 from validator.legal_time.instant import NEVER, Instant
+from validator.reading.source import wrong_argument
 from validator.rules.program import Every, Norm, Program
 
 
@@ -39,12 +40,25 @@ class Options:
         assume_in_force: drop the lower bound of validity.
         require_attestation: what nobody vouches for does not count.
         waivers: breaches that are excused.
+
+    Raises `UsageError` for names that are no set of texts, and for waivers of another kind.
     """
 
     select: frozenset[str] = frozenset()
     assume_in_force: bool = False
     require_attestation: bool = False
     waivers: Waivers = NO_WAIVERS
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail, or select nothing, only once there is a record."""
+        select: object = self.select
+        if not isinstance(select, frozenset) or not all(isinstance(name, str) for name in select):
+            raise wrong_argument(
+                "select", select, "规则编号或条文编号的 frozenset", "a frozenset of ids of norms or articles"
+            )
+        waivers: object = self.waivers
+        if not isinstance(waivers, Waivers):
+            raise wrong_argument("waivers", waivers, "读入的豁免", "waivers that were read")
 
     def selects(self, norm: Norm) -> bool:
         """Say whether a norm is selected: by record id, norm id, or article (``A13``)."""

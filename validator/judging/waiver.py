@@ -6,7 +6,7 @@ A waived breach is excused, with the verdict underneath kept; what would be no b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -72,11 +72,11 @@ class Waiver:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Waivers:
     """The waivers of a run; none of them twice.  ``digest`` is the SHA-256 of their files in hex, "" without any."""
 
-    entries: tuple[Waiver, ...] = ()
+    entries: tuple[Waiver, ...] = field(default=(), hash=False)  # the entities of a waiver have no hash
     digest: str = ""
 
     @cached_property

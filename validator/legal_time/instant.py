@@ -5,9 +5,11 @@ offset without summer time since 1991; earlier stamps with an offset of their ow
 as they stand. Integers compare fast, never lose a microsecond, and leave room for ends that are open.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -88,7 +90,7 @@ def parse_when(value: object) -> Interval:
         return EVER if value == UNKNOWN else _parse_text(value)
     if isinstance(value, Mapping):
         return _parse_bounds(value)
-    raise BadInstant("time-type", {"found": _word(value)})
+    raise BadInstant("time-type", {"found": written(value)})
 
 
 def parse_as_of(text: str) -> Instant:
@@ -98,6 +100,24 @@ def parse_as_of(text: str) -> Instant:
         BadInstant: ``text`` is no such time.
     """
     return _parse_text(text).hi
+
+
+def written(value: object) -> str:
+    """Write roughly what is no time: as the input files do, or the name of its type where they could not hold it."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[…]" if value else "[]"
+    if isinstance(value, Mapping):
+        return "{…}" if value else "{}"
+    if isinstance(value, int | float | Decimal):
+        with contextlib.suppress(ValueError):  # thousands of digits
+            return str(value)
+    return type(value).__name__
 
 
 def day_of(t: Instant) -> int:
@@ -242,7 +262,7 @@ def _parse_bounds(value: Mapping[object, object]) -> Interval:
         raise BadInstant("time-keys", {"found": wrong[0] if wrong else "{}"})
     lo, hi = (_bound(value, key) for key in ("not_before", "not_after"))
     if lo.lo > hi.hi:
-        found = {key: _word(value[key]) for key in ("not_before", "not_after")}
+        found = {key: written(value[key]) for key in ("not_before", "not_after")}
         raise BadInstant("time-order", found)
     return Interval(lo.lo, hi.hi)
 
@@ -252,7 +272,7 @@ def _bound(value: Mapping[object, object], key: str) -> Interval:
         return EVER
     bound = value[key]
     if not isinstance(bound, str):
-        raise BadInstant("time-type", {"found": _word(bound)})
+        raise BadInstant("time-type", {"found": written(bound)})
     return _parse_text(bound)
 
 
@@ -271,18 +291,3 @@ def _meant(text: str) -> str:
     except BadInstant:
         return ""
     return guess
-
-
-def _word(value: object) -> str:
-    """Write a value roughly as the input files do."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return "[…]" if value else "[]"
-    if isinstance(value, Mapping):
-        return "{…}" if value else "{}"
-    return str(value)

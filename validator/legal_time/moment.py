@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from validator.errors import Place, Problem, UsageError
-from validator.legal_time.instant import LAST, BadInstant, Instant, parse_as_of
+from validator.legal_time.instant import LAST, BadInstant, Instant, parse_as_of, written
 
 Moment = Instant | str | date
 """``2024-01-31`` (its end), ``2024-01-31T10:00:00+08:00``, a `date` or a `datetime` (without an offset: Beijing time),
@@ -26,9 +26,4 @@ def instant_of(moment: Moment) -> Instant:
             return parse_as_of(text)
     except BadInstant:
         pass
-    raise UsageError(Problem("bad-as-of", Place("as_of"), (("found", text if isinstance(text, str) else _told(text)),)))
-
-
-def _told(value: object) -> str:
-    """Write what is no time at all; a number in full only while it is short."""
-    return type(value).__name__ if not isinstance(value, int) or abs(value) > LAST else str(value)
+    raise UsageError(Problem("bad-as-of", Place("as_of"), (("found", written(text)),)))

@@ -18,6 +18,7 @@ from validator.legal_time.instant import (
     format_day,
     format_instant,
     parse_when,
+    written,
 )
 from validator.legal_time.notices import load_calendar
 from validator.reading.strict_yaml import load_yaml
@@ -137,7 +138,7 @@ def _read(request: object) -> _Request:
         raise _Refused(bad.code, "period", bad.values) from None
     roll = request.get("roll", True)
     if not isinstance(roll, bool):
-        raise _Refused("deadline-roll", "roll", {"found": str(roll)})
+        raise _Refused("deadline-roll", "roll", {"found": written(roll)})
     return _Request(_start(_text(request, "start"), period), period, roll)
 
 

@@ -1,6 +1,5 @@
 """A text with its name: lines, columns and problems that point into it; and how a file becomes a text."""
 
-import contextlib
 import os
 import re
 import stat
@@ -105,12 +104,17 @@ def paths_of(given: Paths, argument: str) -> list[str]:
 
     Raises `UsageError` for what is no path: the argument of that name is wrong.
     """
-    wanted: object = given
-    several = [wanted] if isinstance(wanted, str | bytes | os.PathLike) else wanted
-    if isinstance(several, Iterable):
-        with contextlib.suppress(TypeError):
-            return [os.fsdecode(path) for path in several]
-    raise wrong_argument(argument, wanted, "文件或文件夹的路径", "paths of files or folders")
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        return [path_of(path, argument) for path in given]
+    return [path_of(given, argument)]
+
+
+def path_of(given: AnyPath, argument: str) -> str:
+    """Return one path as text; otherwise like `paths_of`."""
+    try:
+        return os.fsdecode(given)
+    except TypeError:
+        raise wrong_argument(argument, given, "文件或文件夹的路径", "paths of files or folders") from None
 
 
 def wrong_argument(name: str, given: object, zh: str, en: str) -> UsageError:

@@ -36,7 +36,7 @@ from validator.legal_time import calendar, deadline, instant
 from validator.limits import Limits
 from validator.reading import node, source
 from validator.reading.rule_files import policy_files
-from validator.reading.source import read_bytes
+from validator.reading.source import path_of, read_bytes
 from validator.resources import resource_dir
 from validator.rules import program
 from validator.rules.program import Program
@@ -184,12 +184,23 @@ class _Distrusted(Exception):  # noqa: N818 - named after what became of it
     """A folder or file that somebody else could have made or changed."""
 
 
+def _unheard(_: Problem) -> None:
+    """Tell nobody; a lambda could not be sent to another process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """The folder in which programs are kept.  ``report`` is told why it could not be used; that is never an error."""
+    """The folder in which programs are kept.  ``report`` is told why it could not be used; that is never an error.
+
+    Raises `UsageError` for a folder that is no path.
+    """
 
     folder: Path
-    report: Callable[[Problem], None] = lambda _: None
+    report: Callable[[Problem], None] = _unheard
+
+    def __post_init__(self) -> None:
+        """Take every kind of path."""
+        object.__setattr__(self, "folder", Path(path_of(self.folder, "folder")))
 
     def get(self, key: str) -> Program | None:
         """Return the program kept under a key; None when there is none that can be trusted."""
@@ -228,7 +239,7 @@ class Cache:
             pass  # nothing is kept yet
         except _Distrusted as distrusted:
             self._say("cache-distrusted", str(distrusted))
-        except (OSError, pickle.PicklingError) as error:
+        except (OSError, ValueError, pickle.PicklingError) as error:  # ValueError: no name that a folder could have
             link = isinstance(error, OSError) and error.errno in (errno.ELOOP, errno.ENOTDIR)
             self._say("cache-distrusted" if link else "cache-unusable", "", reason=str(error))
 
