@@ -642,11 +642,33 @@ def test_a_checkpoint_is_not_overwritten_and_not_shared(stopped: Path) -> None:
     assert (ran.code, "checkpoint-exists" in ran.err) == (2, True)
     script = """
 import fcntl
-held = open("done/journal.ndjson", "r+b")
+held = open("done/.zhijian-checkpoint", "r+b")
 fcntl.lockf(held, fcntl.LOCK_EX)
 assert ended(start(*{arguments})) == 2
 """.replace("{arguments}", repr(RESUME))
     assert "checkpoint-in-use" in drive(script, stopped).err
+
+
+def test_a_checkpoint_is_removed_before_another_run_can_take_it(folder: Path, tmp_path: Path) -> None:
+    """Whoever comes while its files are deleted is refused; after the last of them it is a folder like any new one."""
+    shutil.copy(folder / "in.ndjson", tmp_path / "in.ndjson")
+    script = """
+unlink, codes = Path.unlink, []
+def slow(path):
+    unlink(path)
+    if path.parent.name == "done":
+        codes.append(ended(start("in.ndjson", "-o", "out2", "--checkpoint", "done")))
+Path.unlink = slow
+os.register_at_fork(after_in_child=lambda: setattr(Path, "unlink", unlink))
+try:
+    cli.main(["check", "-p", "{rules}", "--as-of", "2024-01-01", "in.ndjson", "-o", "out", "--checkpoint", "done"])
+except SystemExit as stop:
+    assert stop.code == 4
+assert codes == [2, 2, 2, 2, 4], codes
+""".replace("{rules}", str(SMALL))
+    assert drive(script, tmp_path).err.count("checkpoint-in-use") == 4
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "out2").read_bytes()
+    assert not (tmp_path / "done").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,11 +1,11 @@
 """The checkpoint of a run: what is done so far, so that a killed run goes on where it was and ends with the same bytes.
 
 The folder is made by the run, or was empty, and is marked before anything else is written in it: one that holds
-something and has no mark is somebody else's and stays as it is. It holds ``journal.ndjson`` and the outputs of the
-chunks one behind the other. The first line of the journal says which run it is, every other line what came of one
-chunk, with digests of what went in and what came out. A line that is cut off, or whose output is not there as it says,
-counts for nothing, and neither does what follows it: so nothing depends on the order in which a system writes to its
-disk.
+something and has no mark is somebody else's and stays as it is. Whoever has locked the mark has the folder. It holds
+``journal.ndjson`` and the outputs of the chunks one behind the other. The first line of the journal says which run it
+is, every other line what came of one chunk, with digests of what went in and what came out. A line that is cut off, or
+whose output is not there as it says, counts for nothing, and neither does what follows it: so nothing depends on the
+order in which a system writes to its disk.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -64,16 +65,18 @@ class Journal:
 
     def __init__(self, folder: str, identity: Mapping[str, Any], *, resume: bool) -> None:
         self._folder, self._shown = Path(folder), folder
+        self._files = contextlib.ExitStack()
         self.done: list[Done] = []
         self._sizes: list[tuple[int, ...]] = []
-        with reported(folder):
-            self._claim()
-            self._journal, *parts = (self._open(name) for name in (_JOURNAL, *_PARTS))
-        self._parts: tuple[BinaryIO, ...] = tuple(parts)
         with contextlib.ExitStack() as failing:
             failing.callback(self.__exit__)
-            self._lock()
             with reported(folder):
+                self._claim()
+                mark = self._open(_MARK)
+            self._lock(mark)
+            with reported(folder):
+                self._journal, *parts = (self._open(name) for name in (_JOURNAL, *_PARTS))
+                self._parts: tuple[BinaryIO, ...] = tuple(parts)
                 self._begin(json.loads(json_line(identity)), resume=resume)
             failing.pop_all()
 
@@ -82,9 +85,8 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         """Leave everything as it is, for another run."""
-        for file in (self._journal, *self._parts):
-            with contextlib.suppress(OSError):
-                file.close()
+        with contextlib.suppress(OSError):
+            self._files.close()
 
     def append(self, chunk_digest: str, judged: JudgedChunk, problems: bytes) -> None:
         """Note what came of the next chunk; raises `OutputFailed`."""
@@ -111,11 +113,14 @@ class Journal:
             yield output, rejects, problems
 
     def remove(self) -> None:
-        """Remove the checkpoint: the run is over."""
-        self.__exit__()
+        """Remove the checkpoint: the run is over.  No other run can take it before its mark is gone, the last of it."""
+        if sys.platform == "win32":  # what is open can't be removed there
+            self.__exit__()
         with contextlib.suppress(OSError):
-            for name in (_JOURNAL, *_PARTS, _MARK):  # the mark last: without it the others are nobody's
+            for name in (_JOURNAL, *_PARTS, _MARK):  # without the mark the others would be nobody's
                 (self._folder / name).unlink()
+        self.__exit__()
+        with contextlib.suppress(OSError):  # somebody has put something there, or the next run has
             self._folder.rmdir()
 
     def _claim(self) -> None:
@@ -129,15 +134,19 @@ class Journal:
     def _open(self, name: str) -> BinaryIO:
         path = self._folder / name
         path.touch()
-        return path.open("r+b")
+        return self._files.enter_context(path.open("r+b"))
 
-    def _lock(self) -> None:
+    def _lock(self, mark: BinaryIO) -> None:
         """Keep other runs out; the lock ends with this process, however it ends."""
         if sys.platform != "win32":
             try:
-                fcntl.lockf(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.lockf(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # A run that ended may have removed it since it was opened.
+                ours = os.path.samestat(os.fstat(mark.fileno()), (self._folder / _MARK).stat())
             except OSError:
-                raise self._refuse("checkpoint-in-use") from None
+                ours = False
+            if not ours:
+                raise self._refuse("checkpoint-in-use")
 
     def _begin(self, identity: dict[str, Any], *, resume: bool) -> None:
         first = self._journal.readline()
