@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import vobject
-from command_line import ROOT, run
+from command_line import ROOT, run, spawn
 
 PUBLISHED = ROOT / "tests" / "records" / "published"
 DEMO = ("--parameters", ROOT / "policies" / "parameters.demo.yaml")
@@ -312,3 +312,14 @@ def test_calendars_for_each_owner(case: Path, tmp_path: Path) -> None:
     assert len(names) == 2
     assert all(len(events(p.read_text("utf-8"))) == 1 for p in folder.iterdir())
     assert run("due", case, *chosen).code == 2
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C.UTF-8"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}], ids=["utf-8", "ascii"]
+)
+def test_a_calendar_has_its_name_in_every_locale(case: Path, tmp_path: Path, locale: dict[str, str]) -> None:
+    """On the disk it is UTF-8, also where the locale knows only ASCII."""
+    arguments = (*AS_OF, "--select", "A13.1", "--output-format", "ics", "--per", "court", "-o", tmp_path / "calendars")
+    ran = spawn("due", case, *arguments, env={"PYTHONCOERCECLOCALE": "0", **locale})
+    assert (ran.code, ran.err) == (0, "")
+    assert [p.name for p in (tmp_path / "calendars").iterdir()] == ["京0105.ics"]

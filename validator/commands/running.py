@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -211,11 +212,14 @@ def _calendars(owners: Iterable[str], settings: Mapping[str, Any]) -> list[tuple
 
 
 def _file_name(owner: str) -> str:
-    """Return a name for the file of an owner; one that had to be changed has a digest, so that no two are the same."""
+    """Return a name for the file of an owner; one that had to be changed has a digest, so that no two are the same.
+
+    On the disk it is UTF-8 in every locale, also where that can't write it.
+    """
     kept = re.sub(r"[^\w（）()-]", "_", owner)[:80]
-    return (
-        kept if kept == owner else f"{kept}-{hashlib.sha256(owner.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
-    )
+    if kept != owner:
+        kept += f"-{hashlib.sha256(owner.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
+    return os.fsdecode(kept.encode())
 
 
 _WRITERS: Mapping[str, Callable[[list[Clock], Docket, Mapping[str, Any]], None]] = {
