@@ -1,15 +1,19 @@
-"""Paths that nobody can reach: too long, not permitted, in a folder that is gone, below a file: said in words."""
+"""Paths that nobody can reach or read: too long, not permitted, in a folder that is gone, below a file, a pipe."""
 
+import errno
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from command_line import SMALL, Ran, command, run
 
+from validator.batch import sinks
 from validator.errors import EXIT_CODES
 from validator.output.render import PHRASES
 
@@ -171,3 +175,42 @@ def test_a_working_folder_that_is_gone(code: int, more: tuple[str, ...], folder:
     done = subprocess.run(arguments, cwd=folder, capture_output=True, check=False)
     assert done.returncode == code, done.stderr.decode()
     assert b"Traceback" not in done.stderr
+
+
+# -- what is there and can't be used -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "arguments", "problem"),
+    [
+        (4, ("report", "pipe", *AS_OF), "read-twice"),
+        (4, ("replay", "pipe", "--records", "c.ndjson"), "read-twice"),
+        (4, ("replay", "-", "--records", "c.ndjson"), "read-twice"),
+        (3, ("lint", "pipe"), "not-a-regular-file"),
+        (3, ("check", "d.ndjson", "-p", "pipe", *AS_OF), "not-a-regular-file"),
+        (3, ("check", "d.ndjson", "--parameters", "pipe", *AS_OF), "not-a-regular-file"),
+    ],
+)
+def test_a_pipe_where_a_file_is_wanted_is_not_waited_for(
+    code: int, arguments: tuple[str, ...], problem: str, folder: Path
+) -> None:
+    """What is read twice, or is to be hashed before it is read."""
+    os.mkfifo(folder / "pipe")
+    assert_said(run(*arguments, cwd=folder), code, problem)
+
+
+NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("what", ["TemporaryFile", "TemporaryDirectory"])
+def test_a_full_folder_of_temporary_files_is_no_bug(what: str, folder: Path) -> None:
+    """Problems that wait for the end of a JSON document, and findings that are made again: 74."""
+    (folder / "bad.ndjson").write_text("{}\n" * 20, encoding="utf-8")
+    written = run("check", "c.ndjson", *AS_OF, "--output-format", "ndjson", "-o", "f.ndjson", cwd=folder)
+    assert written.err == ""
+    patches = [mock.patch.object(tempfile, what, side_effect=NO_SPACE), mock.patch.object(sinks, "_MEMORY", 100)]
+    arguments = {
+        "TemporaryFile": ("check", "bad.ndjson", *RULES, "--output-format", "json"),
+        "TemporaryDirectory": ("replay", "f.ndjson", "--records", "c.ndjson"),
+    }[what]
+    ran = run(*arguments, cwd=folder, patches=patches)
+    assert_said(ran, 74, "output-failed")
+    assert "TMPDIR: output-failed" in ran.err

@@ -110,6 +110,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="先把内容保存成文件，或用 - 从标准输入读取",
         help_en="save the content to a file first, or read it from standard input with -",
     ),
+    "read-twice": Message(
+        zh="这里的内容要读两遍，应为普通文件",
+        en="what stands here is read twice, expected an ordinary file",
+        help_zh="先把内容保存成文件",
+        help_en="save it to a file first",
+    ),
     "file-too-large": Message(
         zh="文件超过 {limit} 字节",
         en="the file is larger than {limit} bytes",

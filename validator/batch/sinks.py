@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from validator.batch import forms
 from validator.batch.forms import COLUMNS, View, csv_line
 from validator.errors import Place, Problem, UsageError
-from validator.output.publishing import json_line
+from validator.output.publishing import TEMPORARY, json_line, reported
 from validator.output.render import MOST_NORMS, Printer, summary_lines, summary_table
 from validator.output.seal import Seal, Sealing
 from validator.reading.source import BOM
@@ -132,13 +132,14 @@ class _Document(_Plain):
             self.stream.write(b"\n  ")
         super().add(output, problems)
         if problems:
-            self._problems.write(b", " if self._problems.tell() else b"")
-            self._problems.write(problems.rstrip(b"\n").replace(b"\n", b", "))
+            with reported(TEMPORARY):
+                self._problems.write(b", " if self._problems.tell() else b"")
+                self._problems.write(problems.rstrip(b"\n").replace(b"\n", b", "))
 
     def end(self, summary: Mapping[str, Any], folds: Counter[str]) -> None:
         del folds
         self.stream.write(b'\n ],\n "problems": [')
-        with self._problems as problems:
+        with reported(TEMPORARY), self._problems as problems:
             problems.seek(0)
             while piece := problems.read(_MEMORY):
                 self.stream.write(piece)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import click
@@ -36,11 +34,12 @@ from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT
+from validator.output.publishing import temporary_folder
 from validator.output.render import Printer, phrase
 from validator.output.seal import verify
 from validator.output.text import moment
 from validator.questions.replay import SHOWN, Replayed, compare
-from validator.reading.files import open_inputs
+from validator.reading.files import check_twice_readable, open_inputs
 from validator.rules.program import Program
 
 
@@ -92,6 +91,7 @@ def replay_command(findings: str, **settings: Any) -> int:
     照结论文件写明的时点和选项重新判断：一致，或者变了什么。被改动过的结论文件不用。
     """
     lang = settings["lang"]
+    check_twice_readable(findings)
     intact = verify(_lines(findings), findings)
     print_problems(intact.problems, lang)
     if intact.problems:
@@ -102,8 +102,8 @@ def replay_command(findings: str, **settings: Any) -> int:
     options, faulty = waived(_options(header), settings["waivers"], lang)
     digest = hashlib.sha256()
     context, problems = read_others(program, settings, digest)
-    with tempfile.TemporaryDirectory() as folder:
-        again = str(Path(folder) / "findings.ndjson")
+    with temporary_folder() as folder:
+        again = str(folder / "findings.ndjson")
         judging = Settings(
             as_of, options, View("ndjson", lang, header.get("findings") == "all"),
             ignore_unknown_events=bool(header.get("ignore_unknown_events")), compiled=True,

@@ -21,6 +21,8 @@ from validator.errors import OutputFailed, Place, Problem
 
 T = TypeVar("T")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+TEMPORARY = "TMPDIR"
+"""What messages call the folder of temporary files: the variable that moves it."""
 _PART = ".zhijian-"  # how the name of an unfinished file begins
 
 
@@ -223,6 +225,17 @@ def reported(shown: object) -> Iterator[None]:
         yield
     except OSError as error:
         raise failed(str(shown), error) from error
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a folder that is there during the block; raises `OutputFailed` when there is no place for one."""
+    import tempfile  # noqa: PLC0415 - most runs need none
+
+    with reported(TEMPORARY):
+        folder = tempfile.TemporaryDirectory()
+    with folder as name:
+        yield Path(name)
 
 
 def _mode(path: Path) -> int:

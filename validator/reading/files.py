@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, cast
 
-from validator.errors import Place, Problem
+from validator.errors import InvalidRecord, Place, Problem
 from validator.limits import Limits
 from validator.reading.source import BOM, Source, printable_path, unreadable, wide_encoding
 from validator.reading.strict_json import is_open, read_value
@@ -108,6 +108,12 @@ def _open_path(path: str, stdin: BinaryIO | None, limits: Limits) -> Iterator[In
 def is_folder(path: str | os.PathLike[str]) -> bool:
     """Say whether a path is a folder; it isn't when nobody may look: opening it says why."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where looking is not permitted
+
+
+def check_twice_readable(path: str) -> None:
+    """Raise `InvalidRecord` for what can be read only once: standard input, a pipe, a device."""
+    if path == STDIN or (not is_folder(path) and _is_special(Path(path))):
+        raise InvalidRecord(Problem("read-twice", Place(printable_path(path))))
 
 
 def record_files(folder: str, failures: list[OSError]) -> list[Path]:

@@ -43,7 +43,7 @@ def rule_files(path: Path, failures: list[OSError | ValueError]) -> list[Path]:
     except (OSError, ValueError) as error:  # ValueError: no name that a file could have
         failures.append(error)
         return []
-    if stat.S_ISREG(mode):
+    if not stat.S_ISDIR(mode):  # of a pipe or a device reading says what it is
         return [path]
     walk = os.walk(path, onerror=failures.append)
     return sorted(p for parent, _, names in walk for p in (Path(parent, name) for name in names) if _is_rules(p))

@@ -23,7 +23,7 @@ from validator.legal_time.instant import END, BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT, Limits
 from validator.output.seal import Seal, is_sealed
 from validator.questions.due import Urgency, over, perhaps_not_done
-from validator.reading.files import BLANKS, STDIN, Input, is_folder, open_inputs
+from validator.reading.files import BLANKS, STDIN, Input, check_twice_readable, is_folder, open_inputs
 from validator.reading.intake import line_body, numbered_lines
 from validator.reading.source import printable_path, unreadable, wide_encoding
 from validator.reading.strict_json import loads
@@ -175,10 +175,14 @@ Told = Entry | tuple[Refusal, ...] | Totals | Problem
 
 
 def begins_like_findings(path: str, stdin: BinaryIO | None) -> bool:
-    """Say whether a file seems meant for `FindingsFile`, also without its header; standard input is left as it is."""
+    """Say whether a file seems meant for `FindingsFile`, also without its header; standard input is left as it is.
+
+    Raises `InvalidRecord` for what could not be read again.
+    """
     if path == STDIN:
         peek = getattr(stdin, "peek", None)
         return peek is not None and _BEGINNING.match(peek(_PEEK)) is not None
+    check_twice_readable(path)
     if _is_folder(path):
         return False
     with closing(open_inputs([path], None, DEFAULT)) as inputs:
