@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import gzip
 import hashlib
 import io
@@ -462,6 +463,23 @@ def test_no_more_workers_are_started_than_there_is_work(lines: int, most: int) -
         found = list(pool.judged(given, blank, Settings(parse_as_of("2024-01-01")), 4))
     assert [judged.number for judged in found] == list(range(lines))
     assert started.call_count == most
+
+
+def test_fewer_processes_than_wanted_do_the_work(folder: Path, tmp_path: Path) -> None:
+    """Where the system starts no more: those that there are give the same bytes; without any it is said, and no bug."""
+    start = pool._Pool._start
+    for most, code in ((8, 4), (1, 4), (0, 2)):
+
+        def limited(self: Any, most: int = most) -> Any:
+            if len(self.workers) == most:
+                raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+            return start(self)
+
+        with mock.patch.object(pool._Pool, "_start", limited):
+            ran = judge(folder / "in.ndjson", "-j", "3", "-o", tmp_path / f"out{most}")
+        assert (ran.code, "no-process" in ran.err) == (code, most == 0), ran
+    assert (tmp_path / "out1").read_bytes() == (tmp_path / "out8").read_bytes()
+    assert not (tmp_path / "out0").exists()
 
 
 def test_a_bug_in_a_worker_is_said_in_the_parent() -> None:

@@ -534,6 +534,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="改成一行一条记录的 .ndjson，这种文件没有总长限制",
         help_en="write one record a line to an .ndjson file; such files have no total limit",
     ),
+    "no-process": Message(
+        zh="系统不让再启动进程：{reason}",
+        en="the system starts no other process: {reason}",
+        help_zh="不写 -j，在一个进程里判断",
+        help_en="leave -j out and judge in one process",
+    ),
     "worker-lost": Message(
         zh="判断这条记录的进程两次意外终止，记录未判断",
         en="the process that judged this record died twice, the record is not judged",

@@ -16,6 +16,7 @@ from typing import Any
 
 from validator.batch.chunk import JudgedChunk, Settings, give_up, join
 from validator.batch.feed import Chunk
+from validator.errors import Place, Problem, UsageError
 
 Judging = Callable[[Chunk], JudgedChunk]
 
@@ -148,11 +149,10 @@ class _Pool:
 
     def _next_free(self) -> _Worker | None:
         """Return the worker that has least to do, if it may have more; a new one if all work and there may be more."""
-        worker = min(self.workers, key=lambda w: len(w.tasks), default=None)
-        if len(self.workers) < self.size and (worker is None or worker.tasks):
-            worker = self._start()
-            self.workers.append(worker)
-        return worker if worker is not None and len(worker.tasks) < AT_HAND else None
+        if len(self.workers) < self.size and all(worker.tasks for worker in self.workers):
+            self._add()
+        worker = min(self.workers, key=lambda w: len(w.tasks))
+        return worker if len(worker.tasks) < AT_HAND else None
 
     def _hand_out(self) -> None:
         while self.waiting and (worker := self._next_free()) is not None:
@@ -182,7 +182,7 @@ class _Pool:
         self.waiting.extendleft(reversed(worker.tasks))
         if worker.tasks:
             self._again(self.waiting.popleft())
-        self.workers.append(self._start())
+        self._add()
 
     def _again(self, task: _Task) -> None:
         """Try what a worker was lost on once more; after that divide it, or give it up when it is one record."""
@@ -195,6 +195,19 @@ class _Pool:
             self.waiting.extendleft(reversed(task.parts))
         else:
             task.done = give_up(task.chunk, self.settings)
+
+    def _add(self) -> None:
+        """Start a worker; where the system has no room for one more those that there are do the work.
+
+        Raises `UsageError` when there are none.
+        """
+        try:
+            self.workers.append(self._start())
+        except OSError as error:
+            self.size = len(self.workers)
+            if not self.workers:
+                values = (("reason", error.strerror or str(error)),)
+                raise UsageError(Problem("no-process", Place("-j"), values)) from error
 
     def _start(self) -> _Worker:
         context: Any = multiprocessing.get_context("fork" if _COPIES else "spawn")
@@ -209,7 +222,9 @@ class _Pool:
 
 def _work(pipe: Connection, judge: Judging, desk: _Desk, others: list[Connection]) -> None:
     """Judge chunks until there are no more; an exception is answered as text."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the workers
+    for name in ("SIGINT", "SIGHUP"):  # Ctrl-C and a closed terminal are for the parent, which ends the workers
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in others:  # so that the end of the parent is the end of every pipe
         other.close()
