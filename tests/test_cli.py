@@ -748,6 +748,7 @@ def test_a_reader_that_leaves_is_no_noise() -> None:
         (4, 4, ("check", *RULES, "nowhere.json", "-o", "out.txt")),
         (4, 74, ("check", *RULES, "nowhere.json")),
         (1, 1, ("check", *RULES[:2], "high.json", "--output-format", "csv", "-o", "out.csv")),
+        (1, 74, ("check", *RULES[:2], "high.json", "--output-format", "parquet")),
         (2, 2, ("frobnicate",)),
         (3, 3, ("lint", "nowhere")),
         (0, 0, ("sample", "--n", "1", "-o", "out.ndjson")),

@@ -45,6 +45,11 @@ class Guarded:
         if self._stream is not None:
             self._guarded(lambda stream: stream.flush())
 
+    @property
+    def closed(self) -> bool:
+        """Say whether this was closed; of a stream that is not there writing says so."""
+        return self._stream is not None and self._stream.closed
+
     def isatty(self) -> bool:
         """Say whether the stream is a terminal."""
         return self._stream is not None and self._stream.isatty()
