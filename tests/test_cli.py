@@ -767,17 +767,29 @@ def test_a_closed_stream_costs_only_what_stands_on_it(
         assert b"Traceback" not in done.stderr
 
 
-def test_a_run_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
-    """SIGTERM: 143, a last line, and no unfinished file."""
-    arguments = command("sample", "--n", "1000000", "-o", tmp_path / "out.ndjson")
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE) as process:
+def told_to_end(number: signal.Signals, tmp_path: Path, *before: str, records: int = 1_000_000) -> Ran:
+    """Send a signal to a run that has begun to write its file."""
+    arguments = [*before, *command("sample", "--n", str(records), "-o", tmp_path / "out.ndjson")]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + PATIENCE
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         _, err = process.communicate(timeout=PATIENCE)
-    assert_says_why(Ran(process.returncode, "", err.decode()), 143)
+    return Ran(process.returncode, "", err.decode())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
+    """SIGTERM, and a terminal that is closed: 143, a last line, and no unfinished file."""
+    assert_says_why(told_to_end(number, tmp_path), 143)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_may_outlive_its_terminal(tmp_path: Path) -> None:
+    """With nohup a terminal that is closed ends nothing."""
+    ran = told_to_end(signal.SIGHUP, tmp_path, "nohup", records=500)
+    assert (ran.code, [p.name for p in tmp_path.iterdir()]) == (0, ["out.ndjson"])
 
 
 # -- explain -----------------------------------------------------------------------------------------------------------

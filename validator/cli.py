@@ -55,6 +55,8 @@ LEVELS = ("low", "medium", "high")
 ENGINES = ("auto", "compiled", "interpreter")
 LARGE = 1 << 20
 MOST_JOBS = 256  # more than any machine on which this is likely to run has use for
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What tells a program to end: somebody, or a terminal that is closed (which not every system has)."""
 READER_GONE = -1  # nobody reads the output any more: exit 74, and no word about it
 EXIT_HELP = "\b\nExit codes / 退出码:\n" + "\n".join(f"  {c:>3}  {m['zh']} / {m['en']}" for c, m in EXIT_CODES.items())
 
@@ -232,7 +234,7 @@ def _finish(summary: Summary, settings: Mapping[str, Any], *, failed: bool) -> i
 
 # -- the way out -------------------------------------------------------------------------------------------------------
 class _Terminated(BaseException):
-    """The program was told to end (SIGTERM)."""
+    """The program was told to end."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -293,20 +295,24 @@ def _failed(error: ZhijianError, lang: str) -> int:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the program in order, so that no unfinished file is left behind."""
+    """Let whatever tells the program to end do so in order, so that no unfinished file is left behind.
+
+    What is ignored stays so: a run under ``nohup`` outlives its terminal.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise _Terminated
 
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before = {n: signal.signal(n, stop) for n in ENDINGS if signal.getsignal(n) is not signal.SIG_IGN}
     except ValueError:  # not in the main thread: somebody else looks after signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wanted_language(arguments: list[str]) -> str:
