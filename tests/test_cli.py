@@ -967,6 +967,8 @@ def test_lint_knows_what_is_probably_not_meant(tmp_path: Path) -> None:
     known = record.replace("A5.1", "A5.3").replace("permission", "achievement")
     known = known.replace("{event: received}", "{event: received, where: known(matter.amount) and known(matter.kind)}")
     known = known.replace("{event: answered}", "len(events.answered) >= 1")
+    stops = "    suspended_while: [matter.frozen]\n"
+    known += stops + record.replace("A5.1", "A5.4").replace("2 days", "at trigger") + stops
     folder = rule_set(tmp_path / "rules")
     (folder / "article-5.yaml").write_text(head + record + hold + known, encoding="utf-8")
     for lang, word in (("zh", "警告"), ("en", "warning")):
@@ -977,6 +979,7 @@ def test_lint_knows_what_is_probably_not_meant(tmp_path: Path) -> None:
             (4, "few-examples"), (12, "permission-outside-at"),
             (15, "few-examples"), (22, "one-per-in-hold"), (23, "forbidden-forever"),
             (26, "few-examples"), (26, "known-outside-content"), (35, "count-instead-of-event"),
+            (38, "few-examples"), (49, "stops-no-clock"),
         ]  # fmt: skip
         messages = [line for line in ran.out.splitlines() if line.startswith(str(folder))]
         assert all(bool(CHINESE.search(line)) is (lang == "zh") for line in messages)

@@ -328,6 +328,7 @@ def where(expression: str) -> str:
 
 
 AMOUNT = 'where: "matter.amount > 1"}'
+RECEIVED = "{event: received, " + AMOUNT
 SLIPS = [
     Slip("paragraph: 1", "paragraph: 2", "no-such-paragraph", "2,"),
     Slip("sentence: 1", "sentence: 3", "no-such-sentence", "3}"),
@@ -370,8 +371,8 @@ SLIPS = [
     Slip("{event: answered}", "{no_event: answered}", "negation-in-reach", "{no_event"),
     Slip("kind: achievement", "kind: declaratory", "declaratory-asks-only", "declaratory"),
     Slip("check: machine", "check: human", "check-does-not-fit", "human"),
-    Slip('{event: received, where: "matter.amount > 1"}', "{breach_of: [A{number}.1]}", "chain-loops", "{breach_of"),
-    Slip('{event: received, where: "matter.amount > 1"}', "{breach_of: [A1.11]}", "unknown-norm", "A1.11", "A1.1"),
+    Slip(RECEIVED, "{breach_of: [A{number}.1]}", "chain-loops", "{breach_of"),
+    Slip(RECEIVED, "{breach_of: [A1.11]}", "unknown-norm", "A1.11", "A1.1"),
     Slip("remedy: none", "remedy: [{general: remindr}]", "unknown-remedy", "remindr", "reminder"),
     Slip("remedy: none", "remedy: [{do: {zh: 催, en: Prompt}, by: handlr}]", "unknown-actor", "handlr", "handler"),
     Slip("remedy: none", "effective: {from: 2022-13-01}\n    remedy: none", "time-date", "2022-13-01"),
@@ -419,6 +420,43 @@ SLIPS = [
         "A88.8",
     ),
     Slip("remedy: none", "counts_with: [A1.11]\n    remedy: none", "unknown-norm", "A1.11", "A1.1"),
+    Slip("remedy: none", "for_each: {matter: kind == plain}\n    remedy: none", "for-each-of-itself", "matter: kind"),
+    Slip("remedy: none", "for_each: {office: open}\n    remedy: none", "for-each-elsewhere", "office: open"),
+    Slip("remedy: none", "for_each: {persn: role == giver}\n    remedy: none", "unknown-entity", "persn", "person"),
+    Slip(
+        'subject: matter\n    trigger: {event: received, where: "matter.amount > 1"}',
+        "subject: office\n    trigger: {event: chosen}",
+        "event-elsewhere",
+        "chosen",
+    ),
+    Slip(RECEIVED, "{any_of: [{event: received}, {breach_of: [A1.1]}]}", "breach-counted-twice", "{any_of"),
+    Slip(
+        RECEIVED,
+        "{any_of: [{event: received}, {breach_of: [A1.1]}], one_per: entity}",
+        "breach-counted-twice",
+        "entity",
+    ),
+    Slip(RECEIVED, "{breach_of: [A2.2]}", "breach-of-no-deadline", "A2.2"),
+    Slip(
+        RECEIVED + "\n    deadline: 2 working days",
+        "{breach_of: [A1.1]}\n    deadline: {by: trigger.due}",
+        "lead-without-clock",
+        "{by",
+    ),
+    Slip("2 working days", "{by: 2022-12-30, lead: 2 days}", "lead-without-clock", "{by"),
+    Slip(
+        "remedy: none",
+        "unless: [{when: {no_event: closed}, ground: {zh: 甲, en: A}}]\n    remedy: none",
+        "absence-excuses",
+        "{no_event",
+    ),
+    Slip(
+        "remedy: none",
+        "unless: [{when: {event: closed, within_last: 2 days}, ground: {zh: 甲, en: A}}]\n    remedy: none",
+        "within-last-outside-at",
+        "{event: closed",
+    ),
+    Slip("{event: answered}", "{any_of: [matter.closed, {no_event: closed}]}", "negation-in-reach", "{no_event"),
 ]
 
 

@@ -777,6 +777,28 @@ MESSAGES: dict[str, Message] = {
         zh="within_last 只用于 at trigger 的规则",
         en="`within_last` goes with `at trigger` only",
     ),
+    "absence-excuses": Message(
+        zh="有期限的规则里，unless 的 no_event 在触发时就成立，总是豁免",
+        en="`no_event` in `unless` of a record with a period holds from the trigger on and always excuses",
+        help_zh="写明使义务免除的事件：event，或者一个是非变量",
+        help_en="write what happens that excuses: an `event`, or a boolean variable",
+    ),
+    "for-each-of-itself": Message(
+        zh="for_each 写的“{name}”就是 subject，应为另一种对象",
+        en="`for_each` names the subject `{name}`, expected a second entity kind",
+        help_zh="删去 for_each：每个 subject 本来就各有一个期限；筛选条件写在 trigger 的 where 里",
+        help_en="remove `for_each`: each subject has its own clock anyway; a filter goes into `where` of the trigger",
+    ),
+    "for-each-elsewhere": Message(
+        zh="“{record}”记录里没有“{name}”，for_each 永远找不到",
+        en="no record `{record}` holds a `{name}`, so `for_each` finds nothing",
+        help_zh="可用的对象种类：{words}",
+        help_en="kinds that such a record holds: {words}",
+    ),
+    "event-elsewhere": Message(
+        zh="“{record}”记录里不会有事件“{name}”：它必须涉及 {words} 之一",
+        en="no record `{record}` has the event `{name}`: it is about one of {words}",
+    ),
     "check-does-not-fit": Message(
         zh="check 写的是 {found}，按内容应为 {expected}",
         en="check says {found}, by its content expected {expected}",
@@ -876,8 +898,8 @@ MESSAGES: dict[str, Message] = {
         help_en="copy words that stand together in the text, and check paragraph and sentence",
     ),
     "lead-without-clock": Message(
-        zh="lead 只与 clock_of 触发同用",
-        en="`lead` goes with a `clock_of` trigger only",
+        zh="lead 和 by: trigger.due 只与 clock_of 触发同用",
+        en="`lead` and `by: trigger.due` go with a `clock_of` trigger only",
     ),
     "chain-other-subject": Message(
         zh="上游规则 {name} 的对象是 {subject}，本规则的 subject 应与之相同，或为该记录本身",
@@ -886,6 +908,16 @@ MESSAGES: dict[str, Message] = {
     "clock-of-no-clock": Message(
         zh="上游规则 {name} 没有期限，clock_of 无从起算",
         en="the upstream norm {name} has no clock for `clock_of`",
+    ),
+    "breach-of-no-deadline": Message(
+        zh="上游规则 {name} 没有期限（deadline: none），从不违规，breach_of 不会触发",
+        en="the upstream norm {name} has no deadline and is never breached, so `breach_of` opens nothing",
+    ),
+    "breach-counted-twice": Message(
+        zh="any_of 里既有 event 又有 breach_of，应写 one_per: breach_id，否则同一违规计两次",
+        en="`any_of` has an event and a `breach_of`, expected `one_per: breach_id`, else one breach counts twice",
+        help_zh="在 any_of 下面、与它对齐写 one_per: breach_id；事件也要有属性 breach_id",
+        help_en="write `one_per: breach_id` below `any_of`, aligned with it; the event needs an attribute `breach_id`",
     ),
     "chain-loops": Message(
         zh="规则链成环：{path}",
@@ -902,6 +934,10 @@ MESSAGES: dict[str, Message] = {
     "forbidden-forever": Message(
         zh="{name}：no_event 且 until: forever，案件不结束就一直挂着",
         en="{name}: `no_event` with `until: forever` stays open as long as there is no end",
+    ),
+    "stops-no-clock": Message(
+        zh="{name}：suspended_while 只对期间（如 5个工作日）和 every 起作用，这里没有期间可停",
+        en="{name}: `suspended_while` stops a period or `every`, and there is none here",
     ),
     "few-examples": Message(
         zh="{name} 只有 {count} 个示例，至少应有合规、违规、期限内各一",

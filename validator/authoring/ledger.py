@@ -9,12 +9,13 @@ from validator.authoring.mutation import score
 from validator.expressions import expression as x
 from validator.legal_time.deadline import Unit
 from validator.output.text import padded
-from validator.rules.binding import conditions, reads_attested
+from validator.rules.binding import reads_attested
 from validator.rules.labels import CHECKS, KINDS
 from validator.rules.program import (
     Both,
     By,
     ChainTrigger,
+    Condition,
     Duration,
     EventTrigger,
     Every,
@@ -26,6 +27,7 @@ from validator.rules.program import (
     Until,
     Within,
     expressions_of,
+    leaves,
 )
 from validator.rules.rulebook import RuleBook
 
@@ -107,7 +109,7 @@ def _durations(norm: Norm) -> Iterator[Duration]:
         yield deadline.duration
     if isinstance(deadline, By) and deadline.lead is not None:
         yield deadline.lead
-    for part in conditions(norm.condition):
+    for part in leaves(norm.condition):
         if isinstance(part, Pattern) and part.within_last is not None:
             yield part.within_last
 
@@ -150,7 +152,7 @@ def features(program: Program, norm: Norm) -> Iterator[str]:
     )
     yield from (name for name, holds in tests if holds)
     yield from _trigger_features(norm)
-    yield from _condition_features(norm)
+    yield from _condition_features(norm.condition)
     for expression in expressions_of(norm):
         if reads_attested(expression, program.vocabulary):
             yield "attested fact"
@@ -175,14 +177,15 @@ def _trigger_features(norm: Norm) -> Iterator[str]:
                 yield "later of two facts"
 
 
-def _condition_features(norm: Norm) -> Iterator[str]:
-    for part in conditions(norm.condition):
-        if isinstance(part, Both):
-            yield "all of" if part.conjunction else "any of"
-        elif isinstance(part, Review):
-            yield "human review"
-        elif isinstance(part, Pattern):
-            yield "absence" if part.negated else "event"
+def _condition_features(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, Both):
+        yield "all of" if condition.conjunction else "any of"
+        for part in condition.parts:
+            yield from _condition_features(part)
+    elif isinstance(condition, Review):
+        yield "human review"
+    elif isinstance(condition, Pattern):
+        yield "absence" if condition.negated else "event"
 
 
 _NODES: tuple[tuple[type[x.Expression], str], ...] = (

@@ -9,8 +9,7 @@ from validator.errors import Problem
 from validator.expressions import expression as x
 from validator.legal_time.notices import unfinished
 from validator.reading.node import Node
-from validator.rules.binding import conditions
-from validator.rules.program import Norm, Pattern, Until, expressions_of
+from validator.rules.program import Every, Norm, Pattern, Until, Within, expressions_of, leaves
 from validator.rules.rulebook import RuleBook
 
 CONTENT_KINDS = frozenset({"content", "separation"})
@@ -29,9 +28,11 @@ def _lint(norm: Norm, record: Node) -> Iterator[Problem]:
         yield _warning(norm, record, "deadline", "permission-outside-at")
     if norm.mode == "hold" and norm.trigger.one_per == "entity":
         yield _warning(norm, record, "trigger", "one-per-in-hold")
-    forbids = any(isinstance(c, Pattern) and c.negated for c in conditions(norm.condition))
+    forbids = any(isinstance(c, Pattern) and c.negated for c in leaves(norm.condition))
     if isinstance(norm.deadline, Until) and not norm.deadline.ends and not norm.deadline.with_trigger and forbids:
         yield _warning(norm, record, "deadline", "forbidden-forever")
+    if norm.stops and not isinstance(norm.deadline, Within | Every):
+        yield _warning(norm, record, "suspended_while", "stops-no-clock")
     for expression in expressions_of(norm):
         yield from _lint_expression(norm, record, expression)
     examples = record.get("examples")

@@ -1,7 +1,7 @@
 """From YAML to a program: binds the schema-checked records of a rule set to its vocabulary and checks them.
 
-Everything that can be known before a case is read is checked here (record language, section 16); all problems are
-collected, each with its place in the file.
+Everything that can be known before a case is read is checked here and in `coherence` (record language, section 16);
+all problems are collected, each with its place in the file.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from validator.errors import Place, Problem, nearest
 from validator.expressions import expression as x
-from validator.expressions.binder import BindError, Scope, attribute_of, bind, shared_attributes
+from validator.expressions.binder import BindError, Scope, bind
 from validator.expressions.closures import closure
 from validator.expressions.derived import Derived, Effect
-from validator.facts.timeline import CHAIN
-from validator.facts.vocabulary import BOOLEAN, TIME, EventType, Label, Step, Vocabulary
+from validator.facts.vocabulary import BOOLEAN, TIME, Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import BadPeriod, Unit, parse_period
 from validator.legal_time.instant import BEGIN, END, BadInstant, Instant, day_of, format_day, parse_when
 from validator.reading.node import Node
+from validator.rules.coherence import check_norm, check_norms, opening_types
 from validator.rules.program import (
     Alternative,
     AtTrigger,
@@ -71,7 +71,7 @@ def bind_program(
             if norm is not None:
                 norms.append(norm)
     norms = _successors_marked(_complete_counts_with(norms))
-    problems.extend((*_check_versions(norms, nodes), *_check_counts_with(norms, nodes), *_check_chains(norms, nodes)))
+    problems.extend(check_norms(norms, nodes))
     norms.sort(key=lambda n: (n.article, _norm_number(n.norm), n.id, n.effective.start))
     return indexed(norms, vocabulary, calendar, derived, digest), problems
 
@@ -186,8 +186,6 @@ class _RecordBinder:
     def __init__(self, node: Node, article: Node, vocabulary: Vocabulary) -> None:
         self.node, self.article, self.vocabulary = node, article, vocabulary
         self.problems: list[Problem] = []
-        self.reviews = False
-        self.expressions: list[x.Expression] = []
 
     def bind(self) -> Norm | None:
         """Bind the record; None when it has problems."""
@@ -196,12 +194,14 @@ class _RecordBinder:
             return None
         self.subject = subject
         self.record_type = _home(self.vocabulary, subject)
+        inside = self.vocabulary.kinds_inside(self.record_type)
+        self.kinds_at_hand = (self.record_type, *(k.name for k in inside))
         self.scope = Scope(self.vocabulary, self.record_type, frozenset({subject, self.record_type}))
         for_each = self._for_each()
         if for_each is not None:
             self.scope = replace(self.scope, kinds=self.scope.kinds | {for_each[0]}, bare_kind="")
         trigger = self._trigger(self.node.at(["trigger"]))
-        self.scope = replace(self.scope, trigger=self._trigger_types(trigger))
+        self.scope = replace(self.scope, trigger=opening_types(trigger, self.vocabulary))
         unsure = any(p.code == "unknown-event" for p in self.problems)
         deadline = self._deadline(self.node.at(["deadline"]), trigger)
         condition = self._condition(self.node.at(["allowed_states"]))
@@ -212,7 +212,7 @@ class _RecordBinder:
         if self.problems or trigger is None or deadline is None or condition is None:
             return None
         norm = self._norm(for_each, trigger, deadline, condition, unless, stops)
-        self._check(norm)
+        self.problems.extend(check_norm(norm, self.node, self.vocabulary))
         return None if self.problems else norm
 
     def _norm(
@@ -268,10 +268,7 @@ class _RecordBinder:
         self.problems.append(node.problem(f"unknown-{what}", name=name, nearest=near, width=width, **values))
 
     def _expression(self, node: Node, scope: Scope, expected: Any = BOOLEAN) -> x.Expression | None:
-        found = bind_text(node, scope, self.problems, expected)
-        if found is not None:
-            self.expressions.append(found)
-        return found
+        return bind_text(node, scope, self.problems, expected)
 
     def _for_each(self) -> tuple[str, x.Expression] | None:
         node = self.node.get("for_each")
@@ -279,23 +276,34 @@ class _RecordBinder:
             return None
         (kind, test), *_ = node.items()
         if kind not in self.vocabulary.entities:
-            self._unknown(node, "entity", kind, self.vocabulary.entities)
+            self._unknown(test, "entity", kind, self.vocabulary.entities, key=True)
             return None
+        if kind == self.subject:
+            self.problems.append(test.problem("for-each-of-itself", key=True, name=kind))
+        elif kind not in self.kinds_at_hand:
+            others = ", ".join(k for k in self.kinds_at_hand if k not in (self.subject, self.record_type))
+            self.problems.append(
+                test.problem("for-each-elsewhere", key=True, name=kind, record=self.record_type, words=others)
+            )
         found = self._expression(test, replace(self.scope, kinds=self.scope.kinds | {kind}, bare_kind=kind))
         return None if found is None else (kind, found)
 
     # -- trigger ----------------------------------------------------------------------------------------------------
     def _event_names(self, node: Node) -> tuple[str, ...]:
-        names = []
+        found = []
         for part in node.members() or (node,):
             name = str(part.value)
             if name == "any":
                 return tuple(self.vocabulary.events)
             if name in self.vocabulary.events:
-                names.append(name)
+                found.append(self.vocabulary.events[name])
             else:
                 self._unknown(part, "event", name, self.vocabulary.events)
-        return tuple(names)
+        needed = {kind for event in found for kind in event.one_of or self.kinds_at_hand}
+        if found and needed.isdisjoint(self.kinds_at_hand):
+            names, words = (" | ".join(w) for w in ([e.name for e in found], sorted(needed)))
+            self.problems.append(node.problem("event-elsewhere", name=names, record=self.record_type, words=words))
+        return tuple(e.name for e in found)
 
     def _where(self, node: Node, names: tuple[str, ...]) -> x.Expression | None:
         where = node.get("where")
@@ -325,14 +333,6 @@ class _RecordBinder:
             leg_names = self._event_names(leg.at(["event"]))
             legs.append(Leg(leg_names, self._where(leg, leg_names)))
         return EventTrigger(names, where, tuple(legs))
-
-    def _trigger_types(self, trigger: Trigger | None) -> tuple[EventType, ...] | None:
-        if trigger is None or any(isinstance(a, StateTrigger) for a in trigger.alternatives):
-            return None
-        names = [e for a in trigger.alternatives if isinstance(a, EventTrigger) for e in a.events]
-        types = [self.vocabulary.events[n] for n in dict.fromkeys(names)]
-        chained = any(isinstance(a, ChainTrigger) for a in trigger.alternatives)
-        return (*types, *([CHAIN] if chained else []))
 
     # -- deadline ---------------------------------------------------------------------------------------------------
     def _deadline(self, node: Node, trigger: Trigger | None) -> Deadline | None:
@@ -420,7 +420,6 @@ class _RecordBinder:
                 return Both(key == "all_of", tuple(b for b in bound if b is not None))
         review = node.get("review")
         if review is not None:
-            self.reviews = True
             return Review(_label(review))
         negated = node.get("no_event") is not None
         names = self._event_names(node.at(["no_event" if negated else "event"]))
@@ -492,63 +491,6 @@ class _RecordBinder:
                 continue
             yield from found.steps
 
-    # -- checks of section 16 ---------------------------------------------------------------------------------------
-    def _check(self, norm: Norm) -> None:
-        self._check_patterns(norm)
-        self._check_class(norm)
-        if norm.kind == "declaratory":
-            self._check_declaratory(norm)
-        if isinstance(norm.deadline, Every) and not isinstance(norm.condition, Pattern):
-            self.problems.append(self.node.at(["allowed_states"]).problem("series-needs-event"))
-        chained = all(isinstance(a, ChainTrigger) for a in norm.trigger.alternatives)
-        if isinstance(norm.deadline, By) and norm.deadline.lead is not None and not chained:
-            self.problems.append(self.node.at(["deadline"]).problem("lead-without-clock"))
-        if norm.trigger.one_per not in ("", "entity"):
-            types = self._trigger_types(norm.trigger) or ()
-            name = norm.trigger.one_per
-            if attribute_of(self.vocabulary, types, name) is None:
-                node = self.node.at(["trigger", "one_per"])
-                self._unknown(node, "attribute", name, shared_attributes(types), base="trigger")
-
-    def _check_patterns(self, norm: Norm) -> None:
-        node = self.node.at(["allowed_states"])
-        for part in conditions(norm.condition):
-            if not isinstance(part, Pattern):
-                continue
-            if norm.mode == "reach" and part.negated:
-                self.problems.append(node.problem("negation-in-reach"))
-            if norm.mode == "hold" and not part.negated:
-                self.problems.append(node.problem("event-in-hold"))
-            if part.any_time and norm.mode != "reach":
-                self.problems.append(node.problem("window-outside-reach"))
-            if part.within_last is not None and norm.mode != "at":
-                self.problems.append(node.problem("within-last-outside-at"))
-
-    def _check_class(self, norm: Norm) -> None:
-        """Verify the class that the author declares: a review makes it human, and nothing else does.
-
-        Whether a fact rests on evidence is for the author to say: an attested variable, or an event that is signed.
-        """
-        asks = norm.check == "human" or (norm.kind == "declaratory" and norm.check == "evidence")
-        if asks != self.reviews:
-            expected = "human" if self.reviews else "evidence | machine"
-            problem = self.node.at(["check"]).problem("check-does-not-fit", found=norm.check, expected=expected)
-            self.problems.append(problem)
-
-    def _check_declaratory(self, norm: Norm) -> None:
-        always = all(isinstance(a, StateTrigger) and a.expression is None for a in norm.trigger.alternatives)
-        node = self.node.at(["kind"])
-        if not always or not isinstance(norm.deadline, NoDeadline) or not self.reviews or norm.remedy:
-            self.problems.append(node.problem("declaratory-asks-only"))
-
-
-def conditions(condition: Condition) -> Iterator[Condition]:
-    """Yield a condition and its parts."""
-    yield condition
-    if isinstance(condition, Both):
-        for part in condition.parts:
-            yield from conditions(part)
-
 
 def reads_attested(expression: x.Expression, vocabulary: Vocabulary) -> bool:
     """Say whether an expression reads a judgement that somebody must vouch for."""
@@ -574,80 +516,12 @@ def _complete_counts_with(norms: list[Norm]) -> list[Norm]:
     return [replace(n, counts_with=tuple(sorted(partners.get(n.id, ())))) for n in norms]
 
 
-def _check_counts_with(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
-    known = {n.id: n for n in norms}
-    for norm in norms:
-        node = nodes[norm.place].get("counts_with")
-        for part in node.members() if node is not None else ():
-            other = known.get(str(part.value))
-            if other is not None and (other.subject != norm.subject or other.kinds != norm.kinds):
-                yield part.problem("counts-other-subject", name=other.id)
-
-
 def _successors_marked(norms: list[Norm]) -> list[Norm]:
     """Say of each version of a norm whether it follows another one."""
     first: dict[str, Instant] = {}
     for norm in norms:
         first[norm.id] = min(norm.effective.start, first.get(norm.id, END))
     return [replace(n, effective=replace(n.effective, succeeds=n.effective.start > first[n.id])) for n in norms]
-
-
-def _check_versions(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
-    """Versions of one id must have disjoint times of force."""
-    for i, one in enumerate(norms):
-        for two in norms[i + 1 :]:
-            if (
-                one.id == two.id
-                and one.effective.start <= two.effective.end
-                and two.effective.start <= one.effective.end
-            ):
-                first, second = (nodes[norm.place].at(["id"]) for norm in (one, two))
-                yield second.problem("versions-overlap", name=two.id, first=first.place.line, path=first.place.path)
-
-
-def _check_chains(norms: list[Norm], nodes: Mapping[Place, Node]) -> Iterator[Problem]:
-    """Upstream records exist and fit, and no chain feeds itself."""
-    known = {n.id: n for n in norms}
-    upstream: dict[str, set[str]] = {}
-    for norm in norms:
-        for alternative, node in _chain_nodes(norm, nodes[norm.place]):
-            for name, part in zip(alternative.records, node.members(), strict=True):
-                other = known.get(name)
-                if other is None:  # unknown, or refused: `validator.rules.references` says so
-                    continue
-                if norm.subject not in (other.subject, norm.record_type) or norm.record_type != other.record_type:
-                    yield part.problem("chain-other-subject", name=name, subject=other.subject)
-                elif not alternative.on_breach and not isinstance(other.deadline, Within | By):
-                    yield part.problem("clock-of-no-clock", name=name)
-                else:
-                    upstream.setdefault(norm.id, set()).add(name)
-    for norm in norms:
-        path = _loop(norm.id, upstream)
-        if path:
-            yield nodes[norm.place].at(["trigger"]).problem("chain-loops", path=" → ".join(path))
-
-
-def _chain_nodes(norm: Norm, record: Node) -> Iterator[tuple[ChainTrigger, Node]]:
-    trigger = record.at(["trigger"])
-    parts = trigger.get("any_of")
-    nodes = parts.members() if parts is not None else (trigger,)
-    for alternative, node in zip(norm.trigger.alternatives, nodes, strict=True):
-        if isinstance(alternative, ChainTrigger):
-            yield alternative, node.at(["breach_of" if alternative.on_breach else "clock_of"])
-
-
-def _loop(start: str, upstream: Mapping[str, set[str]]) -> list[str]:
-    """Return the path on which a norm feeds itself, or nothing."""
-    open_paths, seen = [[start]], set[str]()
-    while open_paths:
-        path = open_paths.pop()
-        for name in sorted(upstream.get(path[-1], ())):
-            if name == start:
-                return [*path, name]
-            if name not in seen:
-                seen.add(name)
-                open_paths.append([*path, name])
-    return []
 
 
 def _label(node: Node) -> Label:
