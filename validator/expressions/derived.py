@@ -26,7 +26,7 @@ class Reads(Struct, frozen=True):
     """What the value of an expression depends on, the computed variables that it reads included.
 
     ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
-    whose type is in ``kinds``; ``facts``: whether anything that the record states; ``parameters``: whether any figure;
+    whose type is in ``kinds``; ``facts``: the variables that records state; ``parameters``: whether any figure;
     ``trigger``: whether the opening occurrence.
     """
 
@@ -34,7 +34,7 @@ class Reads(Struct, frozen=True):
     tables: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     others: bool = False
-    facts: bool = False
+    facts: frozenset[str] = frozenset()
     parameters: bool = False
     trigger: bool = False
 
@@ -138,4 +138,4 @@ class Derived(Struct, frozen=True):
             return self.reads(self.expressions[variable.name]).union(Reads(kinds=kinds))
         if variable.source == "events":
             return Reads(frozenset(self.setters.get(variable.name, ())), kinds=kinds)
-        return Reads(kinds=kinds, facts=True)
+        return Reads(kinds=kinds, facts=frozenset({variable.name}))

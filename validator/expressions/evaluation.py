@@ -26,7 +26,7 @@ from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unkno
 from validator.facts.vocabulary import Variable, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Period, Unit
-from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, format_day, tied
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, tied
 
 _KEPT = 256  # periods that parameters give: the same few come again and again
 
@@ -43,11 +43,14 @@ Code = Callable[["Evaluator", Frame], Any]
 
 
 class Evidence(NamedTuple):
-    """An attested fact that a judgement read: where it stands, and who vouches for it (None: nobody)."""
+    """An attested fact, or a recorded one that is signed: where it stands, who vouches for it, when, by what.
+
+    All None: nobody vouches for it.
+    """
 
     pointer: str
     by: str | None
-    on: str | None
+    on: Interval | None
     document: str | None
 
 
@@ -192,7 +195,7 @@ class Evaluator:
             stated = ref.entity.facts.get(variable.attribute, ())
             if stated and stated[0].start is not None:  # of a dated list every value has its start
                 return self._stated(ref, variable, stated, frame.point)
-            if len(stated) == 1 and variable.source == "recorded" and not variable.type.many:
+            if len(stated) == 1 and variable.source == "recorded" and not (variable.type.many or stated[0].attested):
                 return stated[0].value
             return self.once((variable.name, id(ref.entity)), lambda: self._stated(ref, variable, stated, frame.point))
         expression = self.derived.expressions.get(variable.name)
@@ -327,13 +330,9 @@ class Evaluator:
             return self.missing(variable, causes)
         self.changes_after(point.at, (t for s in stated if s.start is not None for t in s.start))
         candidates, open_from = _holding(stated, point)
-        if attested:
-            if self.require_attestation and not all(s.attested for s in candidates):
-                return self.missing(variable, causes)
-            self.evidence.update(
-                Evidence(pointer, s.by, None if s.on is None else format_day(day_of(s.on.lo)), s.document)
-                for s in candidates
-            )
+        if attested and self.require_attestation and not all(s.attested for s in candidates):
+            return self.missing(variable, causes)
+        self.evidence.update(Evidence(pointer, s.by, s.on, s.document) for s in candidates if attested or s.attested)
         found = [s.value for s in candidates]
         if open_from:
             found.append(self.missing(variable, causes))

@@ -14,9 +14,9 @@ from sys import intern
 from typing import Any
 
 from validator.errors import InvalidRecord, Problem, nearest
-from validator.facts.timeline import Entity, Event, References, Stated, Timeline, Unreferred, time_order
+from validator.facts.timeline import Entity, Event, References, Stated, Timeline, Unreferred, as_start, time_order
 from validator.facts.vocabulary import EventType, Type, Variable, Vocabulary
-from validator.legal_time.instant import DAY, BadInstant, Instant, Interval, parse_when
+from validator.legal_time.instant import BadInstant, Instant, Interval, parse_when
 from validator.limits import DEFAULT, Limits
 from validator.reading.intake import RawRecord
 
@@ -173,7 +173,7 @@ class _RecordReader:
                 inner = {k: v for k, v in entry.items() if k != "from"}
                 one = self._attestation(variable, inner, f"{pointer}/{i}")
                 if start is not None and one is not None:
-                    found.append(Stated(one.value, _as_start(start), one.by, one.on, one.document, one.attested))
+                    found.append(Stated(one.value, as_start(start), one.by, one.on, one.document, one.attested))
             return tuple(sorted(found, key=lambda s: s.start or Interval(0, 0)))
         if isinstance(fact, dict) and "value" in fact and (variable.type.many or variable.type.base != "object"):
             one = self._attestation(variable, fact, pointer)
@@ -502,12 +502,6 @@ class _RecordReader:
                     self.fail("dangling-id", pointer, name=identifier, kind=variable.kind, nearest="")
                 states[name, identifier] = self._value(one, variable.type, pointer)
         return states
-
-
-def _as_start(at: Interval) -> Interval:
-    """A value given from a day on holds from its first instant; a coarser date leaves open from when."""
-    whole_day = at.lo % DAY == 0 and at.hi == at.lo + DAY - 1
-    return Interval(at.lo, at.lo) if whole_day else at
 
 
 def _bound(value: Decimal | None) -> str:

@@ -189,6 +189,12 @@ class Timeline(Struct, eq=False):
         return merged
 
 
+def as_start(at: Interval) -> Interval:
+    """A value given from a day on holds from its first instant; a coarser date leaves open from when."""
+    whole_day = at.lo % DAY == 0 and at.hi == at.lo + DAY - 1
+    return Interval(at.lo, at.lo) if whole_day else at
+
+
 def time_order(event: Event) -> tuple[Interval, int, str, int]:
     """Order events by their times; the position in the list only tells those apart that have the same key."""
     return (*event.place, event.index)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from validator.expressions import expression as x
 from validator.facts.timeline import Upstream
-from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, time
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance
 from validator.legal_time.calendar import WorkCalendar
@@ -114,7 +114,7 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
     stopped = ends[1].instant >= END and stops.at_end() is True
     causes = stops.causes if ends[0].instant != ends[1].instant else NO_CAUSES
     if ends[0].instant != ends[1].instant and start.lo < start.hi:
-        causes |= time("trigger" if instance.event is None else f"{instance.event.pointer}/at")
+        causes |= instance.start_unknown
     return Term(
         ends[0].instant, ends[1].instant, period, causes, ends[1].rolled,
         ends[0].provisional or ends[1].provisional, stopped, edge,

@@ -488,7 +488,7 @@ class Conditions:
 
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
-        return self.evaluator.derived.reads(expression).facts
+        return bool(self.evaluator.derived.reads(expression).facts)
 
 
 def _session(instance: Instance) -> Event | None:

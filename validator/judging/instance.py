@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from validator.expressions.point import Frame, Point
 from validator.facts.timeline import Event, References, Unreferred, Upstream
-from validator.facts.values import Truth, Unknown, time
+from validator.facts.values import Causes, Truth, Unknown, time
 from validator.legal_time.instant import Instant, Interval
 from validator.rules.program import Norm
 
@@ -19,7 +19,8 @@ class Instance(Struct, eq=False):
     """One opening of a norm: its entities, its start, what opened it; ``opened`` is unknown if it may not be open.
 
     ``joined`` are later triggers inside the window of a hold; ``series`` the opening of which this is one gap;
-    ``rivals`` other occurrences that, for all one knows, may be the opening one instead.
+    ``rivals`` other occurrences that, for all one knows, may be the opening one instead; ``dates`` the dates that say
+    when the state began that opened it.
     """
 
     norm: Norm
@@ -31,6 +32,12 @@ class Instance(Struct, eq=False):
     joined: tuple[Event, ...] = ()
     series: Instance | None = None
     rivals: tuple[Event, ...] = ()
+    dates: tuple[str, ...] = ()
+
+    @property
+    def start_unknown(self) -> Causes:
+        """Why nobody knows when it began, if nobody does."""
+        return undated(self.event, self.dates)
 
     def frame(self, point: Point, this: Event | None = None) -> Frame:
         """Return the frame in which the instance's expressions are read at a point."""
@@ -77,6 +84,13 @@ class Instance(Struct, eq=False):
         if self.event is not None and self.starts_with_event:
             return Point(self.start, self.event, close)
         return Point(self.start, close=close, ties=close)
+
+
+def undated(opening: Event | None, dates: tuple[str, ...]) -> Causes:
+    """Return why it is open when something began: the date of its event, those of facts, or nobody knows which."""
+    if opening is not None:
+        return time(f"{opening.pointer}/at")
+    return time(*(dates or ("trigger",)))
 
 
 def _common(opening: Event, instance: Instance) -> Event:

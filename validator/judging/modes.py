@@ -141,7 +141,7 @@ def _between(instance: Instance, reached: Reached, end: Term) -> Causes:
         f"{e.pointer}/at" for e in reached.by if e.at.lo < e.at.hi and e.at.lo <= end.late and e.at.hi > end.early
     ]
     if instance.start.lo < instance.start.hi and end.early != end.late:
-        pointers.append("trigger" if instance.event is None else f"{instance.event.pointer}/at")
+        return time(*pointers) | instance.start_unknown
     return time(*pointers)
 
 

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from validator.expressions import expression as x
 from validator.expressions.evaluation import Evaluator, Evidence
 from validator.expressions.point import Frame, Point, moment
-from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream
+from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream, as_start
 from validator.facts.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
 from validator.judging.conditions import Conditions
-from validator.judging.instance import Instance
+from validator.judging.instance import Instance, undated
 from validator.legal_time.instant import (
     BEGIN,
     DAY,
@@ -27,7 +27,6 @@ from validator.legal_time.instant import (
     day_of,
     format_day,
     format_instant,
-    parse_when,
     same_day,
     tied,
 )
@@ -93,6 +92,7 @@ class _Candidate(Struct, frozen=True):
     key: str
     opened: Truth
     rivals: tuple[Event, ...] = ()
+    dates: tuple[str, ...] = ()
 
     @property
     def pointer(self) -> str:
@@ -126,7 +126,7 @@ class Opener:
         if len(found) > 1:
             found = _unique(sorted(found, key=_by_start))
         instances = [
-            Instance(norm, c.entities, c.start, c.event, c.key, c.opened, rivals=c.rivals)
+            Instance(norm, c.entities, c.start, c.event, c.key, c.opened, rivals=c.rivals, dates=c.dates)
             for c in found
             if c.opened is not False
         ]
@@ -309,8 +309,8 @@ class Opener:
             if start <= self.evaluator.as_of:
                 yield _Candidate(entities, Interval(start, start), None, _key(norm, entities, "always"), certain)
             return
-        for at, opened, key in self._runs(norm, trigger.expression, entities, first):
-            yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((certain, opened)))
+        for at, opened, key, dates in self._runs(norm, trigger.expression, entities, first):
+            yield _Candidate(entities, at, None, _key(norm, entities, key), all_of((certain, opened)), dates=dates)
 
     def _filtered(
         self, norm: Norm, base: Mapping[str, str | None], found: Iterable[_Candidate]
@@ -336,8 +336,8 @@ class Opener:
 
     def _runs(
         self, norm: Norm, expression: x.Expression, entities: Mapping[str, str | None], first: Instant
-    ) -> Iterator[tuple[Interval, Truth, str]]:
-        """Yield the moments at which a state expression becomes true.
+    ) -> Iterator[tuple[Interval, Truth, str, tuple[str, ...]]]:
+        """Yield the moments at which a state expression becomes true, and the dates that would tell them exactly.
 
         What became true before the norm was in force opens on its first day, if it still holds then and is to be held,
         or is a state to which a norm with something to reach reaches back (the clock of what had ended by then never
@@ -367,7 +367,8 @@ class Opener:
                 if stands and certain is not False:
                     start = Interval(max(start.lo, first), max(start.hi, first))
                 if start.lo <= as_of:
-                    yield start, certain, f"state@{_written(start)}"
+                    dates = self._dates(expression, entities, evidence) if instant == BEGIN else ()
+                    yield start, certain, f"state@{_written(start)}", dates
                     opened = opened or (start.hi >= first and certain is not False)
             if stretch and instant >= first:
                 doubts += stretch
@@ -377,7 +378,7 @@ class Opener:
             doubts += stretch
             within += since, as_of
         if not opened and doubts and first <= as_of:
-            yield Interval(max(first, within[0]), within[-1]), _unknown_for(doubts), "state@unknown"
+            yield Interval(max(first, within[0]), within[-1]), _unknown_for(doubts), "state@unknown", ()
 
     def _state_at(
         self, expression: x.Expression, entities: Mapping[str, str | None], instant: Instant
@@ -403,16 +404,31 @@ class Opener:
         if instant != BEGIN:
             only_time = bool(doubts) and all(c.kind == "time" for d in doubts for c in d.causes)
             return stretch if only_time else Interval(instant, instant)
-        attested = [e.on for e in evidence if e.on is not None]
-        if attested:
-            since = max(first, *(parse_when(on).lo for on in attested))
-            return Interval(since, since)
+        signed = [as_start(e.on) for e in evidence if e.on is not None]
+        if signed:
+            return Interval(max(first, *(on.lo for on in signed)), max(first, *(on.hi for on in signed)))
         known = first if first > BEGIN else max(norm.effective.start, BEGIN)
         if self.evaluator.assume_in_force and first <= BEGIN and known > self.evaluator.as_of:
             return Interval(BEGIN, self.evaluator.as_of)  # the record ended before the issue; nobody knows its begin
         if norm.mode == "reach" and (self.evaluator.timeline.since is None or self.conditions.reads_facts(expression)):
             return Interval(known, max(self.evaluator.as_of, known))
         return Interval(known, known)
+
+    def _dates(
+        self, expression: x.Expression, entities: Mapping[str, str | None], evidence: Iterable[Evidence]
+    ) -> tuple[str, ...]:
+        """Return the dates since when facts hold on which a state rests: the coarse ones, or all if none is given."""
+        signed = {f"{e.pointer}/on": as_start(e.on) for e in evidence if e.on is not None}
+        if signed:
+            return tuple(sorted(place for place, on in signed.items() if on.lo < on.hi))
+        found: list[str] = []
+        timeline, known = self.evaluator.timeline, self.evaluator.vocabulary.variables
+        for variable in (known[name] for name in self.evaluator.derived.reads(expression).facts):
+            for entity in timeline.entities.get(variable.kind, {}).values():
+                stated = entity.facts.get(variable.attribute, ())
+                if stated and stated[0].start is None and entities.get(variable.kind, entity.id) == entity.id:
+                    found.append(f"{entity.pointer}/{variable.attribute}/on")
+        return tuple(sorted(found))
 
     def _always_in_force(self, norm: Norm) -> bool:
         """Say whether the norm is assumed to have been in force before its issue; a later version never was."""
@@ -432,10 +448,10 @@ class Opener:
             elif start.lo > effective.end:
                 self._reasons.add("ended_on")
             else:
-                pointer = "trigger" if candidate.event is None else f"{candidate.event.pointer}/at"
+                doubt = Unknown(undated(candidate.event, candidate.dates))
                 # the version before it, which has the key, is asked as well
                 key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.succeeds else candidate.key
-                yield replace(candidate, key=key, opened=all_of((candidate.opened, Unknown(time(pointer)))))
+                yield replace(candidate, key=key, opened=all_of((candidate.opened, doubt)))
 
     # -- one per entity ---------------------------------------------------------------------------------------------
     def _earliest(self, found: Iterable[_Candidate], one_per: str) -> Iterator[_Candidate]:

@@ -20,6 +20,9 @@ from validator.legal_time.deadline import Due, Period
 from validator.legal_time.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
 from validator.rules.program import Norm, Program
 
+_NOBODY = (None, None, None)
+"""Evidence of a fact for which nobody vouches, behind its place."""
+
 _OPEN_VERDICTS = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
 
 
@@ -173,7 +176,7 @@ class Scribe:
             counts_with=norm.counts_with,
             times=outcome.times,
             evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
-            unattested=tuple(sorted(e.pointer for e in evidence if e.by is None and e.on is None)) if evidence else (),
+            unattested=tuple(sorted(e.pointer for e in evidence if e[1:] == _NOBODY)) if evidence else (),
             reviews=tuple(e.pointer for e in outcome.reviews) if outcome.reviews else (),
             as_of=self.written_as_of,
             finding_id=self.id_of(instance.key),
@@ -288,7 +291,9 @@ def _grounds_of(verdict: Verdict, outcome: Outcome, *, open_verdict: bool) -> di
 
 
 def _evidence_json(evidence: Evidence) -> dict[str, str]:
-    return {k: v for k, v in evidence._asdict().items() if v is not None}
+    on = None if evidence.on is None else format_day(day_of(evidence.on.lo))
+    told = {"pointer": evidence.pointer, "by": evidence.by, "on": on, "document": evidence.document}
+    return {k: v for k, v in told.items() if v is not None}
 
 
 # -- counting breaches -------------------------------------------------------------------------------------------------

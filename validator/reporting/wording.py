@@ -35,6 +35,7 @@ _SAY: Mapping[str, Label] = {
     "not_before": Label("不早于 {first}", "not before {first}"),
     "between": Label("{first} 至 {last}", "{first} to {last}"),
     "time": Label("发生时间", "time of the event"),
+    "since": Label("自何日起如此", "since when it is so"),
     "timeline": Label("记录是否完整（有无未记入的事件）", "whether the record is complete (no event left out)"),
     "events": Label("事件", "events"),
     "states": Label("开始时的状态：{what}", "state at the beginning: {what}"),
@@ -166,6 +167,8 @@ class Wording:
             return self._state(steps[1:])
         if owner in self._events:
             return self._of_event(self._events[owner], steps[2:])
+        if len(steps) > 1 and steps[-1] == "on":
+            return self.say("of", whole=self._pointer(pointer.rpartition("/")[0]), part=self.say("since"))
         if owner in self._entities:
             entity = self._entities[owner]
             name = self.entity(entity.kind, entity.id)
@@ -280,6 +283,9 @@ def datum(vocabulary: Vocabulary, record_type: str, place: str, lang: str) -> st
     if place.startswith("context "):
         kind = vocabulary.entities.get(place.removeprefix("context ").partition("/")[0])
         return "" if kind is None else _SAY["contexts"].text(lang).format(kind=kind.label.text(lang))
+    if place.endswith("/on"):
+        whole = datum(vocabulary, record_type, place.removesuffix("/on"), lang)
+        return whole and _SAY["of"].text(lang).format(whole=whole, part=_SAY["since"].text(lang))
     first, _, rest = place.removeprefix("/").partition("/")
     if not rest:
         for kind in vocabulary.entities.values():
