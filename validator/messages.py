@@ -658,6 +658,20 @@ MESSAGES: dict[str, Message] = {
         help_zh="把该变量的 source 改为 events，或删去这一行 sets",
         help_en="make its source `events` or remove this line of `sets`",
     ),
+    "sets-out-of-reach": Message(
+        zh="事件“{event}”不涉及“{kind}”，改不了“{name}”",
+        en="the event `{event}` refers to no `{kind}`, so it can't change `{name}`",
+        help_zh="在 refers_to 里写明涉及的对象；对其他对象的后果用 is 变量",
+        help_en="name what it refers to in `refers_to`; a consequence for other entities is an `is` variable",
+    ),
+    "entity-nowhere": Message(
+        zh="“{name}”既不是一种记录，也没写在哪些记录里，应有 record: true 或 inside",
+        en="`{name}` is no record type and lives inside of none, expected `record: true` or `inside`",
+    ),
+    "no-record-type": Message(
+        zh="“{name}”不是一种记录，应为：{words}",
+        en="`{name}` is no record type, expected one of: {words}",
+    ),
     "computed-from-itself": Message(
         zh="“{name}”最终由它自己推算，应无循环",
         en="`{name}` is computed from itself, expected no loop",

@@ -1,14 +1,13 @@
 """The closed vocabulary: entity kinds, variables, events, links, parameters and tables of a rule set.
 
-A name that is declared nowhere stops the load; this module holds what the declarations mean.  It knows no law:
-everything in it is read from the YAML files of the rule set.
+This module holds what declarations mean; `declarations` reads them, `agreement` says how they fit together.  It
+knows no law: everything in it is read from the YAML files of the rule set.
 """
 
 from __future__ import annotations
 
-import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -126,7 +125,6 @@ class Setter(Struct, frozen=True):
     attribute: str | None
     where: Node | None
     until: str | None
-    node: Node
 
 
 class EventType(Struct, frozen=True):
@@ -157,7 +155,6 @@ class EntityKind(Struct, frozen=True):
     record: bool
     inside: tuple[str, ...]
     passes_on: tuple[str, ...]
-    node: Node
 
 
 class Link(Struct, frozen=True):
@@ -252,15 +249,6 @@ class Step(Struct, frozen=True):
     general: str = ""
     letter: str = ""
 
-    @classmethod
-    def of(cls, node: Node, general: str = "") -> Step:
-        """Read a step as a record or a general remedy has it."""
-        do = node.at(["do"])
-        label = Label(str(do.at(["zh"]).value), str(do.at(["en"]).value))
-        letter = node.get("letter")
-        kind = "" if letter is None else str(letter.value)
-        return cls(label, str(node.at(["by"]).value), _texts(node.get("basis")), general, kind)
-
 
 class GeneralRemedy(Struct, frozen=True):
     """A consequence that applies to many norms (``general: art28`` points here)."""
@@ -280,7 +268,7 @@ def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
 
 
 class Vocabulary(Struct):
-    """All declarations of a rule set by name.  Filled by `read_vocabulary`, not changed afterwards."""
+    """All declarations of a rule set by name.  Filled by `declarations`, not changed afterwards."""
 
     entities: dict[str, EntityKind] = {}
     links: dict[str, Link] = {}
@@ -335,308 +323,3 @@ class Vocabulary(Struct):
             *self.entities, *(k.plural for k in self.entities.values()), *self.links, *self.variables, *self.events,
             *(f"param.{p}" for p in self.parameters), *(f"table.{t}" for t in self.tables),
         }  # fmt: skip
-
-
-SECTIONS = (
-    "entities", "links", "codes", "variables", "event_attributes", "events", "parameters", "tables", "actors",
-    "remedies", "ignored_events", "calendar",
-)  # fmt: skip
-
-
-def read_vocabulary(files: Iterable[Node]) -> tuple[Vocabulary, list[Problem]]:
-    """Build the vocabulary from the schema-checked top-level mappings of a rule set's files.
-
-    Returns the vocabulary and the problems found (unknown types, twice-declared names, setters of undeclared
-    variables); with problems the vocabulary holds what could be read, so that later checks report more at once.
-    """
-    reader = _Reader()
-    nodes = list(files)
-    for section in SECTIONS[:-1]:
-        for node in nodes:
-            part = node.get(section)
-            if part is not None and part.value is not None:
-                getattr(reader, f"read_{section}")(part)
-    reader.check()
-    return reader.vocabulary, reader.problems
-
-
-def read_overlay(vocabulary: Vocabulary, node: Node) -> list[Problem]:
-    """Replace parameter and table values by those of an overlay file (``--parameters FILE``)."""
-    problems: list[Problem] = []
-    sections: tuple[tuple[str, Mapping[str, object]], ...] = (
-        ("parameters", vocabulary.parameters),
-        ("tables", vocabulary.tables),
-    )
-    for section, known in sections:
-        part = node.get(section)
-        for name, entry in part.items() if part is not None else ():
-            if name not in known:
-                problems.append(_unknown(entry, section.removesuffix("s"), name, known, key=True))
-                continue
-            if section == "tables":
-                codes = _dated(entry, problems, "codes")
-                vocabulary.tables[name] = replace(vocabulary.tables[name], values=codes)
-            else:
-                parameter = vocabulary.parameters[name]
-                values = _dated(entry, problems, "value", parameter.problem)
-                vocabulary.parameters[name] = replace(parameter, values=values)
-    return problems
-
-
-class _Reader:
-    """Reads one section after the other; later sections rely on earlier ones."""
-
-    def __init__(self) -> None:
-        self.vocabulary = Vocabulary()
-        self.problems: list[Problem] = []
-
-    def _entries(self, part: Node, known: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
-        for name, entry in part.items():
-            if name in known:
-                self.problems.append(entry.problem("declared-twice", key=True, name=name))
-                continue
-            if not all(w.isidentifier() and not keyword.iskeyword(w) for w in name.split(".")):
-                self.problems.append(entry.problem("not-a-name", key=True, name=name))
-                continue
-            yield name, entry
-
-    def read_entities(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.entities):
-            inside = _texts(entry.get("inside"))
-            passes_on = _texts(entry.get("passes_on"))
-            record = _flag(entry, "record")
-            self.vocabulary.entities[name] = EntityKind(
-                name, _label(entry), _plain(entry, "plural", name + "s"), record, inside, passes_on, entry
-            )
-
-    def read_links(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.links):
-            self.vocabulary.links[name] = Link(
-                name, _texts(entry.get("from")), _plain(entry, "to", ""), _flag(entry, "many")
-            )
-
-    def read_codes(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.codes):
-            self.vocabulary.codes[name] = self._code_labels(entry)
-
-    def _code_labels(self, node: Node) -> dict[str, Label]:
-        labels = {}
-        for code, entry in node.items():
-            if not code.isidentifier() or keyword.iskeyword(code):
-                self.problems.append(entry.problem("not-a-name", key=True, name=code))
-            labels[code] = Label(entry.at(["zh"]).plain, entry.at(["en"]).plain)
-        return labels
-
-    def read_variables(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.variables):
-            kind, _, attribute = name.partition(".")
-            if kind not in self.vocabulary.entities:
-                self.problems.append(_unknown(entry, "entity", kind, self.vocabulary.entities, key=True))
-                continue
-            kind_type, labels = self._type(entry)
-            self.vocabulary.variables[name] = Variable(
-                name, kind, attribute, _label(entry), kind_type, _plain(entry, "source", "recorded"),
-                _plain(entry, "initial", None), entry.get("is"), _texts(entry.get("basis")), labels,
-            )  # fmt: skip
-
-    def _type(self, entry: Node) -> tuple[Type, tuple[tuple[str, Label], ...]]:
-        """Read a type: a word, a list of codes, or a mapping with ``type`` and its details."""
-        if isinstance(entry.value, tuple):
-            return Type("enum", codes=_texts(entry)), ()
-        if isinstance(entry.value, str):
-            return self._base(entry), ()
-        word = entry.get("type")
-        values = entry.get("values")
-        if word is None:
-            word = entry if values is None else None
-        base = self._base(word) if word is not None else Type("enum")
-        codes, labels = self._codes(values)
-        many = _flag(entry, "many")
-        fields = tuple((n, self._type(f)[0]) for n, f in _items(entry.get("fields")))
-        low, high = _decimal(entry.get("min")), _decimal(entry.get("max"))
-        return Type(base.base, many, codes, base.kind, (), fields, low, high, base.unit), labels
-
-    def _base(self, word: Node) -> Type:
-        text = word.value
-        if text in NUMBERS:
-            return NUMBER
-        if text in TIMES:
-            return DATE if text == "date" else TIME
-        if text in SCALARS:
-            return Type(str(text))
-        if text in self.vocabulary.entities:
-            return Type("entity", kind=str(text))
-        self.problems.append(_unknown(word, "type", str(text), {*SCALARS, *self.vocabulary.entities}))
-        return Type("text")
-
-    def _codes(self, values: Node | None) -> tuple[tuple[str, ...] | None, tuple[tuple[str, Label], ...]]:
-        if values is None:
-            return None, ()
-        if isinstance(values.value, dict):
-            labels = self._code_labels(values)
-        elif isinstance(values.value, tuple):
-            return _texts(values), ()
-        elif values.value in self.vocabulary.codes:
-            labels = self.vocabulary.codes[str(values.value)]
-        else:
-            self.problems.append(_unknown(values, "codes", str(values.value), self.vocabulary.codes))
-            return None, ()
-        return tuple(labels), tuple(labels.items())
-
-    def _attribute(self, name: str, entry: Node) -> Attribute:
-        kind, labels = self._type(entry)
-        if not isinstance(entry.value, dict):
-            return Attribute(name, kind)
-        label = entry.get("label")
-        return Attribute(
-            name,
-            kind,
-            None if label is None else _label(entry),
-            _plain(entry, "source", "recorded") == "attested",
-            _plain(entry, "default", None),
-            labels,
-        )
-
-    def read_event_attributes(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.event_attributes):
-            self.vocabulary.event_attributes[name] = self._attribute(name, entry)
-
-    def read_events(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.events):
-            refers = {k: n for k, n in _items(entry.get("refers_to")) if k != "one_of"}
-            one_of_node = entry.get("refers_to")
-            one_of = _texts(one_of_node.get("one_of")) if one_of_node is not None else ()
-            for kind, node in refers.items():
-                if kind not in self.vocabulary.entities:
-                    self.problems.append(_unknown(node, "entity", kind, self.vocabulary.entities, key=True))
-            attributes = {n: self._attribute(n, a) for n, a in _items(entry.get("attributes"))}
-            sets = tuple(self._setter(s) for s in _members(entry.get("sets")))
-            self.vocabulary.events[name] = EventType(
-                name, _label(entry), {k: str(n.value) for k, n in refers.items()}, one_of, attributes, sets
-            )
-
-    @staticmethod
-    def _setter(node: Node) -> Setter:
-        return Setter(
-            _plain(node, "variable", ""), _plain(node, "to", None), _plain(node, "from", None), node.get("where"),
-            _plain(node, "until", None), node,
-        )  # fmt: skip
-
-    def read_parameters(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.parameters):
-            parameter = Parameter(
-                name, _label(entry), _plain(entry, "unit", "number"), _plain(entry, "word", "") or "",
-                _texts(entry.get("norms")), _decimal(entry.get("min")),
-            )  # fmt: skip
-            values = _dated(entry, self.problems, "value", parameter.problem)
-            self.vocabulary.parameters[name] = replace(parameter, values=values)
-
-    def read_tables(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.tables):
-            self.vocabulary.tables[name] = Table(name, _label(entry), _dated(entry, self.problems, "codes"))
-
-    def read_actors(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.actors):
-            self.vocabulary.actors[name] = Label(str(entry.at(["zh"]).plain), str(entry.at(["en"]).plain))
-
-    def read_remedies(self, part: Node) -> None:
-        for name, entry in self._entries(part, self.vocabulary.remedies):
-            when = entry.at(["when"])
-            steps = tuple(Step.of(step, name) for step in _members(entry.get("steps")))
-            self.vocabulary.remedies[name] = GeneralRemedy(
-                name, Label(when.at(["zh"]).plain, when.at(["en"]).plain), steps
-            )
-
-    def read_ignored_events(self, part: Node) -> None:
-        self.vocabulary.ignored_events |= frozenset(_texts(part))
-
-    def check(self) -> None:
-        """Check what one declaration says about another."""
-        known = self.vocabulary
-        for event in known.events.values():
-            for setter in event.sets:
-                self._check_setter(event, setter)
-        for kind in known.entities.values():
-            for attribute in kind.passes_on:
-                if f"{kind.name}.{attribute}" not in known.variables:
-                    node = kind.node.at(["passes_on"])
-                    self.problems.append(_unknown(node, "variable", f"{kind.name}.{attribute}", known.variables))
-
-    def _check_setter(self, event: EventType, setter: Setter) -> None:
-        variable = self.vocabulary.variables.get(setter.variable)
-        if variable is None:
-            node = setter.node.at(["variable"])
-            self.problems.append(_unknown(node, "variable", setter.variable, self.vocabulary.variables))
-            return
-        if variable.source != "events":
-            self.problems.append(setter.node.at(["variable"]).problem("not-set-by-events", name=setter.variable))
-        for key, attribute in (("from", setter.attribute), ("until", setter.until)):
-            if attribute is not None and attribute not in event.attributes:
-                self.problems.append(_unknown(setter.node.at([key]), "attribute", attribute, event.attributes))
-        if setter.attribute is None and variable.type.codes and setter.value not in variable.type.codes:
-            self.problems.append(
-                _unknown(setter.node.at(["to"]), "code", str(setter.value), variable.type.codes),
-            )
-
-
-def _dated(
-    entry: Node, problems: list[Problem], key: str, check: Callable[[Node], Problem | None] | None = None
-) -> tuple[Dated, ...]:
-    """Read ``values: [{from, value | codes, basis}]``, sorted by their start; ``key`` says which of the two."""
-    found: dict[Instant, Dated] = {}
-    for node in _members(entry.get("values")):
-        start, given = node.at(["from"]), node.at([key])
-        refused = None if check is None else check(given)
-        problems.extend([] if refused is None else [refused])
-        try:
-            instant = parse_when(start.value).lo
-        except BadInstant as bad:
-            problems.append(start.problem(bad.code, **bad.values))
-            continue
-        if instant in found:
-            problems.append(start.problem("repeated-item", text=str(start.value)))
-        basis = node.get("basis")
-        label = None if basis is None else Label(basis.at(["zh"]).plain, basis.at(["en"]).plain)
-        value = _texts(given) if key == "codes" else given.plain
-        found[instant] = Dated(instant, Decimal(value) if isinstance(value, int) else value, label)
-    return tuple(found[i] for i in sorted(found))
-
-
-def _label(entry: Node) -> Label:
-    node = entry.at(["label"])
-    return Label(node.at(["zh"]).plain, node.at(["en"]).plain)
-
-
-def _plain(entry: Node, key: str, default: Any) -> Any:
-    node = entry.get(key)
-    return default if node is None else node.plain
-
-
-def _flag(entry: Node, key: str) -> bool:
-    node = entry.get(key)
-    return node is not None and node.value is True
-
-
-def _decimal(node: Node | None) -> Decimal | None:
-    return None if node is None or node.value is None else Decimal(str(node.value))
-
-
-def _texts(node: Node | None) -> tuple[str, ...]:
-    """Read one text or a list of texts."""
-    if node is None or node.value is None:
-        return ()
-    return tuple(str(n.value) for n in node.members()) if isinstance(node.value, tuple) else (str(node.value),)
-
-
-def _items(node: Node | None) -> list[tuple[str, Node]]:
-    return [] if node is None or node.value is None else list(node.items())
-
-
-def _members(node: Node | None) -> tuple[Node, ...]:
-    return node.members() if node is not None else ()
-
-
-def _unknown(node: Node, what: str, name: str, known: Iterable[str], *, key: bool = False) -> Problem:
-    return node.problem(
-        f"unknown-{what}", key=key, name=name, nearest=nearest(name, known) or "", width=max(len(name), 1)
-    )

@@ -158,8 +158,20 @@ class _Explainer:
     def _missing_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
         for key in _rule(error):
             if node.get(key) is None and f"{key!r} is a required" in error.message:
-                part = error.schema.get("properties", {}).get(key, {}) if isinstance(error.schema, Mapping) else {}
-                yield self._lacks(node, [key], "missing-key", name=key, **self._description(part))
+                described = self._description(self._property(error, key))
+                yield self._lacks(node, [key], "missing-key", name=key, **described)
+
+    def _property(self, error: ValidationError, key: str) -> Any:
+        """Return the schema of a key: of the innermost schema on the way to an error that says what the key holds."""
+        schema: Any = self._schema
+        found: Any = {}
+        for step in error.absolute_schema_path:
+            while isinstance(schema, Mapping) and step not in schema and "$ref" in schema:
+                schema = self._target(schema)
+            if isinstance(schema, Mapping):
+                found = schema.get("properties", {}).get(key, found)
+            schema = schema[step]
+        return found
 
     def _needed_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
         for key, needs in _rule(error).items():

@@ -16,6 +16,7 @@ from validator.expressions import expression as x
 from validator.expressions.binder import BindError, Scope, bind
 from validator.expressions.closures import closure
 from validator.expressions.derived import Derived, Effect
+from validator.facts.declarations import read_step
 from validator.facts.vocabulary import BOOLEAN, TIME, Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import BadPeriod, Unit, parse_period
@@ -128,8 +129,7 @@ def _derived(vocabulary: Vocabulary, problems: list[Problem]) -> Derived:
         if variable.source == "is" and variable.expression is not None:
             home = _home(vocabulary, variable.kind)
             scope = Scope(vocabulary, home, frozenset({variable.kind, home}))
-            expected = BOOLEAN if variable.type.base == "boolean" else None
-            found = bind_text(variable.expression, scope, problems, expected)
+            found = bind_text(variable.expression, scope, problems, variable.type)
             if found is not None:
                 expressions[variable.name] = found
     setters: dict[str, list[str]] = {}
@@ -480,7 +480,7 @@ class _RecordBinder:
         for part in node.members():
             general = part.get("general")
             if general is None:
-                step, known = Step.of(part), self.vocabulary.actors
+                step, known = read_step(part), self.vocabulary.actors
                 if known and step.by not in known:
                     self._unknown(part.at(["by"]), "actor", step.by, known)
                 yield step

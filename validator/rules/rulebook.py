@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from validator.errors import InvalidPolicy, Place
-from validator.facts.vocabulary import read_overlay, read_vocabulary
+from validator.facts.declarations import read_overlay, read_vocabulary
 from validator.legal_time.notices import load_calendar
 from validator.limits import DEFAULT, Limits
 from validator.reading.node import Node
