@@ -354,6 +354,13 @@ SLIPS = [
     Slip(AMOUNT, 'where: "matter.amount > matter.kind"}', "not-comparable", '"matter'),
     Slip(AMOUNT, 'where: "1 < matter.amount < 5"}', "chained-comparison", '"1 < m'),
     Slip(AMOUNT, 'where: "__import__(1)"}', "unknown-function", '"__imp'),
+    *(
+        Slip(AMOUNT, where(f"matter.amount > {figure}"), "ambiguous-number", figure)
+        for figure in ("0x10", "0b1", "1e3", "1_000", ".5", "1e999999999")
+    ),
+    Slip(AMOUNT, where("matter.amount > param.issue_date"), "parameter-no-figure", "param.issue_date"),
+    Slip(AMOUNT, where("at + param.tolerance > at"), "unit-does-not-fit", "param.tolerance"),
+    Slip(AMOUNT, where("events > 1"), "unknown-name", "events >"),
     Slip("    level: high\n", "    level: high\n    level: low\n", "duplicate-key", "level: low"),
     Slip("{event: answered}", "*x", "yaml-alias", "*x"),
     Slip("{event: answered}", "&x {event: answered}", "yaml-anchor", "&x"),

@@ -287,3 +287,5 @@ def test_type_words() -> None:
     """Kinds of values are named as policy staff call them; codes of another kind stay."""
     assert type_words("string | array", "zh") == "文本或列表"
     assert type_words("array | thing", "en") == "a list or thing"
+    assert type_words("list of occurrence", "zh") == "列表（每项是事件）"
+    assert type_words("list of occurrence", "en") == "a list (each an event)"

@@ -73,16 +73,24 @@ TYPE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "time": ("时间", "a time"),
         "entity": ("对象", "an entity"),
         "occurrence": ("事件", "an event"),
+        "record": ("记录", "a record"),
     }
 )
 """Kinds of values as policy staff call them: (Chinese, English)."""
+LIST_OF = "list of "
+"""Begins the word for a list: `list of number`."""
 
 
 def type_words(text: str, lang: str) -> str:
     """Return kinds of values, such as "string | array", in `lang`; a word that isn't a kind stays as it is."""
-    index = 0 if lang == "zh" else 1
-    joined = {"zh": "或", "en": " or "}[lang]
-    return joined.join(TYPE_WORDS[word][index] if word in TYPE_WORDS else word for word in text.split(" | "))
+    return {"zh": "或", "en": " or "}[lang].join(_type_word(word, lang) for word in text.split(" | "))
+
+
+def _type_word(word: str, lang: str) -> str:
+    if word.startswith(LIST_OF):
+        member = _type_word(word.removeprefix(LIST_OF), lang)
+        return f"列表（每项是{member}）" if lang == "zh" else f"a list (each {member})"
+    return TYPE_WORDS[word][0 if lang == "zh" else 1] if word in TYPE_WORDS else word
 
 
 MESSAGES: dict[str, Message] = {
@@ -603,6 +611,7 @@ MESSAGES: dict[str, Message] = {
         en="{base} has no attribute `{name}`",
         help_zh="是不是“{nearest}”？",
         help_en="did you mean `{nearest}`?",
+        types=("base",),
     ),
     "unknown-code": Message(
         zh="没有代码“{name}”，应为：{words}",
@@ -766,6 +775,10 @@ MESSAGES: dict[str, Message] = {
     "unit-does-not-fit": Message(
         zh="参数 {name} 的单位是“{unit}”，期限需要时间单位",
         en="the unit of {name} is `{unit}`, expected a unit of time",
+    ),
+    "parameter-no-figure": Message(
+        zh="参数 {name} 的单位是“{unit}”，表达式里只能用数值的参数",
+        en="the unit of {name} is `{unit}`, expected a parameter with a figure",
     ),
     "ground-not-named": Message(
         zh="“{name}”不是有标签的变量，应为变量名，或写成 when/ground",

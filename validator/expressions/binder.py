@@ -17,9 +17,22 @@ from msgspec.structs import replace
 from validator.errors import nearest
 from validator.expressions import expression as x
 from validator.expressions.expression import BUILTIN_ATTRIBUTES, Expression
-from validator.facts.vocabulary import BOOLEAN, NUMBER, TEXT, TIME, Attribute, EventType, Type, Vocabulary
+from validator.facts.vocabulary import (
+    BOOLEAN,
+    FIGURE,
+    NUMBER,
+    NUMBERS,
+    PERIODS,
+    TEXT,
+    TIME,
+    Attribute,
+    EventType,
+    Type,
+    Vocabulary,
+)
 from validator.legal_time.instant import BadInstant, parse_when
 from validator.limits import DEFAULT
+from validator.messages import LIST_OF
 from validator.reading.halfwidth import first_wide
 
 
@@ -117,7 +130,7 @@ def _require(found: Expression, expected: Type, offset: int, width: int) -> None
 def describe(kind: Type) -> str:
     """Name a type as the language names it."""
     word = kind.kind if kind.base == "entity" else kind.base
-    return f"list of {word}" if kind.many else word
+    return f"{LIST_OF}{word}" if kind.many else word
 
 
 class _Binder:
@@ -224,7 +237,10 @@ class _Binder:
         if isinstance(value, bool) or value is None:
             raise self.fail(node, "boolean-stands-alone", found=str(value))
         if isinstance(value, int | float):
-            return x.Literal(NUMBER, Decimal((ast.get_source_segment(self.text, node) or str(value)).replace("_", "")))
+            written = ast.get_source_segment(self.text, node) or ""
+            if not FIGURE.fullmatch(written):
+                raise self.fail(node, "ambiguous-number", text=written)
+            return x.Literal(NUMBER, Decimal(written))
         if isinstance(value, str):
             if expected is not None and expected.base == "time":
                 try:
@@ -251,6 +267,8 @@ class _Binder:
             raise self._not_allowed(node)
         left, right = self.bind(node.left, NUMBER), self.bind(node.right, NUMBER)
         if symbol == "+" and left.type.base == "time" and isinstance(right, x.ParameterRead):
+            if right.type.unit not in PERIODS:
+                raise self.fail(node.right, "unit-does-not-fit", name=f"param.{right.name}", unit=right.type.unit)
             return x.Shift(TIME, left, right.name)
         for side, part in ((left, node.left), (right, node.right)):
             if side.type.base != "number" or side.type.many:
@@ -307,11 +325,11 @@ class _Binder:
                 node, "unknown-code", name=name, nearest=nearest(name, expected.codes or ()) or "",
                 words=", ".join(expected.codes or ()),
             )  # fmt: skip
-        raise self.fail(node, "unknown-name", name=name, nearest=nearest(name, self._known_names()) or "")
+        raise self.fail(node, "unknown-name", name=name, nearest=nearest(name, self._known_names() - {name}) or "")
 
     def _known_names(self) -> set[str]:
         scope = self.scope
-        own = {a for e in scope.events for a in e.attributes}
+        own = shared_attributes(scope.events)
         facts = set(scope.vocabulary.attributes_of(scope.bare_kind)) if scope.bare_kind else set()
         plurals = {k.plural for k in scope.vocabulary.kinds_inside(scope.record_type)}
         return {*scope.loops, *own, *facts, *scope.kinds, *plurals, *scope.vocabulary.links, "trigger", "events"}
@@ -366,7 +384,7 @@ class _Binder:
             return set(self.scope.vocabulary.attributes_of(kind.kind))
         if kind.base == "object":
             return {n for n, _ in kind.fields}
-        return {a for e in kind.events for a in self.scope.vocabulary.events[e].attributes}
+        return shared_attributes([self.scope.vocabulary.events[e] for e in kind.events])
 
     def _special_trigger(self, node: ast.Attribute) -> Expression:
         types = self.scope.trigger
@@ -411,6 +429,8 @@ class _Binder:
         if parameter is None:
             known = self.scope.vocabulary.parameters
             raise self.fail(node, "unknown-parameter", name=node.attr, nearest=nearest(node.attr, known) or "")
+        if parameter.unit not in PERIODS | NUMBERS:
+            raise self.fail(node, "parameter-no-figure", name=f"param.{node.attr}", unit=parameter.unit)
         return x.ParameterRead(replace(NUMBER, unit=parameter.unit, low=parameter.low), node.attr)
 
     def _special_table(self, node: ast.Attribute) -> Expression:

@@ -25,7 +25,8 @@ TIMES = frozenset({"date", "time"})
 SCALARS = NUMBERS | TIMES | {"enum", "text", "boolean", "object"}
 PERIODS = frozenset(u.value for u in Unit)
 
-_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+"""A number as it is written: exact, in decimal digits."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"hour_start": (EXACT, NEXT_FULL_HOUR), "same_day": ("in_order", "unknown")}
 """The words that the engine understands in the global parameters whose unit is ``choice``."""
@@ -215,7 +216,7 @@ class Parameter(Struct, frozen=True):
 
     def _no_number(self, node: Node) -> Problem:
         written = half(str(node.plain)).strip("'\" ")
-        if isinstance(node.value, str) and _FIGURE.fullmatch(written):
+        if isinstance(node.value, str) and FIGURE.fullmatch(written):
             return node.problem("parameter-is-text", name=self.name, found=node.value, meant=written)
         code = "parameter-not-whole" if self.unit in PERIODS else "parameter-not-number"
         return node.problem(code, name=self.name, found=str(node.plain))
