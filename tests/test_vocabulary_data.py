@@ -181,7 +181,7 @@ loss_restoration_days | working days | A5.14 | 30
 lower_court_assessment_gap_days | days | A26.4 | 365
 npc_report_gap_days | days | A35.4 | 365
 objection_acceptance_days | working days | A24.15 | 5
-offline_entry_lag_days | working days | A12.9 A14.3 | 3
+offline_entry_lag_days | working days | A12.9 A14.3 A14.5 | 3
 overseizure_tolerance | ratio | A15.2 A15.5 A15.6 | 0.2
 petition_correction_days | working days | A30.4 | 5
 petition_feedback_days | working days | A30.6 A30.9 | 5
