@@ -334,8 +334,8 @@ def test_variables_are_all_there() -> None:
     """176 variables of the annex without the four of events and the nine tables, and twelve that norms needed.
 
     What stops a single debtor's money (five), a request that waits, what is still in dispute and what the applicant got
-    (article 22), the price last agreed and the sale that is not needed (article 16), what may be seized (article 24), who
-    is recorded in another department (article 42).
+    (article 22), the price last agreed and the sale that is not needed (article 16), what may be seized (article 24),
+    who is recorded in another department (article 42).
     """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
