@@ -59,10 +59,11 @@ def verdict_of(possible: Iterable[str], *, judgement: bool) -> Verdict:
 
 
 class Lateness(NamedTuple):
-    """How late an act was done, or how long a term has been over."""
+    """How late an act was done, or how long a term has been over; ``at_least``: one end of it is not certain."""
 
     working_days: int
     calendar_days: int
+    at_least: bool = False
 
     def as_json(self) -> dict[str, int]:
         """Return the JSON form."""

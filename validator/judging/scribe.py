@@ -149,7 +149,7 @@ class Scribe:
         texts = term_texts(end)
         fields: dict[str, Any] = {"period": str(period), "due_day": texts.day, "due": texts.due}
         if verdict is Verdict.LATE and answer is not None:
-            fields["late_by"] = self.lateness(end.instant, answer.at.hi)
+            fields["late_by"] = self.lateness(end.instant, answer.at.lo)
         elif verdict is Verdict.BREACHED:
             fields["late_by"] = self.lateness(end.instant)
         elif verdict is Verdict.PENDING:
@@ -223,9 +223,11 @@ class Scribe:
             if term.late != term.early:
                 fields["due_latest"] = _due_text(term.late) if term.late <= LAST else "open"
         if verdict is Verdict.LATE and outcome.decided_at is not None:
-            fields["late_by"] = _lateness(calendar, term.early, outcome.decided_at.hi)
-        elif verdict is Verdict.BREACHED and term.early <= self.as_of:
-            fields["late_by"] = _lateness(calendar, term.early, self.as_of)
+            done = outcome.decided_at
+            at_least = term.early < term.late or day_of(done.lo) < day_of(done.hi)
+            fields["late_by"] = _lateness(calendar, term.late, done.lo, at_least=at_least)
+        elif verdict is Verdict.BREACHED and term.late <= self.as_of:
+            fields["late_by"] = _lateness(calendar, term.late, self.as_of, at_least=term.early < term.late)
         if PENDING in outcome.possible and BEGIN < instance.start.lo <= self.as_of:
             fields["elapsed"] = _lateness(calendar, instance.start.lo, self.as_of)
         return fields
@@ -258,9 +260,10 @@ def _due_text(instant: Instant) -> str:
     return format_instant(instant + 1 if (instant + 1) % 1_000_000 == 0 else instant)
 
 
-def _lateness(calendar: WorkCalendar, since: Instant, until: Instant) -> Lateness:
+def _lateness(calendar: WorkCalendar, since: Instant, until: Instant, *, at_least: bool = False) -> Lateness:
     first, last = day_of(max(since, 0)), day_of(max(min(until, LAST), 0))
-    return Lateness(calendar.working_days_between(first, last) if last > first else 0, max(last - first, 0))
+    working = calendar.working_days_between(first, last) if last > first else 0
+    return Lateness(working, max(last - first, 0), at_least)
 
 
 def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:

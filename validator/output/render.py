@@ -56,6 +56,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "counted_with": "与 {leader} 属同一不作为，只计一次",
         "unattested": "无人签认：{words}",
         "days": "{working} 个工作日（{calendar} 日）",
+        "at_least": "{days}以上",
         "under_a_day": "不足一日",
         "moot": "无须再查：{words}",
         "reason.never_happened": "没有发生触发事件",
@@ -198,6 +199,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "counted_with": "one omission with {leader}, counted once",
         "unattested": "nobody vouches for: {words}",
         "days": "{working:working day|working days} ({calendar:day|days})",
+        "at_least": "at least {days}",
         "under_a_day": "less than a day",
         "moot": "need not be found out: {words}",
         "reason.never_happened": "the trigger never happened",
@@ -412,7 +414,8 @@ def lateness_text(lateness: Lateness | None, lang: str) -> str:
     """Say how late in working and calendar days."""
     if lateness is None or not lateness.calendar_days:
         return phrase(lang, "under_a_day")
-    return phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
+    days = phrase(lang, "days", working=lateness.working_days, calendar=lateness.calendar_days)
+    return phrase(lang, "at_least", days=days) if lateness.at_least else days
 
 
 def _pending(finding: Finding, lang: str) -> Iterator[str]:

@@ -94,12 +94,15 @@ class Entry(Struct):
 
     def finding(self) -> Finding:
         """Return it as sentences are made of it."""
-        late = self.late_by
+        late = None
+        if self.late_by is not None:
+            at_least = bool(self.due_latest) or ".." in self.decided_at
+            late = Lateness(self.late_by.working_days, self.late_by.calendar_days, at_least)
         return Finding(
             self.record, self.record_type, self.article, self.norm, "", Verdict(self.verdict), self.level,
             Label(self.title.zh, self.title.en), self.entities, due_day=str(self.due_day or ""), due=self.due,
             due_latest=self.due_latest, decided_at=self.decided_at, breach_at=self.breach_at, times=self.times,
-            assumed=self.assumed, late_by=None if late is None else Lateness(late.working_days, late.calendar_days),
+            assumed=self.assumed, late_by=late,
             could_be=self.could_be, missing=self.missing, would_settle=self.would_settle, unattested=self.unattested,
             counted_with=self.counted_with, flags=tuple(name for name in _FLAGS if getattr(self, name)),
         )  # fmt: skip
