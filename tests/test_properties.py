@@ -51,6 +51,7 @@ from records_strategy import (
 
 from validator.authoring.policytest import run_examples
 from validator.engine import read_context
+from validator.expressions import expression as x
 from validator.facts.record import read_record
 from validator.facts.timeline import Upstream
 from validator.facts.vocabulary import Variable
@@ -59,7 +60,7 @@ from validator.judging.interpreter import Options, judge_record
 from validator.legal_time.deadline import Period, Unit
 from validator.legal_time.instant import BEGIN, END, LAST, day_end, day_of, format_instant
 from validator.resources import resource_dir
-from validator.rules.program import By, EventTrigger, Every, Norm, Pattern, Program, leaves
+from validator.rules.program import By, EventTrigger, Every, Norm, Pattern, Program, expressions_of, leaves
 from validator.rules.rulebook import RuleBook, read_rules
 
 DAYS = (Unit.DAYS, Unit.WORKING_DAYS)
@@ -237,6 +238,8 @@ def is_about_happenings(norm: Norm, program: Program) -> bool:
         return False
     if norm.trigger.one_per or norm.stops or isinstance(norm.deadline, Every):
         return False
+    if any(isinstance(node, x.Occurrences) for expression in expressions_of(norm) for node in x.walk(expression)):
+        return False  # a trigger whose `where` held before or after what came on that day opens (language, section 4)
     return not any(v.source in ("events", "is") for v in seen_by(norm, program))
 
 

@@ -398,7 +398,8 @@ class Opener:
     ) -> Interval:  # fmt: skip
         """Return when a state began that is true from ``stretch.hi`` on and was unknown from ``stretch.lo`` on.
 
-        One that has always been true began with the record if events make it; a fact without a date, nobody knows when.
+        One that has always been true began with the record if events make it; a fact without a date, nobody knows when,
+        which does not matter to a norm that reaches back.
         """
         instant = stretch.hi
         if instant != BEGIN:
@@ -410,9 +411,10 @@ class Opener:
         known = first if first > BEGIN else max(norm.effective.start, BEGIN)
         if self.evaluator.assume_in_force and first <= BEGIN and known > self.evaluator.as_of:
             return Interval(BEGIN, self.evaluator.as_of)  # the record ended before the issue; nobody knows its begin
-        if norm.mode == "reach" and (self.evaluator.timeline.since is None or self.conditions.reads_facts(expression)):
-            return Interval(known, max(self.evaluator.as_of, known))
-        return Interval(known, known)
+        certain = norm.mode == "hold" or norm.effective.reaches_back  # whenever it began, it opens on the first day
+        if certain or not (self.evaluator.timeline.since is None or self.conditions.reads_facts(expression)):
+            return Interval(known, known)
+        return Interval(known, max(self.evaluator.as_of, known))
 
     def _dates(
         self, expression: x.Expression, entities: Mapping[str, str | None], evidence: Iterable[Evidence]
