@@ -269,7 +269,7 @@ class Conditions:
         if isinstance(condition, Test):
             return NEVER if self._is_ruled_out(instance, condition) else self._search(instance, condition, edge)
         if any(isinstance(p, Test) for p in leaves(condition)) and condition.conjunction:
-            return self._search(instance, condition, edge)
+            return NEVER if self._is_ruled_out(instance, condition) else self._search(instance, condition, edge)
         found = [self.first(instance, p, edge) for p in condition.parts]
         return last_of(found) if condition.conjunction else first_of(found)
 
@@ -335,27 +335,33 @@ class Conditions:
         by = tuple(e for e in relevant if e.at.hi == sure)
         return Reached(sure, possible, frozenset(causes), by)
 
-    def _is_ruled_out(self, instance: Instance, condition: Test) -> bool:
+    def _is_ruled_out(self, instance: Instance, condition: Test | Both) -> bool:
         """Say whether a condition is false whenever it is read, for something that it asks of the opening event alone.
 
         Where it reads facts that somebody attests, they are read all the same: a judgement names them.
         """
         parts: tuple[x.Expression, ...] = self.evaluator.derived.once(
-            ("ruled out by", condition), lambda: tuple(self._asking_the_opening(condition.expression))
+            ("ruled out by", condition), lambda: tuple(self._asking_the_opening(condition))
         )
         if not parts:
             return False
         frame = instance.frame(instance.moment())
         return any(self.evaluator.truth(part, frame) is False for part in parts)
 
-    def _asking_the_opening(self, whole: x.Expression) -> Iterator[x.Expression]:
+    def _asking_the_opening(self, condition: Test | Both) -> Iterator[x.Expression]:
         """Yield the parts of a conjunction that the opening event settles for good."""
-        if not isinstance(whole, x.Logic) or not whole.conjunction or self.reads_facts(whole):
-            return
-        for part in whole.parts:
-            asks_again = any(isinstance(n, x.EventRead) and n.attribute == "fulfilled" for n in x.walk(part))
-            if self.evaluator.derived.reads(part) == _OPENING and not asks_again:
-                yield part
+        for part in leaves(condition):
+            read = part.expression if isinstance(part, Test) else part.where if isinstance(part, Pattern) else None
+            if read is not None and self.reads_facts(read):
+                return
+        for test in condition.parts if isinstance(condition, Both) else (condition,):
+            whole = test.expression if isinstance(test, Test) else None
+            parts = whole.parts if isinstance(whole, x.Logic) and whole.conjunction else (whole,)
+            yield from (part for part in parts if part is not None and self._is_of_the_opening(part))
+
+    def _is_of_the_opening(self, expression: x.Expression) -> bool:
+        asks_again = any(isinstance(n, x.EventRead) and n.attribute == "fulfilled" for n in x.walk(expression))
+        return self.evaluator.derived.reads(expression) == _OPENING and not asks_again
 
     def _answers(
         self, instance: Instance, ask: Callable[[Point], Truth], readings: Iterable[Reading]
