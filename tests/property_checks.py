@@ -221,10 +221,22 @@ def _always(norm: Norm) -> bool:
 
 
 def _not_the_last(done: Judgement, found: Found, said: Found) -> bool:
-    """Whether the state became true again within the unknown stretch: only the last time counts."""
-    start = found.instance.start.lo
-    others = (f for f in done.found if f.instance.event is None and same(f, said))
-    return any(start < f.instance.start.lo <= said.instance.start.hi for f in others)
+    """Whether the state became true again within the unknown stretch: only the last time counts.
+
+    The state itself is asked, since for_each may leave no instance of that time.
+    """
+    start, last = found.instance.start.lo, said.instance.start.hi
+    for alternative in found.norm.trigger.alternatives:
+        expression = alternative.expression if isinstance(alternative, StateTrigger) else None
+        if expression is None:
+            continue
+        points = sorted({last, *(t for t in done.conditions.changes([expression]) if start < t < last)})
+        frames = (Frame(found.instance.entities, moment(t), Interval(t, t)) for t in points)
+        answers = [done.conditions.evaluator.truth(expression, frame) for frame in frames]
+        ended = next((n for n, answer in enumerate(answers) if answer is False), len(answers))
+        if any(answer is True for answer in answers[ended:]):
+            return True
+    return False
 
 
 def _may_be_silent(coarse: Judgement, found: Found) -> bool:
