@@ -1,10 +1,10 @@
 """Declarations of a vocabulary: short forms mean the long ones, and slips are told where they stand."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from command_line import SMALL, run
+from test_hostile import Slip
 
 from validator.facts.declarations import read_vocabulary
 from validator.facts.vocabulary import Vocabulary
@@ -44,17 +44,6 @@ def test_what_is_computed_says_so_by_its_expression() -> None:
     """`source: is` may be left out beside `is`."""
     text = "  case.suspended: {label: {zh: 中止, en: Suspended}, type: boolean, is: case.state == suspended}\n"
     assert declared(text).variables["case.suspended"].source == "is"
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A slip in the small vocabulary: what replaces what, the code, the text it stands at, the word meant."""
-
-    old: str
-    new: str
-    code: str
-    at: str
-    nearest: str = ""
 
 
 PAPER = "paper: {label: {zh: 文件, en: Paper}, plural: papers"

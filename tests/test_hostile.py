@@ -312,7 +312,7 @@ records:
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip of the pen in a norm: what replaces what, the code, the text it stands at, the word meant."""
+    """A slip of the pen: what replaces what, the code, the text it stands at, the word meant."""
 
     old: str
     new: str

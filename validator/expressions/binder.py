@@ -371,12 +371,16 @@ class _Binder:
         if kind.base == "object":
             return next((x.FieldRead(t, base, n) for n, t in kind.fields if n == name), None)
         if kind.base == "occurrence":
-            types = [self.scope.vocabulary.events[e] for e in kind.events]
-            attribute = attribute_of(self.scope.vocabulary, types, name)
-            if attribute is not None:
-                return x.EventRead(attribute.type, base, name)
-            if types and all(t.can_refer(name) for t in types):
-                return x.EventEntity(Type("entity", kind=name), base, name)
+            return self._of_events(base, [self.scope.vocabulary.events[e] for e in kind.events], name)
+        return None
+
+    def _of_events(self, base: Expression, types: Collection[EventType], name: str) -> Expression | None:
+        """An attribute that all these event types have, or an entity that all may refer to."""
+        attribute = attribute_of(self.scope.vocabulary, types, name)
+        if attribute is not None:
+            return x.EventRead(attribute.type, base, name)
+        if types and all(t.can_refer(name) for t in types):
+            return x.EventEntity(Type("entity", kind=name), base, name)
         return None
 
     def _attribute_names(self, kind: Type) -> set[str]:
@@ -401,12 +405,7 @@ class _Binder:
         """An attribute of the trigger; ``fulfilled`` is false for an event, so one chain among several is enough."""
         if name == "fulfilled" and any(name in t.attributes for t in types):
             return x.EventRead(BOOLEAN, base, name)
-        attribute = attribute_of(self.scope.vocabulary, types, name)
-        if attribute is not None:
-            return x.EventRead(attribute.type, base, name)
-        if types and all(t.can_refer(name) for t in types):
-            return x.EventEntity(Type("entity", kind=name), base, name)
-        return None
+        return self._of_events(base, types, name)
 
     def _events_of(self, node: ast.Attribute, owner: ast.expr) -> Expression:
         """The events of another record, which a link or a back link leads to."""

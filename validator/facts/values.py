@@ -70,6 +70,11 @@ def judgement(what: str) -> Causes:
     return frozenset({Cause("judgement", what)})
 
 
+def causes_of(found: object) -> Causes:
+    """Return what leaves a truth or a value open."""
+    return found.causes if isinstance(found, Unknown) else NO_CAUSES
+
+
 def sure(values: Iterable[Any]) -> Series:
     """Return a list all of whose members are known."""
     return Series(tuple(Item(v, True) for v in values))  # noqa: FBT003 - present
@@ -204,7 +209,7 @@ def same(left: Any, right: Any) -> Truth:
             answers = [same(candidate, other) for candidate in one.among or ()]
             if answers and (all(a is True for a in answers) or all(a is False for a in answers)):
                 return answers[0]
-            return Unknown(one.causes | (other.causes if isinstance(other, Unknown) else NO_CAUSES))
+            return Unknown(one.causes | causes_of(other))
     return bool(left == right)
 
 

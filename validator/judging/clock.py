@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from validator.expressions import expression as x
 from validator.facts.timeline import Upstream
-from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, causes_of
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance
 from validator.legal_time.calendar import WorkCalendar
@@ -155,7 +155,7 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     evaluator, path = conditions.evaluator, deadline.path
     assert path is not None  # noqa: S101 - binding gives a date or a path
     found = evaluator.value(path, instance.frame(instance.moment()))
-    causes = found.causes if isinstance(found, Unknown) else NO_CAUSES
+    causes = causes_of(found)
     early, late = _ends_of_day(found)
     since = BEGIN
     for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):

@@ -24,6 +24,7 @@ from validator.facts.values import (
     Unknown,
     all_of,
     any_of,
+    causes_of,
     data,
     judgement,
     negate,
@@ -294,7 +295,7 @@ class Conditions:
                 if lo < hi:
                     causes.update(time(f"{event.pointer}/at"))
             else:
-                causes.update(found.causes if isinstance(found, Unknown) else ())
+                causes.update(causes_of(found))
         if self.evaluator.timeline.partial and (sure is None or sure > instance.start.lo):
             possible = instance.start.lo
             causes.update(data("/timeline"))

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from validator.expressions.point import Point, moment
 from validator.facts.timeline import Event
-from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, negate
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, any_of, causes_of, negate
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance
-from validator.judging.outcome import BREACHED, COMPLIANT, EXCUSED, PENDING, Outcome, causes_of
+from validator.judging.outcome import BREACHED, COMPLIANT, EXCUSED, PENDING, Outcome
 from validator.judging.window import Window
 from validator.legal_time.instant import END, Instant, Interval
 from validator.rules.program import Both, Condition, Ground, Pattern, Review, Test, leaves
@@ -150,7 +150,7 @@ class _Violations:
         self._patterns = any(isinstance(p, Pattern) for p in parts)
         self._told_at_start = bool(self._tests) or any(isinstance(p, Review) for p in parts)
         self._acts = conditions.acts(self.condition)
-        self._answers: list[tuple[tuple[Instant, int], Truth, Point]] = []  # found at points, to be ordered
+        self._answers: list[tuple[Instant, int, Truth, Point]] = []  # what was found, by when and by number
 
     def all(self) -> list[Violation]:
         """Return them in time order."""
@@ -167,7 +167,7 @@ class _Violations:
         if self._told_at_start:
             start, point = self.instance.start, self.instance.moment()
             violated = all_of((negate(self._truth(point)), self.window.reaches(start)))
-            yield from self._told(start, self.instance.event, violated, point, (start.lo, -1))
+            yield from self._told(start, self.instance.event, violated, point, start.lo)
 
     def _at_events(self) -> Iterator[Violation]:
         settled = _settled(self._acts)
@@ -179,13 +179,13 @@ class _Violations:
                 continue
             point = Point(event.at, event)
             violated = all_of((lies, negate(self._truth(point))))
-            order = settled.get(event.index, event.at.hi), -1 if event.seq is None else event.seq
-            yield from self._told(event.at, event, violated, point, order)
+            by = settled.get(event.index, event.at.hi)
+            yield from self._told(event.at, event, violated, point, by, -1 if event.seq is None else event.seq)
 
     def _told(
-        self, at: Interval, event: Event | None, violated: Truth, point: Point, order: tuple[Instant, int]
+        self, at: Interval, event: Event | None, violated: Truth, point: Point, by: Instant, number: int = -1
     ) -> Iterator[Violation]:
-        self._answers.append((order, violated, point))
+        self._answers.append((by, number, violated, point))
         if violated is not False:
             yield Violation(at, event, violated, (point,))
 
@@ -203,18 +203,20 @@ class _Violations:
         quiet = None
         if self._patterns or not self.conditions.reads_others(self._tests):
             quiet = sorted(self.conditions.quiet_changes(self._tests) | {at.hi for at in acts})
-        answers = deque(sorted(self._answers, key=itemgetter(0)))
-        course = _Course()
+        answers = deque(sorted(self._answers, key=itemgetter(0, 1)))
+        last: Truth = False
+        doubted: list[tuple[Truth, Point]] = []  # what was open just before, and at which points
         instant = _next(start.hi + (start.lo == start.hi), quiet)
         while instant <= min(evaluator.as_of, END - 1):
-            while answers and answers[0][0][0] <= instant:
-                course.add(*answers.popleft()[1:])
+            while answers and answers[0][0] <= instant:
+                *_, last, point = answers.popleft()
+                _note(doubted, last, point)
             probe = moment(instant)
             violated, until = evaluator.watched(partial(self._violated_at, probe))
-            if violated is not False and violated != course.last and instant not in begun:
-                earlier = course.doubted if violated is True else ()
-                yield Violation(probe.at, None, violated, (*earlier, probe), course.doubt)
-            course.add(violated, probe)
+            if violated is not False and violated != last and instant not in begun:
+                yield _begun(probe, violated, doubted)
+            last = violated
+            _note(doubted, last, probe)
             instant = _next(max(until, instant + 1), quiet)
 
     def _violated_at(self, probe: Point) -> Truth:
@@ -245,21 +247,20 @@ def _settled(events: Sequence[Event]) -> dict[int, Instant]:
     return found
 
 
-class _Course:
-    """What was found at one point after the other: the last answer, and the points that were open just before."""
+def _note(doubted: list[tuple[Truth, Point]], answer: Truth, point: Point) -> None:
+    """Go on to the next answer: what is open is added to what was, and what is certain ends it."""
+    if isinstance(answer, Unknown):
+        doubted.append((answer, point))
+    else:
+        doubted.clear()
 
-    def __init__(self) -> None:
-        self.last: Truth = False
-        self.doubted: tuple[Point, ...] = ()
-        self.doubt = NO_CAUSES
 
-    def add(self, answer: Truth, point: Point) -> None:
-        """Go on to the next point."""
-        self.last = answer
-        if isinstance(answer, Unknown):
-            self.doubted, self.doubt = (*self.doubted, point), self.doubt | answer.causes
-        else:
-            self.doubted, self.doubt = (), NO_CAUSES
+def _begun(probe: Point, violated: Truth, doubted: Sequence[tuple[Truth, Point]]) -> Violation:
+    """Return a violation that begins at a moment or, where only now it is certain, where it was open before."""
+    if violated is not True:
+        return Violation(probe.at, None, violated, (probe,))
+    doubt = NO_CAUSES.union(*(causes_of(answer) for answer, _ in doubted))
+    return Violation(probe.at, None, violated, (*(point for _, point in doubted), probe), doubt)
 
 
 def _next(instant: Instant, points: Sequence[Instant] | None) -> Instant:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from validator.facts.values import NO_CAUSES, Causes, Unknown, any_of, time
+from validator.facts.values import NO_CAUSES, Causes, Unknown, any_of, causes_of, time
 from validator.judging.clock import Term, term
 from validator.judging.conditions import Conditions
 from validator.judging.hold import hold
@@ -24,7 +24,6 @@ from validator.judging.outcome import (
     NOT_TRIGGERED,
     PENDING,
     Outcome,
-    causes_of,
 )
 from validator.judging.reached import NEVER, Reached
 from validator.legal_time.instant import END, Instant, Interval

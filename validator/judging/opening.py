@@ -426,9 +426,11 @@ class Opener:
         found: list[str] = []
         timeline, known = self.evaluator.timeline, self.evaluator.vocabulary.variables
         for variable in (known[name] for name in self.evaluator.derived.reads(expression).facts):
-            for entity in timeline.entities.get(variable.kind, {}).values():
+            among = timeline.entities.get(variable.kind, {})
+            ids: Iterable[str | None] = (entities[variable.kind],) if variable.kind in entities else among
+            for entity in (among[i] for i in ids if i is not None and i in among):
                 stated = entity.facts.get(variable.attribute, ())
-                if stated and stated[0].start is None and entities.get(variable.kind, entity.id) == entity.id:
+                if stated and stated[0].start is None:
                     found.append(f"{entity.pointer}/{variable.attribute}/on")
         return tuple(sorted(found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from validator.facts.timeline import Event
-from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown
+from validator.facts.values import NO_CAUSES, Causes
 from validator.judging.clock import Term
 from validator.judging.reached import Reached
 from validator.legal_time.instant import Interval
@@ -37,8 +37,3 @@ class Outcome(Struct):
     perhaps: list[Event] = []
     reviews: tuple[Event, ...] = ()
     reached: Reached | None = None
-
-
-def causes_of(answer: Truth) -> Causes:
-    """Return what leaves a truth open."""
-    return answer.causes if isinstance(answer, Unknown) else NO_CAUSES
