@@ -629,17 +629,12 @@ def test_an_unknown_event_is_not_blamed_on_what_depends_on_it(tmp_path: Path) ->
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_rule_set_that_is_none_is_named(tmp_path: Path, lang: str) -> None:
-    """A missing path, an empty folder, a folder with overlays only, rules without vocabulary: exit 3 and why."""
-    for name in ("empty", "overlays", "articles"):
+    """A missing path, an empty folder, a folder with overlays only: exit 3 and why."""
+    for name in ("empty", "overlays"):
         (tmp_path / name).mkdir()
     (tmp_path / "overlays" / "parameters.demo.yaml").write_text("parameters: {}\n", encoding="utf-8")
-    (tmp_path / "articles" / "article-1.yaml").write_bytes((SMALL / "article-1.yaml").read_bytes())
-    for path, code in (
-        ("nowhere", "no-such-file"), ("empty", "no-policies"), ("overlays", "no-policies"),
-        ("articles", "no-vocabulary"),  # what judges takes articles alone on top of the shipped words
-    ):  # fmt: skip
-        command = ("norms",) if path == "articles" else ("check", "--as-of", "2024")
-        ran = run(*command, "-p", tmp_path / path, "--lang", lang, stdin=GOOD)
+    for path, code in (("nowhere", "no-such-file"), ("empty", "no-policies"), ("overlays", "no-policies")):
+        ran = run("check", "--as-of", "2024", "-p", tmp_path / path, "--lang", lang, stdin=GOOD)
         assert_refused(ran, 3)
         assert ran.err.startswith(f"{tmp_path / path}: {code}: ")
     both = run("check", "-p", tmp_path / "nowhere", "-p", tmp_path / "empty", "--as-of", "2024")

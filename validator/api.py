@@ -185,12 +185,15 @@ def explain(
     return list(explanation(judged, program, lang))
 
 
-def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") -> dict[str, Any]:
+def deadline(
+    start: str, period: str, *, program: Program | None = None, roll: bool = True, lang: str = "zh"
+) -> dict[str, Any]:
     """Count a period: ``deadline("2022-01-26", "5 working days")["due_day"]`` is ``2022-02-07``.
 
     Args:
         start: a day or an instant.
         period: such as ``10个工作日``, ``30 days``, ``1 month``, ``24 hours``.
+        program: the rules whose working days count; by default those of the shipped rules.
         roll: whether a period that would end on a rest day ends on the next working day.
         lang: the language of an error.
 
@@ -203,7 +206,8 @@ def deadline(start: str, period: str, *, roll: bool = True, lang: str = "zh") ->
     from validator.questions.calculator import calculate  # noqa: PLC0415 - reads the calendar of the rules as YAML
 
     _check_language(lang)
-    return calculate({"start": start, "period": period, "roll": roll}, lang=lang)
+    calendar = None if program is None else program.calendar
+    return calculate({"start": start, "period": period, "roll": roll}, calendar, lang)
 
 
 def parse_as_of(moment: Moment) -> Instant:

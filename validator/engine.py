@@ -39,7 +39,7 @@ def load(
     ``overlays`` are read nodes of the same form as parameter files.  The examples inside the records are not checked:
     they are most of a rule set, and judging does not need them; `validator.rules.rulebook.read_rules` checks them.
     ``cache``: where a program that was made of the same bytes is looked for first, and kept; not with ``overlays``.
-    One path may stand alone.
+    One path may stand alone.  Rules that declare no type of records stand on top of the shipped ones.
     Raises `InvalidPolicy` with every problem of every file, `UsageError` for paths or a ``cache`` that are none.
     """
     kept_in: object = cache

@@ -1000,12 +1000,6 @@ MESSAGES: dict[str, Message] = {
         zh="文件夹里没有规则文件（.yaml）",
         en="the folder has no policy files (.yaml)",
     ),
-    "no-vocabulary": Message(
-        zh="这里只有条文文件，没有词汇（entities、events 等）",
-        en="there are only articles here and no vocabulary (entities, events ...)",
-        help_zh="把词汇所在的文件夹也用 -p 写上",
-        help_en="name the folder of the vocabulary with -p too",
-    ),
     "not-a-mapping": Message(
         zh="文件的最外层不是键值对",
         en="the outermost value of the file is no mapping",

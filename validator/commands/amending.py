@@ -23,7 +23,6 @@ from validator.commands.settings import (
 from validator.output.publishing import opened, pretty
 from validator.output.render import Printer, phrase
 from validator.reading.intake import read_records
-from validator.reading.rule_files import on_top_of_shipped
 from validator.reporting.diff_view import diff_view
 from validator.reporting.own import rendered
 from validator.rules.program import Program
@@ -49,14 +48,14 @@ from validator.rules.rulebook import RuleBook, read_rules
 @own_templates
 @common
 def diff_command(old: str, new: str, **settings: Any) -> int:
-    """Compare two rule sets (OLD, NEW: folders, or articles on top of the shipped ones) and the verdicts they give.
+    """Compare two rule sets (OLD, NEW: their folders or files) and the verdicts they give.
 
     规则修订前后对比：改了什么，哪些案件的结论会变。
     """
     lang = settings["lang"]
     figures = settings["parameters"]
-    one = read_rules(on_top_of_shipped([old]), parameters=figures, examples=False)
-    other = read_rules(on_top_of_shipped([new]), parameters=[*figures, *settings["new_parameters"]], examples=False)
+    one = read_rules([old], parameters=figures, examples=False)
+    other = read_rules([new], parameters=[*figures, *settings["new_parameters"]], examples=False)
     found = _impact(one.program, other.program, settings) if settings["records"] else None
     form = settings["form"] if settings["output"] is None else _form(settings)
     with opened(settings["output"]) as stream:

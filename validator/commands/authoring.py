@@ -17,7 +17,6 @@ from validator.commands.settings import common, named, options_of, rules
 from validator.errors import exit_code
 from validator.output.publishing import opened, pretty
 from validator.output.render import Printer, phrase
-from validator.reading.rule_files import on_top_of_shipped
 from validator.resources import resource_dir
 from validator.rules.program import Norm
 from validator.rules.rulebook import RuleBook, read_rules
@@ -30,11 +29,11 @@ from validator.rules.rulebook import RuleBook, read_rules
 @click.option("--mutate", is_flag=True, help="改动规则，看示例能否发现 / does an example notice a changed record?")
 @common
 def test_command(policies: tuple[str, ...], select: tuple[str, ...], verbose: bool, mutate: bool, lang: str) -> int:  # noqa: FBT001 - click
-    """Run the examples inside policy records (shipped ones, or POLICIES on top of the shipped vocabulary).
+    """Run the examples inside policy records (shipped ones, or those of POLICIES).
 
     运行规则里的示例；--mutate 检验示例是否钉住了规则。
     """
-    book = read_rules(on_top_of_shipped(policies))
+    book = read_rules(policies)
     options = options_of(book.program, select, in_force=False, attested=False)
     chosen = [n for n in book.program.norms if options.selects(n) and _inside(n.place.path, policies)]
     printer, count, failed = Printer(sys.stdout), 0, 0
@@ -94,7 +93,7 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 
     检查规则文件。
     """
-    book = read_rules(on_top_of_shipped(policies))
+    book = read_rules(policies)
     warnings = [p for p in lint(book) if _inside(p.place.path, policies)]
     printer = Printer(sys.stdout)
     for problem in warnings:

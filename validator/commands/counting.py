@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 import click
 
-from validator.commands.settings import common, stdin
+from validator.commands.settings import common, load_program, own_rules, stdin
 from validator.errors import InvalidSource, Problem
+from validator.legal_time.calendar import WorkCalendar
 from validator.limits import DEFAULT
 from validator.messages import LABELS
 from validator.output.publishing import json_line
@@ -27,26 +28,30 @@ LINE_LIMITS = replace(DEFAULT, document_bytes=DEFAULT.line_bytes)
 @click.argument("period", required=False)
 @click.option("--no-roll", is_flag=True, help="末日不顺延 / the last day does not roll")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / answer in JSON")
+@own_rules
 @common
-def deadline_command(start: str, period: str | None, no_roll: bool, as_json: bool, lang: str) -> int:  # noqa: FBT001 - click
+def deadline_command(
+    start: str, period: str | None, no_roll: bool, as_json: bool, policies: Sequence[str], lang: str  # noqa: FBT001 - click
+) -> int:  # fmt: skip
     """Count a period from START and show the working day by day; START - reads NDJSON and writes NDJSON.
 
     计算期限：zhijian deadline 2022-01-26 5个工作日
     """
     printer = Printer(sys.stdout)
+    calendar = load_program(policies, (), lang).calendar if policies else None
     if start == STDIN and period is None:
-        return _deadlines(printer, lang, roll=not no_roll)
+        return _deadlines(printer, calendar, lang, roll=not no_roll)
     request: dict[str, Any] = {"start": start, "period": period or ""}
     if no_roll:
         request["roll"] = False
-    answer = calculate(request, lang=lang)
+    answer = calculate(request, calendar, lang)
     error = answer.get("error")
     if as_json:
         printer.line(json_line(answer))
     elif error is not None:
         click.echo(_error_text(error, lang), err=True)
     else:
-        for note in working(request, lang=lang):
+        for note in working(request, calendar, lang):
             printer.line(_note_text(note))
         flags = [phrase(lang, n) for n in ("rolled", "provisional") if answer[n]]
         printer.line(f"{answer['due_day']}  ({answer['due']}){'  ' + ', '.join(flags) if flags else ''}")
@@ -63,7 +68,7 @@ def _note_text(note: Mapping[str, Any]) -> str:
     return f"{note['date']}  {note['weekday']}  {number:>3}  {note['reason']}".rstrip()
 
 
-def _deadlines(printer: Printer, lang: str, *, roll: bool) -> int:
+def _deadlines(printer: Printer, calendar: WorkCalendar | None, lang: str, *, roll: bool) -> int:
     """One request a line in, one answer a line out; a bad line gets an error of its own and the rest goes on."""
     failed = False
     for number, line in _lines(stdin()):
@@ -75,7 +80,7 @@ def _deadlines(printer: Printer, lang: str, *, roll: bool) -> int:
         else:
             if not roll and isinstance(request, dict):
                 request.setdefault("roll", False)
-            answer = calculate(request, lang=lang)
+            answer = calculate(request, calendar, lang)
             answer = answer if isinstance(request, dict) else {"line": number, **answer}
         failed = failed or "error" in answer
         printer.line(json_line(answer))

@@ -24,7 +24,6 @@ from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.output.render import phrase
 from validator.reading.files import STDIN, stored_bytes
 from validator.reading.intake import RawRecord, Rejected, read_records
-from validator.reading.rule_files import on_top_of_shipped
 from validator.rules.cache import Cache, cache_folder
 from validator.rules.program import Program
 
@@ -66,16 +65,16 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
     return lang(checked)
 
 
+def own_rules(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names the rule set."""
+    words = "规则文件或文件夹 / rule set (shipped)"
+    return click.option("-p", "--policy", "policies", multiple=True, callback=named, help=words)(function)
+
+
 def rules(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose the rule set."""
-    for option in (
-        click.option(
-            "-p", "--policy", "policies", multiple=True, callback=named, help="规则文件或文件夹 / rule set (shipped)"
-        ),
-        click.option("--parameters", multiple=True, callback=named, help="参数文件 / parameter file, repeatable"),
-    ):
-        function = option(function)
-    return function
+    """Add the options that choose the rule set and its figures."""
+    words = "参数文件 / parameter file, repeatable"
+    return click.option("--parameters", multiple=True, callback=named, help=words)(own_rules(function))
 
 
 def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,19 +147,14 @@ def stdin() -> BinaryIO | None:
 
 
 def load_program(policies: Sequence[str], parameters: Sequence[str], lang: str) -> Program:
-    """Load the rule set that the options choose, or take it as it was kept by an earlier run.
-
-    Articles alone stand in place of the shipped ones of the same names.
-    """
+    """Load the rule set that the options choose, or take it as it was kept by an earlier run."""
 
     def mention(problem: Problem) -> None:
         if os.environ.get(DEBUG):
             print_problems([problem], lang)
 
     folder = cache_folder(os.environ)
-    program = load(
-        on_top_of_shipped(policies), parameters=parameters, cache=None if folder is None else Cache(folder, mention)
-    )
+    program = load(policies, parameters=parameters, cache=None if folder is None else Cache(folder, mention))
     gc.freeze()  # it stays to the end, like all that was imported: no search for garbage need go through it again
     gc.set_threshold(_GARBAGE)  # judging makes many small things and next to no cycles
     return program

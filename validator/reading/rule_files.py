@@ -15,9 +15,10 @@ SUFFIXES = (".yaml", ".yml")
 OVERLAY = "parameters."
 
 _ARTICLE = re.compile(rb"^(article|records)[ \t]*:", re.MULTILINE)
+_RECORDS = re.compile(rb"^[^#\n]*\brecord:[ \t]+true\b", re.MULTILINE)
 
 
-def policy_files(paths: Iterable[str]) -> list[Path]:
+def _policy_files(paths: Iterable[str]) -> list[Path]:
     """Return the YAML files of files and directories (recursive), without parameter overlays, in a fixed order.
 
     Raises `InvalidPolicy` for a path that does not exist or may not be looked into, or a directory without YAML files.
@@ -37,7 +38,7 @@ def policy_files(paths: Iterable[str]) -> list[Path]:
 
 
 def rule_files(path: Path, failures: list[OSError | ValueError]) -> list[Path]:
-    """Return a file, or the YAML files of a directory as `policy_files` does; why others can't be read is added."""
+    """Return a file, or the YAML files of a directory as `_policy_files` does; why others can't be read is added."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:  # ValueError: no name that a file could have
@@ -61,14 +62,6 @@ def _is_rules(path: Path) -> bool:
         return True
 
 
-def is_article(path: Path, limits: Limits = DEFAULT) -> bool:
-    """Say whether a file holds an article and no vocabulary, by its outermost keys; unreadable ones do not."""
-    try:
-        return holds_article(read_bytes(path, limits.policy_bytes))
-    except InvalidSource:
-        return False
-
-
 def holds_article(data: bytes) -> bool:
     """Say whether the outermost keys of a file's bytes are those of an article."""
     return _ARTICLE.search(data) is not None
@@ -78,14 +71,33 @@ def _is_overlay(path: Path) -> bool:
     return path.name.startswith(OVERLAY) and path.stem != OVERLAY.rstrip(".")
 
 
-def on_top_of_shipped(policies: Sequence[str]) -> list[str]:
-    """Return the files of a rule set; articles alone stand in place of the shipped ones of the same names.
+def rule_set_files(paths: Sequence[str]) -> list[Path]:
+    """Return the files of a rule set, in a fixed order: by default those of the one that ships.
 
+    Rules that declare no type of records stand on top of the shipped ones: their articles, words and days are added,
+    and a file that holds the same as the shipped one of its name (an article, or words) stands in place of it.
     Raises `InvalidPolicy` for a path that does not exist or holds no rules.
     """
-    own = policy_files(policies)
-    if not own or not all(is_article(p) for p in own):
-        return list(policies)
-    shipped = policy_files([str(resource_dir("policies"))])
-    replaced = {p.name for p in own}
-    return [*(str(p) for p in shipped if p.name not in replaced or not is_article(p)), *policies]
+    shipped = str(resource_dir("policies"))
+    if not paths:
+        return _policy_files([shipped])
+    files = _policy_files(paths)
+    own = {(path.name, holds_article(data)): data for path in files for data in (_bytes(path),)}
+    if any(_declares_records(data) for (_, is_article), data in own.items() if not is_article):
+        return files
+    names = {name for name, _ in own}
+    kept = (p for p in _policy_files([shipped]) if p.name not in names or (p.name, holds_article(_bytes(p))) not in own)
+    return [*kept, *files]
+
+
+def _declares_records(data: bytes) -> bool:
+    """Say whether words that are written in a file make a type of records."""
+    return _RECORDS.search(data) is not None
+
+
+def _bytes(path: Path, limits: Limits = DEFAULT) -> bytes:
+    """Return what a file holds; nothing for one that can't be read, which whoever reads the rules will say."""
+    try:
+        return read_bytes(path, limits.policy_bytes)
+    except InvalidSource:
+        return b""

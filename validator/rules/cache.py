@@ -35,7 +35,7 @@ from validator.facts import vocabulary
 from validator.legal_time import calendar, deadline, instant
 from validator.limits import Limits
 from validator.reading import node, source
-from validator.reading.rule_files import policy_files
+from validator.reading.rule_files import rule_set_files
 from validator.reading.source import path_of, read_bytes
 from validator.resources import resource_dir
 from validator.rules import program
@@ -78,7 +78,7 @@ def key_of(paths: Sequence[str], parameters: Sequence[str], limits: Limits) -> s
     It is "" when a file can't be read; who reads it in earnest says why.
     Raises `InvalidPolicy` for a path that does not exist or holds no rules.
     """
-    rules = policy_files(list(paths) or [str(resource_dir("policies"))])
+    rules = rule_set_files(paths)
     digest = hashlib.sha256(f"{sys.implementation.name} {sys.version} {limits} {len(rules)} {len(parameters)}".encode())
     try:
         for file in (*rules, *map(Path, parameters)):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from validator.errors import InvalidSource, Place, Problem
+from validator.errors import InvalidSource, Problem
 from validator.limits import DEFAULT, Limits
 from validator.reading.json_schema import schema, validate
 from validator.reading.node import Node
-from validator.reading.rule_files import holds_article, policy_files
+from validator.reading.rule_files import holds_article, rule_set_files
 from validator.reading.source import read_bytes
 from validator.reading.strict_yaml import load_yaml
 
@@ -40,7 +40,7 @@ class RuleSet:
 
 
 def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: bool = True) -> RuleSet:
-    """Read the files of a rule set.  Problems are collected; a file with problems is left out of the result.
+    """Read the files of a rule set (`rule_set_files`).  Problems are collected; a file with problems is left out.
 
     ``examples``: whether the examples are checked too.  They are most of a rule set and no part of the law.
     """
@@ -51,7 +51,7 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
     parts: dict[str, hashlib._Hash] = defaultdict(hashlib.sha256)
     words_known = True
     refused: set[str] = set()
-    for path in policy_files(paths):
+    for path in rule_set_files(paths):
         node, data, found = read_file(path, limits, examples=examples)
         problems.extend(found)
         named = f"{path.name}\0{len(data)}\0".encode() + data
@@ -63,9 +63,6 @@ def read_rule_set(paths: Sequence[str], limits: Limits = DEFAULT, *, examples: b
             refused.update(found.decode(errors="replace") for found in _ID.findall(data))
         else:
             words_known = False
-    if not vocabulary and words_known:
-        problems.append(Problem("no-vocabulary", Place(str(paths[0]))))
-        words_known = False
     return RuleSet(
         tuple(vocabulary), tuple(articles), digest.hexdigest(), tuple(problems), words_known, frozenset(refused),
         {part: hashed.hexdigest() for part, hashed in sorted(parts.items())},

@@ -17,7 +17,6 @@ from validator.facts.declarations import read_overlay, read_vocabulary
 from validator.legal_time.notices import load_calendar
 from validator.limits import DEFAULT, Limits
 from validator.reading.node import Node
-from validator.resources import resource_dir
 from validator.rules.binding import bind_program
 from validator.rules.policy import RuleSet, read_file, read_rule_set
 from validator.rules.program import Norm, Program
@@ -66,7 +65,7 @@ def read_rules(
     records too.
     Raises `InvalidPolicy` with every problem of every file.
     """
-    rule_set = read_rule_set(list(paths) or [str(resource_dir("policies"))], limits, examples=examples)
+    rule_set = read_rule_set(paths, limits, examples=examples)
     program = assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
     written = {r.place: (r, article) for article in rule_set.articles for r in article.at(["records"]).members()}
     return RuleBook(program, written, _notices(rule_set))
