@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from validator import check, load
-from validator.expressions.closures import _compare_times
+from validator.expressions.comparisons import _compare_times
 from validator.facts.values import NO_CAUSES, Unknown
 from validator.legal_time.instant import parse_when
 from validator.rules.program import Program

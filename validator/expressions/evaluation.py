@@ -40,6 +40,8 @@ class Ref(Struct, frozen=True):
 
 Code = Callable[["Evaluator", Frame], Any]
 """What an expression means: its value for an evaluator, in a frame."""
+MeaningOf = Callable[[x.Expression], Code]
+"""Gives the meaning of the parts of an expression."""
 
 
 class Evidence(NamedTuple):

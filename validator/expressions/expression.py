@@ -206,3 +206,12 @@ def walk(node: Expression) -> Iterable[Expression]:
         for child in part if isinstance(part, tuple) else (part,):
             if isinstance(child, Expression):
                 yield from walk(child)
+
+
+def path_of(node: Expression) -> str:
+    """Name a path for messages."""
+    if isinstance(node, Read):
+        return node.variable.name
+    if isinstance(node, EventRead):
+        return f"{'trigger' if isinstance(node.base, TriggerEvent) else 'event'}.{node.attribute}"
+    return node.name if isinstance(node, FieldRead) else ""

@@ -31,6 +31,11 @@ class Point(Struct, frozen=True):
         """Whether this is one exact instant, read without regard to any event's own moment."""
         return self.event is None and not self.ties and self.at.lo == self.at.hi
 
+    @property
+    def last(self) -> Instant:
+        """The instant after which no event begins that is in."""
+        return self.at.hi if self.given is None else max(self.at.hi, self.given.at.lo)
+
     def without_given(self) -> Point:
         """Return the point for a reader to whom the opening occurrence means nothing."""
         return Point(self.at, self.event, self.close, self.ties)
