@@ -15,7 +15,7 @@ SUFFIXES = (".yaml", ".yml")
 OVERLAY = "parameters."
 
 _ARTICLE = re.compile(rb"^(article|records)[ \t]*:", re.MULTILINE)
-_RECORDS = re.compile(rb"^[^#\n]*\brecord:[ \t]+true\b", re.MULTILINE)
+_RECORDS = re.compile(rb"^[^#\n]*\brecord[\"']?[ \t]*:[ \t]*true\b", re.MULTILINE)
 
 
 def _policy_files(paths: Iterable[str]) -> list[Path]:
