@@ -404,9 +404,9 @@ class _Sieve:
         self.need(not node.type.many and _one_type(node.type) is not None, "type of an attribute")
         self.need(isinstance(node.base, x.ThisEvent | x.TriggerEvent), "path")
         for name in self.openings if isinstance(node.base, x.TriggerEvent) else self.events:
-            own = self.vocabulary.events[name].attributes.get(node.attribute)
-            self.need(own is not None or node.attribute in self.vocabulary.event_attributes, "attribute of some")
-            self.need(own is None or own.default is None, "default")
+            declared = attributes(self.vocabulary, self.vocabulary.events[name]).get(node.attribute)
+            self.need(declared is not None, "attribute of some")
+            self.need(declared is None or declared.default is None, "default")
 
     def _state(self, variable: Variable, *, states: bool) -> None:
         self.need(states and variable.initial is not None, "state")

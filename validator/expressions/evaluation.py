@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -402,7 +401,7 @@ class Evaluator:
     def _value_set(self, event: Event, effect: Effect, variable: Variable, point: Point) -> Any:
         setter = effect.setter
         if setter.attribute is None:
-            value = Decimal(setter.value) if variable.type.base == "number" else setter.value
+            value = variable.type.read(setter.value)
         else:
             pointer = f"{event.pointer}/{setter.attribute}"
             value = event.values.get(setter.attribute, Unknown(v.data(pointer), variable.type.low, variable.type.high))
@@ -412,7 +411,7 @@ class Evaluator:
         if end is None:
             return Unknown(v.data(f"{event.pointer}/{setter.until}"))
         self.changes_after(point.at, (day_end(day_of(t)) + 1 for t in end))
-        return _ends_by_itself(value, variable.initial, end, point, f"{event.pointer}/{setter.until}")
+        return _ends_by_itself(value, _initial(variable), end, point, f"{event.pointer}/{setter.until}")
 
     def _start_value(self, ref: Ref, variable: Variable) -> Any:
         key = (variable.name, ref.entity.id)
@@ -421,7 +420,7 @@ class Evaluator:
         if variable.initial is None or ref.timeline.partial:
             whose = "" if ref.entity is ref.timeline.record else f"/{ref.entity.id}"
             return Unknown(v.data(f"/states/{variable.name}{whose}"), variable.type.low, variable.type.high)
-        return variable.initial
+        return _initial(variable)
 
     # -- events -----------------------------------------------------------------------------------------------------
     def silence(self) -> Causes | None:
@@ -513,6 +512,10 @@ def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bo
     latest = max((s.lo for s in started), default=BEGIN)
     found = [s for s in stated if s.start is None or (s.start.lo <= point.at.hi and s.start.hi >= latest)]
     return found, not started and all(s.start is not None for s in stated)
+
+
+def _initial(variable: Variable) -> Any:
+    return None if variable.initial is None else variable.type.read(variable.initial)
 
 
 def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, pointer: str) -> Any:

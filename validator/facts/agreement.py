@@ -122,13 +122,14 @@ def _of_setter(vocabulary: Vocabulary, event: EventType, setter: Setter, node: N
     kind = vocabulary.entities[variable.kind]
     if not kind.record and not event.can_refer(kind.name):
         yield place.problem("sets-out-of-reach", name=setter.variable, event=event.name, kind=kind.name)
+    attributes = {**vocabulary.event_attributes, **event.attributes}
     for key, attribute in (("from", setter.attribute), ("until", setter.until)):
         if attribute is None:
             continue
-        if attribute not in event.attributes:
-            yield unknown(node.at([key]), "attribute", attribute, event.attributes, base=event.name)
+        if attribute not in attributes:
+            yield unknown(node.at([key]), "attribute", attribute, attributes, base=event.name)
             continue
-        found = event.attributes[attribute].type
+        found = attributes[attribute].type
         if key == "until" and found.base != "time":
             yield node.at([key]).problem("wrong-type", found=found.base, expected="time")
         elif key == "from":

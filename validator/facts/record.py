@@ -390,7 +390,8 @@ class _RecordReader:
         self, kind: EventType, entry: Mapping[str, Any], pointer: str
     ) -> tuple[Mapping[str, References], dict[str, Any]]:
         given: dict[str, tuple[str, ...]] = {}
-        values = dict(self.vocabulary.defaults_of(kind))
+        defaults = self.vocabulary.defaults_of(kind)  # for silence: what is said to be unknown is
+        values = {name: value for name, value in defaults.items() if entry.get(name) is None}
         for key, part in entry.items():
             if key in EVENT_KEYS:
                 continue

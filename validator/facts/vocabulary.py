@@ -84,6 +84,12 @@ class Type(Struct, frozen=True):
         """Return the type of one member of a list of this type."""
         return replace(self, many=False)
 
+    def read(self, declared: Any) -> Any:
+        """Return a value that a vocabulary gives (text, number, flag) as the engine has one of this type."""
+        if self.base == "time":
+            return parse_when(declared)
+        return Decimal(declared) if self.base == "number" else declared
+
 
 BOOLEAN = Type("boolean")
 NUMBER = Type("number")
@@ -294,8 +300,8 @@ class Vocabulary(Struct):
     def defaults_of(self, event: EventType) -> dict[str, Any]:
         """Return the attributes that an event type has when nobody gives them."""
         if event.name not in self._defaults:
-            found = {a.name: a.default for a in event.attributes.values() if a.default is not None}
-            self._defaults[event.name] = found
+            attributes = {**self.event_attributes, **event.attributes}.values()
+            self._defaults[event.name] = {a.name: a.type.read(a.default) for a in attributes if a.default is not None}
         return self._defaults[event.name]
 
     def actor(self, name: str) -> Label:
