@@ -114,7 +114,7 @@ def cli() -> None:
     "--context", multiple=True, callback=named, help="关联记录 / context records (courts, officers, other cases)"
 )
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@click.option("--assume-in-force", is_flag=True, help="假定规范已施行 / judge earlier matters as if in force")
 @waiving
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")

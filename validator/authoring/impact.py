@@ -145,6 +145,8 @@ def _days(old: Program, new: Program) -> Iterator[Change]:
 
 
 def _words(old: Program, new: Program) -> Iterator[Change]:
+    for path, was, now in _differences(_bare(old.vocabulary.law), _bare(new.vocabulary.law)):
+        yield Change("law", "law", path, was, now)
     for section in _VOCABULARY:
         before, after = getattr(old.vocabulary, section), getattr(new.vocabulary, section)
         for name in dict.fromkeys((*before, *after)):

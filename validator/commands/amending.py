@@ -42,7 +42,7 @@ from validator.rules.rulebook import RuleBook, read_rules
     help="只用于新规则的参数文件 / parameter file of the new one only",
 )
 @click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@click.option("--assume-in-force", is_flag=True, help="假定规范已施行 / judge earlier matters as if in force")
 @click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
 @click.option("-o", "--output", callback=named, help="输出文件 / output file")
 @own_templates

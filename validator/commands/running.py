@@ -58,7 +58,7 @@ _OVER = (Urgency.OVERDUE, Urgency.LAPSED)
 @rules
 @click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
 @click.option("--select", multiple=True, help="只用这些条文或规则 / only these articles or norms: A13,A22.1")
-@click.option("--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force")
+@click.option("--assume-in-force", is_flag=True, help="假定规范已施行 / judge earlier matters as if in force")
 @waiving
 @click.option("--within", "period", help="只列此期间内到期的 / only what ends within a period: '3 working days'")
 @click.option("--per", default="", help="按所属分列：court、handler_ids… / whose: a link or an attribute of records")

@@ -81,9 +81,7 @@ def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a command about one record: which one, as of when, by which rules, beside what others."""
     for option in (
         waiving,
-        click.option(
-            "--assume-in-force", is_flag=True, help="假定《意见》已施行 / judge earlier matters as if in force"
-        ),
+        click.option("--assume-in-force", is_flag=True, help="假定规范已施行 / judge earlier matters as if in force"),
         click.option("--context", multiple=True, callback=named, help="关联记录 / context records"),
         rules,
         click.option("--as-of", help="判断时点 / the moment of judgement (now)"),

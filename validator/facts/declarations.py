@@ -37,7 +37,7 @@ from validator.legal_time.instant import BadInstant, Instant, parse_when
 from validator.reading.node import Node
 
 SECTIONS = (
-    "entities", "links", "codes", "variables", "event_attributes", "events", "parameters", "tables", "actors",
+    "law", "entities", "links", "codes", "variables", "event_attributes", "events", "parameters", "tables", "actors",
     "remedies", "ignored_events", "calendar",
 )  # fmt: skip
 
@@ -114,6 +114,11 @@ class _Reader:
         if not fits:
             self.problems.append(entry.problem("not-a-name", key=True, name=name))
         return fits
+
+    def read_law(self, part: Node) -> None:
+        if self.vocabulary.law is not None:
+            self.problems.append(part.problem("declared-twice", name="law"))
+        self.vocabulary.law = Label(str(part.at(["zh"]).plain), str(part.at(["en"]).plain))
 
     def read_entities(self, part: Node) -> None:
         for name, entry in self._entries(part, "entities"):

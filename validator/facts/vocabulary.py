@@ -277,6 +277,7 @@ def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
 class Vocabulary(Struct):
     """All declarations of a rule set by name.  Filled by `declarations`, not changed afterwards."""
 
+    law: Label | None = None
     entities: dict[str, EntityKind] = {}
     links: dict[str, Link] = {}
     codes: dict[str, dict[str, Label]] = {}

@@ -179,12 +179,13 @@ def citation(norm: Norm, lang: str) -> str:
 
 
 def place_in_law(norm: Norm, lang: str) -> str:
-    """Name a norm's place in the law: article, paragraph, sentence (paragraph 0: the heading)."""
+    """Name a norm's place in the law: its name, article, paragraph, sentence (paragraph 0: the heading)."""
+    law = "" if norm.law is None else norm.law.text(lang)
     if lang == "zh":
         place = f"第{norm.paragraph}款第{norm.sentence}句" if norm.paragraph else "标题"
-        return f"法〔2021〕322号第{norm.article}条（{norm.article_title.zh}）{place}"
+        return f"{law}第{norm.article}条（{norm.article_title.zh}）{place}"
     place = f"para. {norm.paragraph}, sentence {norm.sentence}" if norm.paragraph else "heading"
-    return f"Fa [2021] No. 322 art. {norm.article} ({norm.article_title.en}), {place}"
+    return f"{law} art. {norm.article} ({norm.article_title.en}), {place}".lstrip()
 
 
 def _trigger_text(judged: Judged, lang: str) -> str:

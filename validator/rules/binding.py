@@ -225,8 +225,9 @@ class _RecordBinder:
         return Norm(
             id=identifier, norm=identifier.rstrip("abcdefghijklmnopqrstuvwxyz"),
             article=int(self.article.at(["article"]).plain), title=_label(self.node.at(["title"])),
-            article_title=_label(self.article.at(["title"])), paragraph=int(source.at(["paragraph"]).plain),
-            sentence=int(source.at(["sentence"]).plain), words=words, passage=self._passage(source, words),
+            article_title=_label(self.article.at(["title"])), law=self.vocabulary.law,
+            paragraph=int(source.at(["paragraph"]).plain), sentence=int(source.at(["sentence"]).plain),
+            words=words, passage=self._passage(source, words),
             kind=self._text("kind"), check=self._text("check"), level=self._text("level"), subject=self.subject,
             record_type=self.record_type, for_each=for_each, trigger=trigger, deadline=deadline, condition=condition,
             unless=unless, stops=stops, counts_with=_texts(self.node.get("counts_with")), effective=self._effective(),

@@ -187,7 +187,8 @@ class Reading(Struct, frozen=True):
 class Norm(Struct, frozen=True):
     """A policy record, bound.
 
-    ``words`` are those it rests on, ``passage`` the sentence in which they stand ("" where the file has no text).
+    ``law`` is the name of the rule set's law, if it has one. ``words`` are those it rests on, ``passage`` the sentence
+    in which they stand ("" where the file has no text).
     ``mode`` is reach, hold or at, fixed by the deadline alone; ``waits``: its start may be that of another fact
     (``also``); ``question`` is what a human has to answer for the condition, if anything;
     ``place`` is where it stands.
@@ -198,6 +199,7 @@ class Norm(Struct, frozen=True):
     article: int
     title: Label
     article_title: Label
+    law: Label | None
     paragraph: int
     sentence: int
     words: str
