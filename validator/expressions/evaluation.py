@@ -334,7 +334,7 @@ class Evaluator:
         if attested and self.require_attestation and not all(s.attested for s in candidates):
             return self.missing(variable, causes)
         self.evidence.update(Evidence(pointer, s.by, s.on, s.document) for s in candidates if attested or s.attested)
-        found = [s.value for s in candidates]
+        found = [self.missing(variable, causes) if s.value is None else s.value for s in candidates]
         if open_from:
             found.append(self.missing(variable, causes))
         return _one_of(found, v.time(pointer), variable)

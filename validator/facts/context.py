@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from validator.facts.timeline import Event, Timeline
+from validator.facts.values import known_parts
 from validator.facts.vocabulary import Vocabulary
 from validator.legal_time.instant import Instant
 
@@ -87,7 +88,8 @@ class Context(Mapping[tuple[str, str], Timeline]):
             for timeline in self._records.values():
                 if timeline.record_type != record_type:
                     continue
-                ids = {stated.value for stated in timeline.record.facts.get(attribute, ())}
+                stated = timeline.record.facts.get(attribute, ())
+                ids = {identifier for one in stated for identifier in known_parts(one.value)}
                 for identifier in ids:
                     found.by_id.setdefault(identifier, []).append(timeline)
                 if not ids:
@@ -169,7 +171,7 @@ class Context(Mapping[tuple[str, str], Timeline]):
         for name, value in event.values.items():
             attribute = event.type.attributes.get(name)
             if attribute is not None and attribute.type.kind in self._types:
-                yield from self._known(attribute.type.kind, value if isinstance(value, tuple) else (value,))
+                yield from self._known(attribute.type.kind, known_parts(value))
 
     def _known(self, record_type: str, identifiers: tuple[str, ...]) -> Iterator[Timeline]:
         for identifier in identifiers:
@@ -181,4 +183,4 @@ class Context(Mapping[tuple[str, str], Timeline]):
 def _stated_ids(timeline: Timeline, kind: str, attribute: str) -> tuple[str, ...]:
     """Return the ids that the entities of a kind state in an attribute."""
     values = (s.value for e in timeline.entities.get(kind, {}).values() for s in e.facts.get(attribute, ()))
-    return tuple(i for value in values for i in (value if isinstance(value, tuple) else (value,)))
+    return tuple(i for value in values for i in known_parts(value))

@@ -15,6 +15,7 @@ from typing import Any
 
 from validator.errors import InvalidRecord, Problem, nearest
 from validator.facts.timeline import Entity, Event, References, Stated, Timeline, Unreferred, as_start, time_order
+from validator.facts.values import Item, Series, data, known_parts
 from validator.facts.vocabulary import EventType, Type, Variable, Vocabulary
 from validator.legal_time.instant import BadInstant, Instant, Interval, parse_when
 from validator.limits import DEFAULT, Limits
@@ -172,24 +173,22 @@ class _RecordReader:
                 start = self._time(entry["from"], f"{pointer}/{i}/from")
                 inner = {k: v for k, v in entry.items() if k != "from"}
                 one = self._attestation(variable, inner, f"{pointer}/{i}")
-                if start is not None and one is not None:
+                if start is not None:  # a value that is missing ends the one before it
                     found.append(Stated(one.value, as_start(start), one.by, one.on, one.document, one.attested))
             return tuple(sorted(found, key=lambda s: s.start or Interval(0, 0)))
         if isinstance(fact, dict) and "value" in fact and (variable.type.many or variable.type.base != "object"):
             one = self._attestation(variable, fact, pointer)
-            return () if one is None else (one,)
+            return () if one.value is None else (one,)
         value = self._value(fact, variable.type, pointer)
         return () if value is None else (Stated(value),)
 
-    def _attestation(self, variable: Variable, fact: Mapping[str, Any], pointer: str) -> Stated | None:
+    def _attestation(self, variable: Variable, fact: Mapping[str, Any], pointer: str) -> Stated:
         for key in fact:
             if key not in ATTESTATION_KEYS:
                 self.fail(
                     "unknown-key", f"{pointer}/{_escape(key)}", name=key, nearest=nearest(key, ATTESTATION_KEYS) or ""
                 )
         value = self._value(fact.get("value"), variable.type, f"{pointer}/value")
-        if value is None:
-            return None
         on = self._time(fact["on"], f"{pointer}/on") if fact.get("on") is not None else None
         by, document = (None if fact.get(k) is None else str(fact[k]) for k in ("by", "document"))
         return Stated(value, None, by, on, document, attested=by is not None or on is not None or document is not None)
@@ -203,13 +202,18 @@ class _RecordReader:
             return None
 
     def _value(self, value: Any, kind: Type, pointer: str) -> Any:
-        """Return the value in the engine's form; None when it is missing (``null``, ``unknown``) or refused."""
+        """Return the value in the engine's form; None when it is missing (``null``, ``unknown``) or refused.
+
+        A list some members of which are missing may have any others.
+        """
         if kind.many and value is not None and not (value == UNKNOWN and kind.base in _MAY_BE_UNKNOWN):
             if not isinstance(value, list):
                 self.fail("wrong-type", pointer, found=_json_type(value), expected="list")
                 return None
             members = [self._member(v, kind, f"{pointer}/{i}") for i, v in enumerate(value)]
-            return tuple(m for m in members if m is not None)
+            if None not in members:
+                return tuple(members)
+            return Series(tuple(Item(m, True) for m in members if m is not None), data(pointer))  # noqa: FBT003 - present
         return self._member(value, kind, pointer)
 
     def _member(self, value: Any, kind: Type, pointer: str) -> Any:
@@ -294,7 +298,7 @@ class _RecordReader:
                             self._check_ids(one.value, kind, f"{entity.pointer}/{_escape(attribute)}")
 
     def _check_ids(self, value: Any, kind: str, pointer: str) -> None:
-        for identifier in value if isinstance(value, tuple) else (value,):
+        for identifier in known_parts(value):
             if identifier not in self.entities[kind] and kind not in self.unread:
                 self.fail("dangling-id", pointer, name=identifier, kind=kind,
                           nearest=nearest(identifier, self.entities[kind]) or "")  # fmt: skip
@@ -475,8 +479,9 @@ class _RecordReader:
             ]
             for entity in (self.entities.get(name, {}).get(i) for i in ids) if passing else ():
                 stated = [s.value for a in passing if entity is not None for s in entity.facts.get(a, ())]
-                found += [i for value in stated for i in (value if isinstance(value, tuple) else (value,))]
-                silent += [f"{entity.pointer}/{passing[0]}"] if entity is not None and not stated else []
+                found += [i for value in stated for i in known_parts(value)]
+                doubtful = not stated or any(value is None or isinstance(value, Series) for value in stated)
+                silent += [f"{entity.pointer}/{passing[0]}"] if entity is not None and doubtful else []
         if not found:
             return None
         return Unreferred(everyone=False, pointer=silent[0], known=tuple(found)) if silent else tuple(found)

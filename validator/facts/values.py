@@ -80,6 +80,15 @@ def sure(values: Iterable[Any]) -> Series:
     return Series(tuple(Item(v, True) for v in values))  # noqa: FBT003 - present
 
 
+def known_parts(value: Any) -> tuple[Any, ...]:
+    """Return the members of a list that are known, or the one value that is stated, if it is (None: it is missing)."""
+    if isinstance(value, Series):
+        return tuple(item.value for item in value.items)
+    if isinstance(value, tuple):
+        return value
+    return () if value is None else (value,)
+
+
 def all_of(parts: Iterable[Truth]) -> Truth:
     """Kleene's conjunction: one false decides; else the causes of all unknown parts."""
     causes: Causes | None = None

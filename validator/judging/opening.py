@@ -15,7 +15,7 @@ from validator.expressions import expression as x
 from validator.expressions.evaluation import Evaluator, Evidence
 from validator.expressions.point import Frame, Point, moment
 from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream, as_start
-from validator.facts.values import NO_CAUSES, Truth, Unknown, all_of, any_of, data, time
+from validator.facts.values import NO_CAUSES, Series, Truth, Unknown, all_of, any_of, data, known_parts, time
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance, undated
 from validator.legal_time.instant import (
@@ -570,6 +570,8 @@ def _content(candidate: _Candidate) -> str:
 
 
 def _written_out(value: object) -> object:
+    if isinstance(value, Series):
+        return [*known_parts(value), None]  # and not where it stands, which the order of the events decides
     return [*value] if isinstance(value, Interval) else str(value)
 
 

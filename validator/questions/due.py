@@ -12,6 +12,7 @@ from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Place, Problem, UsageError, nearest
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
+from validator.facts.values import known_parts
 from validator.facts.vocabulary import Label
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
@@ -188,7 +189,7 @@ class Docket:
         facts = timeline.record.facts
         for kind, attribute in self._per:
             for stated in facts.get(attribute, ())[-1:] if kind == timeline.record_type else ():
-                yield from map(str, stated.value if isinstance(stated.value, tuple) else (stated.value,))
+                yield from map(str, known_parts(stated.value))
 
 
 def perhaps_not_done(finding: Finding) -> bool:

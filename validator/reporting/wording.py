@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.facts.values import Series, known_parts
 from validator.facts.vocabulary import EventType, Label, Variable, Vocabulary
 from validator.legal_time.instant import (
     BEGIN,
@@ -241,6 +242,8 @@ class Wording:
 
     def value(self, variable: Variable, value: Any) -> str:
         """Write a value of a variable."""
+        if isinstance(value, Series):
+            return self.join([*(self.value(variable, v) for v in known_parts(value)), self.say("unknown")])
         if isinstance(value, list | tuple) and not isinstance(value, Interval):
             return self.join([self.value(variable, v) for v in value])
         if isinstance(value, Interval):
