@@ -73,6 +73,10 @@ def count(
         return Answer(_run(start, timedelta(**{unit: amount}), stops))
     first = start.date()
     if amount == 0:
+        while _touched(first, stops):
+            if _forever(first, stops):
+                return Answer(None)
+            first += ONE_DAY
         return Answer(_midnight(first))
     if unit == "working days":
         return _count_working(first, amount, notices, stops)

@@ -194,7 +194,8 @@ def due(
 
     Args:
         start: the instant of the event that starts the clock.
-        period: its length; of no length, it ends with the start's day (hours, minutes: at once) and never rolls.
+        period: its length; of no length, it ends with the start's day (hours, minutes: at once), or the first day
+            after it on which the clock runs, and never rolls.
         calendar: which days are working days.
         roll: whether a period of days, months or years that would end on a rest day ends on the next working day.
         stops: sorted, disjoint, closed intervals in which the clock stands still; the last may be open (``END``).
@@ -220,7 +221,8 @@ def due(
         result = result._replace(provisional=True)
     if trace is not None:
         counted_by = calendar if period.unit is Unit.WORKING_DAYS else None
-        trace += islice(_notes(first, last, result, counted_by, stopped), NOTES)
+        nominal = last if period.amount else first  # a period of no length counts no day, not even the last
+        trace += islice(_notes(first, nominal, result, counted_by, stopped), NOTES)
     return result
 
 
@@ -294,7 +296,7 @@ def _rolls(period: Period) -> bool:
 def _last_day(first: int, period: Period, calendar: WorkCalendar, stopped: Sequence[Run]) -> int:
     """Return the day on which a period ends before it rolls; one past the last day of 9999 if it never does."""
     if not period.amount:
-        return first
+        return _nth(first - 1, 1, _CALENDAR_DAYS, stopped) if stopped else first
     if period.unit is Unit.WORKING_DAYS:
         if stopped:
             last = _nth(first, period.amount, _working(calendar), stopped)
