@@ -61,23 +61,21 @@ def folded(function: str, element: x.Expression, found: Iterable[tuple[Any, Trut
 
 def _extreme(function: str, members: list[tuple[Any, Truth]], rest: Causes | None) -> Any:
     """Return the least or greatest number (or time) of a list; of an empty one nobody knows."""
-    pick: Callable[[Iterable[Any]], Any] = min if function == "min" else max
+    pick: Callable[..., Any] = min if function == "min" else max
     unsure = NO_CAUSES.union(*(p.causes for _, p in members if isinstance(p, Unknown)), rest or NO_CAUSES)
     if not members:
         return Unknown(rest or v.data("empty list"))
     if isinstance(members[0][0], Interval):
         found = Interval(pick(e.lo for e, _ in members), pick(e.hi for e, _ in members))
         return Unknown(unsure) if unsure else found
-    ranges = [v.range_of(e) for e, _ in members]
-    causes = unsure.union(*(r.causes for r in ranges))
-    low = None if any(r.low is None for r in ranges) else pick(r.low for r in ranges)
-    high = None if any(r.high is None for r in ranges) else pick(r.high for r in ranges)
-    if unsure:
-        low, high = (None, high) if function == "min" else (low, None)
-        sure_ones = [v.range_of(e) for e, p in members if p is True]
-        bound = [r.high if function == "min" else r.low for r in sure_ones]
-        known = pick(b for b in bound) if bound and all(b is not None for b in bound) else None
-        low, high = (low, known) if function == "min" else (known, high)
+    ranges = [(v.range_of(e), p) for e, p in members]
+    causes = unsure.union(*(r.causes for r, _ in ranges))
+    lows = [r.low for r, p in ranges if p is True or function == "min"]
+    highs = [r.high for r, p in ranges if p is True or function == "max"]
+    near, far = (highs, lows) if function == "min" else (lows, highs)
+    reached = pick((b for b in near if b is not None), default=None)  # one sure member is enough for this bound
+    limit = None if unsure or None in far else pick(far)
+    low, high = (limit, reached) if function == "min" else (reached, limit)
     return v.number(v.Range(low, high, causes))
 
 

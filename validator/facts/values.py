@@ -210,9 +210,11 @@ def compare_times(symbol: str, left: Interval, right: Interval, causes: Causes) 
 
 
 def same(left: Any, right: Any) -> Truth:
-    """Say whether two plain values are equal; candidates that all agree decide an unknown."""
+    """Say whether two plain values are equal; bounds, or candidates that all agree, decide an unknown."""
     if not isinstance(left, Unknown) and not isinstance(right, Unknown):
         return bool(left == right)
+    if any(isinstance(one, Unknown) and (one.low is not None or one.high is not None) for one in (left, right)):
+        return compare_numbers("==", left, right)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Unknown):
             answers = [same(candidate, other) for candidate in one.among or ()]
