@@ -14,7 +14,7 @@ from validator.output.publishing import json_line
 from validator.rules.rulebook import RuleBook, read_rules
 
 LOGS = Path(__file__).parent / "data" / "logs"
-NORMS = ("A1.1", "A1.2", "A1.3")
+NORMS = ("A1.1", "A1.2", "A1.3", "A1.4")
 
 
 @cache

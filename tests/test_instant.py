@@ -207,13 +207,17 @@ def test_a_refused_value_is_shown_as_files_write_it(value: object, shown: str) -
         ("2022年1月5日 9时30分", "2022-01-05T09:30:00"),
         ("20220105", "2022-01-05"),
         ("2022-1-5 9:05", "2022-01-05T09:05:00"),
-        ("2022-01-05t10:00:30z", "2022-01-05T10:00:30"),
+        ("2022-01-05t10:00:30z", "2022-01-05T10:00:30Z"),
+        ("2022-01-05T10:00:30 +02:00", "2022-01-05T10:00:30+02:00"),
+        ("2022/1/5 10:00:30,25-0500", "2022-01-05T10:00:30.25-0500"),
+        ("2022年1月5日 9时30分20秒", "2022-01-05T09:30:20"),
+        ("2022/1/5 3:30 PM", ""),
         ("2022/2/30", ""),
         ("5.1.2022", ""),
     ],
 )
 def test_other_notations_are_recognized(text: str, meant: str) -> None:
-    """The message offers the notation that is meant, if there is such a day."""
+    """The message offers the notation that is meant, if there is such a day, and never another moment."""
     with pytest.raises(BadInstant) as caught:
         parse_when(text)
     assert caught.value.values["nearest"] == meant

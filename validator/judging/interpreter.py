@@ -298,7 +298,7 @@ class _RecordJudge:
         if len(judged) < len(found):
             opened_presumed = opened_presumed or presumed  # what was found of one is found of all together
         evaluator.presumed = presumed
-        return _Outcomes(judged, opened.reason or "ended_on", opened_presumed, presumed)
+        return _Outcomes(judged, opened.reason or "cut_short", opened_presumed, presumed)
 
     def _links(self, conditions: Conditions, record: str) -> list[Link]:
         """Return what the instances of an upstream norm became, judged with the same reading of ties."""

@@ -41,8 +41,8 @@ _LONGEST = 64  # no time needs more; keeps what is kept small
 _KEPT = 4096  # dates and clocks that are kept: the same few come again and again
 _LOOSE = re.compile(
     r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
-    r"(?:[\sTt]*([0-9]{1,2})[:：时]([0-9]{1,2})(?:[:：分]([0-9]{1,2})?)?.*)?",
-    re.DOTALL,
+    r"(?:[\sTt]*([0-9]{1,2})[:：时]([0-9]{1,2})(?:[:：分](?:([0-9]{1,2})秒?)?)?(?:[.,]([0-9]*))?"
+    r"\s*([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*"
 )
 _SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -277,15 +277,19 @@ def _bound(value: Mapping[object, object], key: str) -> Interval:
 
 
 def _meant(text: str) -> str:
-    """Return the time that other common notations (2022/1/5, 2022年1月5日, 20220105) seem to mean; "" if unclear."""
+    """Return the time that other common notations (2022/1/5, 2022年1月5日, 20220105) seem to mean.
+
+    An offset stays, as without it this would be another time; "" if unclear, as where anything else follows (PM).
+    """
     found = _LOOSE.fullmatch(text) or _COMPACT.fullmatch(text.strip())
     if found is None:
         return ""
-    parts = [int(part) if part else 0 for part in found.groups()]
-    year, month, day, hour, minute, second = (parts + [0] * 3)[:6]
-    guess = f"{year:04d}-{month:02d}-{day:02d}"
-    if len(parts) > 3 and found.group(4) is not None:  # noqa: PLR2004 - year, month, day
-        guess += f"T{hour:02d}:{minute:02d}:{second:02d}"
+    year, month, day, *clock = found.groups()
+    guess = f"{year}-{int(month):02d}-{int(day):02d}"
+    if clock and clock[0] is not None:
+        hour, minute, second, fraction, zone = clock
+        guess += f"T{int(hour):02d}:{int(minute):02d}:{int(second or 0):02d}"
+        guess += (f".{fraction}" if fraction else "") + (zone or "").upper()
     try:
         _parse_text(guess)
     except BadInstant:
