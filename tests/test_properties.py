@@ -30,6 +30,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +52,7 @@ from records_strategy import (
 
 from validator.authoring.policytest import run_examples
 from validator.engine import read_context
+from validator.expressions import evaluation
 from validator.expressions import expression as x
 from validator.facts.record import read_record
 from validator.facts.timeline import Upstream
@@ -302,6 +304,17 @@ def check_order(rules: str, seed: int) -> None:
     expected = sorted(written(f, {}) for f in findings(case))
     found = sorted(written(f, pointers) for f in findings(replace(case, record=other)))
     assert found == expected, f"seed {seed}"
+
+
+@each_chunk
+@each_rule_set
+def test_whether_settings_are_sorted_changes_nothing(rules: str, chunk: int) -> None:
+    """A state read from the settings around a moment, as in long records, is that read from all of them."""
+    for seed in seeds(rules, chunk, 0.5):
+        _, _, case = draw(Random(seed), rules)  # noqa: S311 - no secrets
+        with mock.patch.object(evaluation, "_FEW", 0):
+            near = findings(case)
+        assert near == findings(case), f"seed {seed}"
 
 
 @each_chunk

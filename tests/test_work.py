@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from validator.rules.program import Program
 from validator.sample import sample
 
 AS_OF = parse_as_of("2025-06-30")
+LOGS = Path(__file__).parent / "data" / "logs"
 CODE = "too-much-work"
 ENGINES = (Judge, QuickJudge)
 
@@ -77,12 +79,12 @@ def test_engines_refuse_the_same_records(steps: int) -> None:
         assert {p.code for p in one.problems if p.severity == "error"} <= {CODE}
 
 
-def takes(record: Any) -> int:
-    """Return the fewest steps in which the interpreter judges a record."""
+def takes(record: Any, program: Program | None = None) -> int:
+    """Return the fewest steps in which the interpreter judges a record (by the law)."""
     low, high = 0, 1 << 20  # refused, judged
     while high - low > 1:
         steps = (low + high) // 2
-        low, high = (low, steps) if judged(Judge, law(), [record], steps).summary.judged else (steps, high)
+        low, high = (low, steps) if judged(Judge, program or law(), [record], steps).summary.judged else (steps, high)
     return high
 
 
@@ -100,6 +102,19 @@ def test_one_step_less_than_it_takes(engine: type[Judge]) -> None:
 def test_work_grows_with_what_is_looked_at() -> None:
     """Twice as many openings, each of which may be any other's: some four times the steps, and not twice as many."""
     assert 3 < takes(unassigned(60)) / takes(unassigned(30)) < 9
+
+
+def logged(acts: int) -> dict[str, Any]:
+    """Return a long log: a state is set again and again, hour after hour, and read each time."""
+    hours = [f"2014-{1 + n // 240:02}-{1 + n // 24 % 10:02}T{n % 24:02}:30:00+08:00" for n in range(acts)]
+    events = [{"type": "done", "at": hour, "resource": f"r{n}"} for n, hour in enumerate(hours)]
+    return {"record_type": "job", "id": "long", "events": events[::-1]}
+
+
+def test_a_state_is_read_from_what_is_near() -> None:
+    """Four times as many settings of a state, read as often, take some four times the steps, and not sixteen times."""
+    logs = load([str(LOGS)])
+    assert takes(logged(800), logs) / takes(logged(200), logs) < 5
 
 
 def test_the_others_go_on_everywhere() -> None:

@@ -6,10 +6,11 @@ Source of the rules: record language, sections 4 (facts and time), 5 (expression
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -25,9 +26,10 @@ from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unkno
 from validator.facts.vocabulary import Variable, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Period, Unit
-from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, tied
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, day_start, tied
 
 _KEPT = 256  # periods that parameters give: the same few come again and again
+_FEW = 16  # settings of a variable that are sooner read than sorted
 
 
 class Ref(Struct, frozen=True):
@@ -53,6 +55,19 @@ class Evidence(NamedTuple):
     by: str | None
     on: Interval | None
     document: str | None
+
+
+_Setting = tuple[Event, Effect, Truth]
+"""An event that sets a variable of an entity, or may, and how."""
+
+
+class _Ordered(NamedTuple):
+    """A setting among all in the order of time; ``ended`` is by when it, and all before it, have surely happened."""
+
+    begun: Instant
+    ended: Instant
+    place: int
+    setting: _Setting
 
 
 class Computed(Struct, frozen=True):
@@ -349,7 +364,7 @@ class Evaluator:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
         inside: list[tuple[Event, Effect]] = []
         maybe: list[tuple[Event, Effect, Causes]] = []
-        for event, effect, happens in self._settings(ref, variable):
+        for event, effect, happens in self._settings_around(ref, variable, point):
             is_in = self.at_point(event, point)
             if happens is not True:
                 is_in = all_of((is_in, happens))
@@ -380,13 +395,33 @@ class Evaluator:
         self.work.spend(len(others))
         return any(other.at.hi >= at.lo and other.follows(event) for other, _ in others)
 
-    def _settings(self, ref: Ref, variable: Variable) -> tuple[tuple[Event, Effect, Truth], ...]:
+    def _settings_around(self, ref: Ref, variable: Variable, point: Point) -> Sequence[_Setting]:
+        """Return the settings that may count at a point, and the next, at which the value changes.
+
+        Those on days before that of the last one that is in for sure are followed by it.
+        """
+        known = self._settings(ref, variable)
+        if len(known) <= _FEW or any(e is not None and e.at.lo > point.at.hi for e in (point.event, point.given)):
+            return known
+        key = ("set in order", variable.name, id(ref.entity))
+        ordered: tuple[_Ordered, ...] = self.once(key, lambda: tuple(_in_order(known)))
+        end = min(bisect_right(ordered, point.at.hi, key=attrgetter("begun")) + 1, len(ordered))
+        now, begin = min(point.at.lo, self.as_of + 1), 0
+        for place in range(end - 1, -1, -1):
+            self.work.spend()
+            event, _, happens = ordered[place].setting
+            if happens is True and event.at.hi < now:
+                begin = bisect_left(ordered, day_start(day_of(event.at.lo)), key=attrgetter("ended"))
+                break
+        return [one.setting for one in sorted(ordered[begin:end], key=attrgetter("place"))]
+
+    def _settings(self, ref: Ref, variable: Variable) -> tuple[_Setting, ...]:
         """Return the events that set a variable of an entity, and whether they do (whenever it is read)."""
         key = ("set", variable.name, id(ref.entity))
-        found: tuple[tuple[Event, Effect, Truth], ...] = self.once(key, lambda: tuple(self._setting(ref, variable)))
+        found: tuple[_Setting, ...] = self.once(key, lambda: tuple(self._setting(ref, variable)))
         return found
 
-    def _setting(self, ref: Ref, variable: Variable) -> Iterator[tuple[Event, Effect, Truth]]:
+    def _setting(self, ref: Ref, variable: Variable) -> Iterator[_Setting]:
         for name in self.derived.setters.get(variable.name, ()):
             for event in ref.timeline.by_type.get(name, ()):
                 concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
@@ -512,6 +547,15 @@ def _holding(stated: tuple[Stated, ...], point: Point) -> tuple[list[Stated], bo
     latest = max((s.lo for s in started), default=BEGIN)
     found = [s for s in stated if s.start is None or (s.start.lo <= point.at.hi and s.start.hi >= latest)]
     return found, not started and all(s.start is not None for s in stated)
+
+
+def _in_order(settings: Iterable[_Setting]) -> Iterator[_Ordered]:
+    """Yield some settings in the order of time."""
+    ended = BEGIN
+    for place, setting in sorted(enumerate(settings), key=lambda numbered: numbered[1][0].at.lo):
+        at = setting[0].at
+        ended = max(ended, at.hi)
+        yield _Ordered(at.lo, ended, place, setting)
 
 
 def _initial(variable: Variable) -> Any:
