@@ -256,7 +256,8 @@ def test_records_with_a_few_events_without_a_time_of_their_own(as_of: str, *, ta
         for event in rng.sample(events, min(len(events), rng.randrange(3))):
             at = event["at"]
             forms = (at[:10], at[:7], at[:4], at[:16], at[:19], at.replace("T", " "), {"not_before": at[:10]},
-                     at[:19] + "Z", at[:19] + ".500000+08:00", "unknown")  # fmt: skip
+                     at[:19] + "Z", at[:19] + ".500000+08:00", "unknown",
+                     {"not_before": at, "not_after": at})  # fmt: skip
             event["at"] = rng.choice(forms)
         if events and rng.random() < 0.4:
             events.append({**rng.choice(events), "at": rng.choice(events)["at"], "id": "twin"})
@@ -373,6 +374,37 @@ def test_norms_before_their_issue() -> None:
         assert [f.norm for f in found if f.verdict is Verdict.BREACHED] == ["A1.1"] * count
 
 
+def test_a_figure_is_set_from_its_first_day_on() -> None:
+    """The demonstration sets its figures when the law was issued; whatever is judged before waits for one."""
+    event = {"type": "asset_controlled", "at": "2020-08-03", "asset": "a", "channel": "offline"}
+    text = compact({"record_type": "case", "id": "c", "assets": [{"id": "a"}], "events": [event]})
+    seen = Compared(compiled(parse_as_of("2022-12-31"), shipped=True, in_force=True))
+    seen.compare(text, read_record(raw(text), program(shipped=True).vocabulary))
+    assert seen.verdicts["A14.3", Verdict.NEEDS_REVIEW] == 1
+
+
+def test_a_norm_with_versions_that_is_not_triggered() -> None:
+    """It has one finding, with the title of its first version."""
+    laws = read_rules([str(ROOT / "tests" / "data" / "laws")]).program
+    (norm, *versions) = next(norms for norms in laws.by_id.values() if len(norms) > 1)
+    assert norm.title != versions[0].title
+    seen = Compared(CompiledProgram(laws, parse_as_of("2022-12-31"), Options(), Context({})))
+    text = compact({"record_type": norm.record_type, "id": "m", "events": []})
+    seen.compare(text, read_record(raw(text), laws.vocabulary))
+    assert seen.verdicts[norm.id, Verdict.NOT_TRIGGERED] == 1
+    assert seen.tally.compiled > 0
+
+
+def test_an_event_without_a_type_is_refused_where_one_type_is_usual() -> None:
+    """However many records had events of no other type, an event has to say which it is."""
+    engine = CompiledProgram(program(), parse_as_of("2022-12-31"), Options(), Context({}))
+    text = with_events(f'"type":"noted","at":"{NOON}"').encode()
+    assert list(engine.run([text] * (2 * LESSONS), Tally(), whole=True))
+    with pytest.raises(LookupError):
+        engine.judge(text.replace(b'"type":"noted",', b""), unread, Tally())
+    assert engine.judge(text, unread, Tally(), all_findings=True)
+
+
 def test_shipped_norms_on_a_docket() -> None:
     """The shipped rules, with the demonstration's figures, on records of all kinds."""
     seen = Compared(compiled(parse_as_of("2025-06-30"), shipped=True))
@@ -447,6 +479,8 @@ def with_facts(facts: str) -> str:
 NOTED = f'"type":"noted","at":"{NOON}"'
 FOUND = f'"type":"found","at":"{NOON}"'
 ODD = {
+    "no record type": f'{{"id":"m",{EVENTS}}}',
+    "an empty record type": f'{{"record_type":"","id":"m",{EVENTS}}}',
     "a key twice in the record": with_facts('"place":"x","place":"x"'),
     "a key twice in an event": with_events(f'{NOTED},"at":"{NOON}"'),
     "a key twice, one escaped": with_facts('"place":"x","pl\\u0061ce":"x"'),

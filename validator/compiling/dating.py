@@ -132,7 +132,8 @@ def _begin(when: Any, until: dt.datetime) -> tuple[dt.datetime | None, bool]:
     if at is None:
         first, last = parse_when(when)
         at = as_time(first)
-        return (at, False) if first == last or at > until else (None, False)
+        exact = first == last and isinstance(when, str)  # of an interval findings tell both ends
+        return (at, False) if exact or at > until else (None, False)
     return at, False
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import compress
-from operator import or_
 from typing import Any
 
 import msgspec
 
 from validator.compiling.habits import NO_HABITS, Habits
 from validator.compiling.judges import TypeJudge
-from validator.compiling.plain import ANY_TIME, EXACT_TIME, record_struct
+from validator.compiling.plain import ANY_TIME, EXACT_TIME, one_of, record_struct
 from validator.compiling.proof import is_in_thousandths, is_same, is_spaced, says_all
 from validator.compiling.runtime import BEIJING, Abroad, Slow
 from validator.facts.vocabulary import Vocabulary
@@ -79,9 +77,9 @@ class Decoding:
             record_struct(self._vocabulary, j.record_type, j.compiled.codes, habits.get(j.record_type, NO_HABITS), at)
             for j in by_number
         ]
-        one_of = reduce(or_, types)
-        decoder = msgspec.json.Decoder(one_of)
-        return Reading(one_of, decoder.decode, decoder.decode_lines, by_number)
+        either = one_of(types, "record_type")
+        decoder = msgspec.json.Decoder(either)
+        return Reading(either, decoder.decode, decoder.decode_lines, by_number)
 
     def learn(self, record_type: str, line: bytes) -> None:
         """Note a plain record; after enough of them, read faster what is as usual."""

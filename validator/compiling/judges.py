@@ -50,7 +50,7 @@ def type_judge(
         until: the moment of judgement.
     """
     chosen = [n for n in program.by_record_type.get(record_type, ()) if options.selects(n)]
-    plain, others = sifted(program, chosen)
+    plain, others = sifted(program, chosen, in_force=options.assume_in_force)
     numbers = {name: number for number, name in enumerate(program.vocabulary.events)}
     by_event = {
         numbers[name]: frozenset(n.id for n in norms if n.id in others)
@@ -75,15 +75,17 @@ def _hourly(compiled: Compiled) -> int:
     return sum(1 << n for n, end in enumerate(compiled.ends) if end is not None and end.exact is not None)
 
 
-def sifted(program: Program, norms: Iterable[Norm]) -> tuple[list[PlainNorm], dict[str, Norm]]:
-    """Part the norms that are plain by form from the others, which are by id."""
+def sifted(
+    program: Program, norms: Iterable[Norm], *, in_force: bool = False
+) -> tuple[list[PlainNorm], dict[str, Norm]]:
+    """Part the norms that are plain by form from the others, which are by id; `in_force`: all are in force always."""
     plain = []
-    others = {}
+    others: dict[str, Norm] = {}
     for norm in norms:
         try:
-            plain.append(plain_norm(program, norm))
+            plain.append(plain_norm(program, norm, in_force=in_force))
         except NotPlainError:
-            others[norm.id] = norm
+            others.setdefault(norm.id, norm)  # of several versions the first gives its title
     return plain, others
 
 

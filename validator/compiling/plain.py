@@ -41,6 +41,7 @@ from validator.rules.program import (
 )
 
 MOST = 10**DEFAULT.digits - 1
+_NOTHING = Annotated[int, msgspec.Meta(gt=0, lt=0)]  # no value is one
 ARITHMETIC = frozenset({"+", "-", "*"})
 UNKNOWN = "unknown"
 _OF_RECORDS = RECORD_KEYS | {"number"}
@@ -97,6 +98,12 @@ def _struct(
         name, entries, tag=value, tag_field=tag_field, forbid_unknown_fields=True, omit_defaults=True, kw_only=True,
         gc=False, namespace={**absent, **namespace},
     )  # fmt: skip
+
+
+def one_of(types: Iterable[Any], key: str) -> Any:
+    """Return the union of types that a key tells apart; the key is demanded also where there is but one of them."""
+    nothing = msgspec.defstruct("Nothing", [("nothing", _NOTHING)], tag="", tag_field=key, forbid_unknown_fields=True)
+    return reduce(or_, types, nothing)  # of a type alone msgspec takes objects without the key too
 
 
 def stated(vocabulary: Vocabulary, kind: str) -> list[Variable]:
@@ -171,8 +178,8 @@ def record_struct(
     kinds = vocabulary.kinds_inside(record_type)
     types = list(enumerate(vocabulary.events.values()))
     types = [(n, e) for n, e in types if habits.knows(("event", e.name))] or types
-    event: Any = reduce(
-        or_, (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits, at) for n, e in types)
+    event: Any = one_of(
+        (_event_struct(vocabulary, e, record_type, (n, codes.get(e.name, -1)), habits, at) for n, e in types), "type"
     )
     fields: dict[str, tuple[Any, ...]] = {
         "id": (str,), "events": (list[event],), "note": (str | UnsetType, UNSET), "since": (dt.date | None, None),
@@ -217,17 +224,20 @@ class PlainNorm:
         return self.stops.union(*named, setting)
 
 
-def plain_norm(program: Program, norm: Norm) -> PlainNorm:
-    """Return a norm as compiled code sees it.
+def plain_norm(program: Program, norm: Norm, *, in_force: bool = False) -> PlainNorm:
+    """Return a norm as compiled code sees it; `in_force`: it counts as in force before its issue.
 
     Raises `NotPlainError` when it is none for compiled code.
     """
-    return _Sieve(program, norm).sift()
+    return _Sieve(program, norm, in_force=in_force).sift()
 
 
 class _Sieve:
-    def __init__(self, program: Program, norm: Norm) -> None:
+    def __init__(self, program: Program, norm: Norm, *, in_force: bool) -> None:
         self.program, self.norm, self.vocabulary = program, norm, program.vocabulary
+        effective = norm.effective
+        always = effective.reaches_back or (in_force and not effective.explicit)
+        self.start = BEGIN if always else max(BEGIN, effective.start)  # no trigger is before it
         self.setters: dict[str, tuple[tuple[str, Setter], ...]] = {}
         self.openings: tuple[str, ...] = ()  # the event types of the trigger
         self.events: tuple[str, ...] = ()  # those of which an expression is asked
@@ -304,9 +314,9 @@ class _Sieve:
         return parameter is None or all(str(d.value) == usual for d in parameter.values)
 
     def constant(self, name: str) -> bool:
-        """Say whether a figure is set and never changes."""
+        """Say whether a figure is set, and never changes while the norm is in force."""
         values = self.vocabulary.parameters[name].values
-        return len(values) == 1 and values[0].start <= max(BEGIN, self.norm.effective.start)
+        return len(values) == 1 and values[0].start <= self.start
 
     def refers(self, name: str) -> None:
         """Demand that events of a type name the subject, or never can; a choice of kinds is for the interpreter."""
@@ -428,6 +438,6 @@ _SIMPLE = (
 
 
 __all__ = [
-    "NotPlainError", "PlainNorm", "attributes", "naming", "plain_norm", "record_struct", "references", "spellings",
-    "stated",
+    "NotPlainError", "PlainNorm", "attributes", "naming", "one_of", "plain_norm", "record_struct", "references",
+    "spellings", "stated",
 ]  # fmt: skip
