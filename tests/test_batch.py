@@ -600,12 +600,23 @@ def test_the_rate_of_a_resumed_run_is_its_own(stopped: Path) -> None:
     assert words == "9000 records, 50 a second, 0 breaches, 0 rejected"
 
 
-@pytest.mark.parametrize("damage", ["journal cut", "output cut", "output changed", "journal gone", "first line cut"])
+@pytest.mark.parametrize(
+    "damage",
+    ["journal cut", "output cut", "output changed", "journal gone", "first line cut", "count changed", "line changed",
+     "lines of others"],
+)  # fmt: skip
 def test_a_damaged_checkpoint_is_used_as_far_as_it_goes(stopped: Path, damage: str) -> None:
     """What a power failure may leave: lines and outputs that are cut off or hold something else."""
     journal, output = stopped / "done" / "journal.ndjson", stopped / "done" / "output.part"
+    first, *lines = journal.read_bytes().splitlines(keepends=True)
     if damage == "journal cut":
         journal.write_bytes(journal.read_bytes()[:-5])
+    elif damage == "count changed":
+        journal.write_bytes(b"".join((first, *lines)).replace(b'"breaches": ', b'"breaches": 1', 1))
+    elif damage == "line changed":
+        journal.write_bytes(b"".join((first, lines[0].replace(b'"sizes"', b'"seizs"'), *lines[1:])))
+    elif damage == "lines of others":
+        journal.write_bytes(first + b"{}\n" + b"[" * 100_000 + b"\n")
     elif damage == "output cut":
         output.write_bytes(output.read_bytes()[:-500])
     elif damage == "output changed":

@@ -416,7 +416,9 @@ def test_a_folder_that_cannot_be_written_is_no_error(
 
 def test_the_newest_are_kept(kept: Kept) -> None:
     """Only some entries stay, the newest; files of others are left alone, remains of a killed writer are not."""
-    (kept.folder / "notes.txt").write_text("mine", encoding="utf-8")
+    others = {"notes.txt", "evening.program", "concert.program.pdf"}
+    for name in others:
+        (kept.folder / name).write_text("mine", encoding="utf-8")
     (kept.folder / f".{KEY}.program.77").write_bytes(b"half")
     for path in kept.folder.iterdir():
         os.utime(path, (0, 0))
@@ -425,7 +427,7 @@ def test_the_newest_are_kept(kept: Kept) -> None:
         kept.cache.put(f"{n:064}", program)
         os.utime(kept.entry(f"{n:064}"), (n + 1, n + 1))
     kept.cache.put(OTHER, program)
-    left = {f"{n:064}.program" for n in range(1, KEPT)} | {f"{OTHER}.program", "notes.txt"}
+    left = {f"{n:064}.program" for n in range(1, KEPT)} | {f"{OTHER}.program"} | others
     assert {path.name for path in kept.folder.iterdir()} == left
 
 

@@ -189,6 +189,22 @@ def test_files_of_others_are_never_changed_or_deleted(name: str, folder: Path) -
         assert name in ran.err
 
 
+@pytest.mark.parametrize("name", [".zhijian-checkpoint", "journal.ndjson", "output.part"])
+def test_a_checkpoint_does_not_lead_to_files_of_others(name: str, folder: Path) -> None:
+    """A link that somebody has put into a folder with a mark is not followed, wherever it leads."""
+    (folder / "night").mkdir()
+    (folder / "night" / ".zhijian-checkpoint").touch()
+    (folder / "night" / name).unlink(missing_ok=True)
+    for target in ("w.yaml", "nowhere"):
+        (folder / "night" / name).symlink_to(folder / target)
+        before = (folder / "w.yaml").read_bytes()
+        ran = run(*CHECK, "d.ndjson", "-o", "out", "--checkpoint", "night", cwd=folder)
+        assert (ran.code, ": output-failed: " in ran.err) == (74, True), ran
+        assert (folder / "w.yaml").read_bytes() == before
+        assert not (folder / "nowhere").exists()
+        (folder / "night" / name).unlink()
+
+
 def test_a_folder_that_is_empty_or_not_there_is_taken(folder: Path) -> None:
     """And is removed at the end, with all that the run made."""
     (folder / "empty").mkdir()

@@ -3,9 +3,9 @@
 The folder is made by the run, or was empty, and is marked before anything else is written in it: one that holds
 something and has no mark is somebody else's and stays as it is. Whoever has locked the mark has the folder. It holds
 ``journal.ndjson`` and the outputs of the chunks one behind the other. The first line of the journal says which run it
-is, every other line what came of one chunk, with digests of what went in and what came out. A line that is cut off, or
-whose output is not there as it says, counts for nothing, and neither does what follows it: so nothing depends on the
-order in which a system writes to its disk.
+is, every other line what came of one chunk, with digests of what went in and what came out. A line that is cut off or
+has not the digest before it, or whose output is not there as it says, counts for nothing, and neither does what follows
+it: so nothing depends on the order in which a system writes to its disk.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Journal:
             for part, piece in zip(self._parts, pieces, strict=True):
                 part.write(piece)
                 part.flush()
-            self._journal.write((json_line(entry) + "\n").encode())
+            self._journal.write(_line(json_line(entry).encode()))
             self._journal.flush()
         self._sizes.append(sizes)
 
@@ -129,12 +129,13 @@ class Journal:
         found = [path.name for path in self._folder.iterdir()]
         if found and _MARK not in found:
             raise self._refuse("checkpoint-foreign", name=min(found))
-        (self._folder / _MARK).touch()
 
     def _open(self, name: str) -> BinaryIO:
-        path = self._folder / name
-        path.touch()
-        return self._files.enter_context(path.open("r+b"))
+        """Open a file of the folder, or make it; a link, which would lead to a file of somebody else, fails."""
+        flags = os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # some systems have no such links
+        return self._files.enter_context(
+            open(self._folder / name, "r+b", opener=lambda path, mode: os.open(path, mode | flags, 0o666))
+        )
 
     def _lock(self, mark: BinaryIO) -> None:
         """Keep other runs out; the lock ends with this process, however it ends."""
@@ -153,7 +154,7 @@ class Journal:
         found = _parsed(first)
         if found is None:  # new, or killed while it wrote its first line
             self._cut(0, [0] * len(_PARTS))
-            self._journal.write((json_line(identity) + "\n").encode())
+            self._journal.write(_line(json_line(identity).encode()))
             self._journal.flush()
             return
         if not resume:
@@ -195,10 +196,15 @@ class Journal:
         return UsageError(Problem(code, Place(self._shown), tuple(values.items())))
 
 
+def _line(text: bytes) -> bytes:
+    """Return a line of the journal: the SHA-256 of a JSON object in hex, and it."""
+    return b'["%b", %b]\n' % (hashlib.sha256(text).hexdigest().encode(), text)
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
-    """Return a whole line of the journal; None for one that was cut off."""
-    try:
-        parsed = json.loads(line)
-    except ValueError:
+    """Return the object of a line of the journal; None for one that was cut off or changed."""
+    text = line[len(_line(b"")) - len(b"]\n") : -len(b"]\n")]
+    if line != _line(text):
         return None
-    return parsed if isinstance(parsed, dict) and line.endswith(b"\n") else None
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -16,6 +16,7 @@ import hashlib
 import io
 import os
 import pickle
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ KEPT = 8  # entries; one is about a megabyte
 
 _MAGIC = b"zhijian program 1\n"
 _SUFFIX = ".program"
+_OURS = re.compile(r"[0-9a-f]{64}\.program|\.[0-9a-f]{64}\.program\.[0-9]+")  # an entry, or one half written
 _PACKAGE = Path(errors.__file__).parent
 _READERS = ("expressions", "facts", "legal_time", "reading", "rules")  # with the modules beside them: what reads rules
 _LIBRARIES = ("chinese_calendar", "jsonschema", "yaml")  # what they say goes into a program
@@ -277,9 +279,9 @@ def _write(name: str, entry: bytes, folder: int) -> None:
 
 
 def _prune(folder: int) -> None:
-    """Delete all but the newest entries, and what was left half written long ago."""
+    """Delete all but the newest entries, and what was left half written long ago; files of others stay."""
     with os.scandir(folder) as found:
-        ours = [(e.stat(follow_symlinks=False).st_mtime_ns, e.name) for e in found if _SUFFIX in e.name]
+        ours = [(e.stat(follow_symlinks=False).st_mtime_ns, e.name) for e in found if _OURS.fullmatch(e.name)]
     for _, name in sorted(ours, reverse=True)[KEPT:]:
         with suppress(OSError):  # another process was faster
             os.unlink(name, dir_fd=folder)
