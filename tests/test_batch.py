@@ -140,6 +140,14 @@ def test_a_line_that_is_too_long_is_listed_and_not_kept(tmp_path: Path) -> None:
     assert b"".join(c.data for c in found) == b"{}\n" + b"x" * 100 + b"\n"
 
 
+def test_an_array_of_refused_elements_comes_in_pieces(tmp_path: Path) -> None:
+    """However many elements are no records, only some of them are held at once."""
+    (tmp_path / "x.json").write_text("[" + ",".join(["1"] * 10_000) + "]", encoding="utf-8")
+    found = list(chunks([tmp_path / "x.json"]))
+    assert sum(map(len, found)) == 10_000
+    assert max(map(len, found)) < 1000
+
+
 # -- packed inputs -----------------------------------------------------------------------------------------------------
 def members(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     """Pack in two members."""

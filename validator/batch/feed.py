@@ -18,6 +18,7 @@ from validator.reading.source import unreadable, wide_encoding
 
 _LINE_FEED = 0x0A
 CHUNK_BYTES = 256 << 10  # some twenty case files: a second of work at most, and few enough to lose
+_REFUSED_BYTES = 1 << 10  # that a refused element takes, whose text isn't kept but its place and a line around it are
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ def _of_document(file: Input, size: int) -> Iterator[Chunk]:
             held += len(found.text)
         else:
             items.append(Refused(found.problems))
+            held += _REFUSED_BYTES
         if held >= size:
             yield Chunk(0, file.path, items=tuple(items))
             items, held = [], 0
