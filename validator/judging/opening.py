@@ -119,6 +119,8 @@ class Opener:
                 found.extend(self._by_state(norm, alternative))
             else:
                 found.extend(self._by_chain(norm, alternative))
+        if len(norm.trigger.alternatives) > 1:
+            found = _once(found)
         found = list(self._in_force(norm, found))
         together = len(found) > 1 and _same_day(c.event for c in found)
         if norm.trigger.one_per:
@@ -489,6 +491,18 @@ class Opener:
         early = (c for c in (*ordered, *others) if c.start.lo <= end)
         rivals = _rivals(best, early, in_order=self.evaluator.in_order)
         return replace(best, start=start, opened=opened, rivals=rivals)
+
+
+def _once(found: Iterable[_Candidate]) -> list[_Candidate]:
+    """Join candidates that several alternatives open with one occurrence: it opens one instance, if one opens it."""
+    joined: dict[tuple[object, ...], _Candidate] = {}
+    for candidate in found:
+        opening = candidate.key if candidate.event is None else id(candidate.event)
+        key = (opening, candidate.start, *candidate.entities.values())
+        first = joined.setdefault(key, candidate)
+        if first is not candidate:
+            joined[key] = replace(first, opened=any_of((first.opened, candidate.opened)))
+    return list(joined.values())
 
 
 def _same_day(events: Iterable[Event | None]) -> bool:
