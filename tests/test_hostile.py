@@ -544,6 +544,35 @@ def test_versions_of_a_norm_must_not_overlap(tmp_path: Path) -> None:
     assert head.startswith(f"{first}:16:9: versions-overlap: 编号“A9.1”与 {first} 第 5 行的规则相同")
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"), [("第1条.yaml", "把这个文件改名为 article-1.yaml"), ("article-1.yaml", "只写改过的文件")]
+)
+def test_a_copy_beside_the_file_it_should_replace_is_told_how(name: str, advice: str, tmp_path: Path) -> None:
+    """One problem a file, not one a norm; what was meant is the place of the other file and no new ids."""
+    copy = tmp_path / name
+    copy.write_bytes((SMALL / "article-1.yaml").read_bytes())
+    ran = run("lint", SMALL, copy)
+    assert_refused(ran, 3)
+    assert re.findall(r"^\S+:(\d+:\d+: [\w-]+): ", ran.err, re.MULTILINE) == ["5:9: versions-overlap"]
+    assert advice in ran.err
+
+
+def test_a_file_given_as_one_of_another_kind_is_named(tmp_path: Path) -> None:
+    """Values of parameters among the rules, or an article as parameters: which option takes it, not what it lacks."""
+    figures = tmp_path / "figures.yaml"
+    figures.write_text("parameters:\n  answer_days: {values: []}\n", encoding="utf-8")
+    article = SMALL / "article-1.yaml"
+    for arguments, path, code, option in (
+        (("lint", figures), f"{figures}:1:1", "figures-for-rules", "--parameters"),
+        (("norms", "-p", SMALL, "--parameters", article), f"{article}:2:1", "rules-for-figures", "-p"),
+    ):
+        ran = run(*arguments)
+        assert_refused(ran, 3)
+        assert ran.err.startswith(f"{path}: {code}: ")
+        assert len(re.findall(r"^\S+:\d+:\d+: ", ran.err, re.MULTILINE)) == 1
+        assert f"用 {option} 指定" in ran.err
+
+
 def second(text: str, identifier: str) -> str:
     """Give an article a second record with its own id."""
     record = text[text.index("  - id") :]

@@ -981,8 +981,12 @@ MESSAGES: dict[str, Message] = {
     "versions-overlap": Message(
         zh="编号“{name}”与 {path} 第 {first} 行的规则相同，两者施行时间又重叠",
         en="the id `{name}` is that of the norm at {path} line {first}, and both are in force at once",
-        help_zh="两条规则要用不同的编号；若是同一条规则的两个版本，用 effective 写明施行时间，不要重叠",
-        help_en="give two norms different ids; for two versions of one norm give each its own time with `effective`",
+        help_zh="两个 {twice} 都读了；要用改过的代替随程序安装的，只写改过的文件或文件夹，不再写原来的\n"
+        "要代替那个文件，把这个文件改名为 {file}；同一条规则的新旧版本写在一个文件里，用 effective 写明施行时间\n"
+        "两条规则要用不同的编号；若是同一条规则的两个版本，用 effective 写明施行时间，不要重叠",
+        help_en="both files {twice} were read; name only your own, it takes the place of the shipped one of its name\n"
+        "to replace that file call this one {file}; two versions of a norm stand in one file, with `effective`\n"
+        "give two norms different ids; for two versions of one norm give each its own time with `effective`",
     ),
     "effective-ends-before": Message(
         zh="有效期间的终止日 {to} 早于起始日 {start}，这条规则永远不适用",
@@ -999,6 +1003,20 @@ MESSAGES: dict[str, Message] = {
     "no-policies": Message(
         zh="文件夹里没有规则文件（.yaml）",
         en="the folder has no policy files (.yaml)",
+        help_zh="扩展名应为小写的 .yaml 或 .yml；以 parameters. 开头的是参数取值，用 --parameters 指定",
+        help_en="names end in .yaml or .yml; what begins with parameters. has values, name it with --parameters",
+    ),
+    "figures-for-rules": Message(
+        zh="这个文件只有参数或外部表的取值，不是规则文件",
+        en="the file only has values of parameters or tables, it is no policy file",
+        help_zh="取值文件用 --parameters 指定；zhijian norms --parameters 文件 可以检查它",
+        help_en="name a file of values with --parameters; zhijian norms --parameters FILE checks it",
+    ),
+    "rules-for-figures": Message(
+        zh="这是条文文件，不是参数文件",
+        en="this is an article, expected a file of parameters",
+        help_zh="条文用 -p 指定；参数文件以 parameters: 开头，写法见 policies/parameters.demo.yaml",
+        help_en="name articles with -p; one of parameters begins with parameters:, see policies/parameters.demo.yaml",
     ),
     "not-a-mapping": Message(
         zh="文件的最外层不是键值对",

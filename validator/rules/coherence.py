@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from validator.errors import Place, Problem, nearest
 from validator.expressions import expression as x
@@ -137,7 +138,8 @@ def check_norms(norms: list[Norm], records: Mapping[Place, Node]) -> Iterator[Pr
 
 
 def _check_versions(norms: list[Norm], records: Mapping[Place, Node]) -> Iterator[Problem]:
-    """Versions of one id must have disjoint times of force."""
+    """Versions of one id must have disjoint times of force; of a file that repeats another's norms one is told."""
+    told: set[tuple[str, str]] = set()
     for i, one in enumerate(norms):
         for two in norms[i + 1 :]:
             if (
@@ -145,8 +147,20 @@ def _check_versions(norms: list[Norm], records: Mapping[Place, Node]) -> Iterato
                 and one.effective.start <= two.effective.end
                 and two.effective.start <= one.effective.end
             ):
-                first, second = (records[norm.place].at(["id"]) for norm in (one, two))
-                yield second.problem("versions-overlap", name=two.id, first=first.place.line, path=first.place.path)
+                files = (one.place.path, two.place.path)
+                if files not in told:
+                    yield _overlap(*(records[norm.place].at(["id"]) for norm in (one, two)))
+                told |= {files} if files[0] != files[1] else set()
+
+
+def _overlap(first: Node, second: Node) -> Problem:
+    """Say that two records have one id at one time, and whether it is a file that was meant to replace the other."""
+    name = Path(first.place.path).name
+    same, meant = second.place.path == first.place.path, name == Path(second.place.path).name
+    return second.problem(
+        "versions-overlap", name=second.value, path=first.place.path, first=first.place.line,
+        twice=name if meant and not same else "", file="" if meant else name,
+    )  # fmt: skip
 
 
 def _check_counts_with(norms: list[Norm], records: Mapping[Place, Node]) -> Iterator[Problem]:

@@ -92,9 +92,22 @@ def read_file(
         return None, data, list(error.problems)
     if not isinstance(node.value, dict):
         return None, data, [node.problem("not-a-mapping")]
+    mistaken = _mistaken(node, kind)
+    if mistaken is not None:
+        return None, data, [mistaken]
     name = kind or ("article" if node.get("article") is not None or node.get("records") is not None else "vocabulary")
     checked = node if examples or name != "article" else _without_examples(node)
     return node, data, validate(checked, schema(name))
+
+
+def _mistaken(node: Node, kind: str) -> Problem | None:
+    """Say that a file was given in the place of another kind of file, rather than all that it lacks to be that."""
+    keys = {key for key, _ in node.items()}
+    if kind == "overlay":
+        return node.problem("rules-for-figures") if keys & {"article", "records"} else None
+    entries = [entry for _, part in node.items() for _, entry in part.items()]
+    values_only = all("values" in dict(e.items()) and not {"label", "unit"} & dict(e.items()).keys() for e in entries)
+    return node.problem("figures-for-rules") if entries and keys <= {"parameters", "tables"} and values_only else None
 
 
 def _without_examples(article: Node) -> Node:
