@@ -399,8 +399,6 @@ SCHEMA: dict[str, Any] = {
         ("id: A1\ntitle: zh:\xa0甲", ["2:11 yaml-fullwidth-space"]),
         ("ｉｄ: A1", ["1:1 fullwidth-sign"]),
         ("id: A1\ntitle: ｛zh", ["2:8 fullwidth-sign"]),
-        ("id: A1\ntitle: {zh：甲, en: x}", ["2:11 fullwidth-sign"]),
-        ("id: A1\ntitle: {zh:\xa0甲, en: x}", ["2:12 yaml-fullwidth-space"]),
         ("id: A1\ntags: 【aa，bb】", ["2:7 fullwidth-sign"]),
         ("id: A1\ntags:\n  -aa\n  -bb", ["3:3 yaml-dash"]),
         ("id: A1\ntags:\n  － aa", ["3:3 yaml-dash"]),

@@ -265,6 +265,18 @@ MESSAGES: dict[str, Message] = {
         help_en="quote a text that has a colon and a space in it; or the indentation is wrong, or a quote or "
         "bracket of the line before is open",
     ),
+    "yaml-second-colon": Message(
+        zh="此处的冒号不应出现，括号里一个键只有一个值",
+        en="a colon is not expected here, a key in brackets has one value",
+        help_zh="文字里有“: ”时要给整段文字加引号；也可能是前面缺逗号",
+        help_en="quote a text that contains ': '; or a comma is missing before the key",
+    ),
+    "yaml-lone-key": Message(
+        zh="“{name}”后面没有冒号和值，花括号里应为“键: 值”",
+        en="`{name}` has no colon and no value, expected 'key: value' in braces",
+        help_zh="前面的逗号若属于文字，给整段文字加引号",
+        help_en="if the comma before it belongs to a text, quote the whole text",
+    ),
     "yaml-colon-alone": Message(
         zh="此处的冒号后面既没有空格也没有值，应为“键: 值”",
         en="neither a space nor a value follows this colon, expected `key: value`",

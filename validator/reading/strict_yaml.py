@@ -9,7 +9,7 @@ thinks they mean or are refused: ``no`` and ``2022-01-26`` are texts, ``12`` and
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -93,7 +93,10 @@ class _StopReading(Exception):  # noqa: N818 - not an error: what is read so far
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or mapping that is being read. `keys` is None for a list; `item`: it stands behind the dash of a list."""
+    """A list or mapping that is being read.
+
+    `keys` is None for a list; `item`: it stands behind the dash of a list; `loose`: a key without a colon was refused.
+    """
 
     start: Place
     key_place: Place | None
@@ -102,6 +105,7 @@ class _Frame:
     key: str | None = None
     next_key_place: Place | None = None
     item: bool = False
+    loose: bool = False
 
     @property
     def wants_key(self) -> bool:
@@ -184,7 +188,7 @@ class _Composer:
         self._put(value, frame.start)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        self.last_scalar = event
+        before, self.last_scalar = self.last_scalar, event
         self._decorations(event)
         self._counted(event)
         place = self._place(event)
@@ -195,7 +199,24 @@ class _Composer:
             frame.key = self._key(event, frame, plain=plain)
             frame.next_key_place = place
             return
+        if plain and not event.value and before is not None and frame is not None and frame.key is not None:
+            self._check_colon(before, frame)
         self._put(self._resolved(event) if plain else event.value, place)
+
+    def _check_colon(self, key: yaml.ScalarEvent, frame: _Frame) -> None:
+        """Refuse a key that has no value since it has no colon: in braces a part of a text becomes one by a comma."""
+        end: Any = key.end_mark
+        if frame.loose or _COLON.match(self.source.text, self.source.offset(end.line + 1, end.column + 1)):
+            return
+        frame.loose = True  # a text with three commas is one mistake
+        place, slip = self._place(key), _SLIP_AFTER_KEY.match(key.value)
+        if slip is None:
+            self._note("yaml-lone-key", place, self._span(key, place), name=key.value)
+        elif slip.lastgroup == "glued":
+            self._note("missing-space", place, self._span(key, place), text=key.value)
+        else:
+            code = "yaml-fullwidth-colon" if slip.lastgroup == "colon" else "yaml-fullwidth-space"
+            self._note(code, replace(place, column=place.column + slip.start(str(slip.lastgroup))), 1)
 
     def _check_text(self, event: yaml.ScalarEvent, place: Place, *, plain: bool) -> None:
         if len(event.value) > self.limits.scalar:
@@ -281,6 +302,8 @@ class _Composer:
             raise _StopReading
 
 
+_COLON = re.compile(r"\s*:")
+_SLIP_AFTER_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?P<colon>：)|:(?:(?P<blank>[\u3000\xa0])|(?P<glued>[^\s/])))")
 _LINE_CHARACTERS = {ord(char): None for char in "\t\n\r"}
 _BLOCK_START = re.compile(r"[|>][-+1-9]{0,2}(?: +#.*| *)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -371,6 +394,7 @@ _GOOD_ESCAPES = re.compile(
     re.VERBOSE,
 )
 _QUOTED = ("'", '"')
+_GLUED = re.compile(r"(?:- +)*[A-Za-z_][\w.]*:[^\s/]")
 _WIDE_COLON = re.compile(r"\s*(?:-\s+)*[^\s：:'\"#]+(：)")
 _WIDE_SPACE = re.compile(r"(?:\s*?|[^'\"#]*?: *)([\u3000\xa0])")
 _WIDE_QUOTE = re.compile(r"[^'\"#]*?:\s*([“”‘’＂＇])[^'\"]*:\s")
@@ -396,9 +420,12 @@ def _syntax_problem(source: Source, error: yaml.YAMLError, last: yaml.ScalarEven
     )
     if likely is not None:
         return likely
-    code, place = _better(source, code, place)
+    code, place = _better(source, code, place, error.problem_mark)
     rest = source.line(place.line)[place.column - 1 :]
     name = re.sub(r"[\s,\]}].*", "", rest if code == "yaml-tag" else rest[1:])
+    glued = _GLUED.match(rest) if code == "yaml-no-colon" else None
+    if glued is not None:
+        return source.problem("missing-space", place, len(rest.rstrip()), text=rest.rstrip())
     return source.problem(code, place, found=rest[:1], name=name, reason=error.problem or "")
 
 
@@ -451,12 +478,14 @@ def _wide_character(source: Source, place: Place) -> Problem | None:
     return None
 
 
-def _better(source: Source, code: str, place: Place) -> tuple[str, Place]:
-    """Move a problem to where its cause is likely to be."""
+def _better(source: Source, code: str, place: Place, fault: Any) -> tuple[str, Place]:
+    """Move a problem to where its cause is likely to be; `fault` is where the parser gave up."""
     line = source.line(place.line)
     before = line[: place.column - 1]
     if code == "yaml-escape":
         return code, _bad_escape(source, place)
+    if code == "yaml-open-bracket" and fault.line + 1 == place.line and line[fault.column : fault.column + 1] == ":":
+        return "yaml-second-colon", replace(place, column=fault.column + 1)
     if code == "yaml-indentation" and source.line(place.line - 1).startswith("..."):
         return "second-document", place
     if code == "yaml-indentation" and before.strip(" -"):
