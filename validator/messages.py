@@ -376,6 +376,18 @@ MESSAGES: dict[str, Message] = {
         help_zh="是不是“{nearest}”？\n可用的键：{words}",
         help_en="did you mean `{nearest}`?\nkeys that may stand here: {words}",
     ),
+    "too-far-out": Message(
+        zh="“{name}”应写在“{owner}”里面，这里缩进不够",
+        en="`{name}` belongs in `{owner}`, it is not indented enough",
+        help_zh="把“{owner}”的内容都比“{owner}”多缩进两格",
+        help_en="indent the content of `{owner}` by two blanks more than `{owner}`",
+    ),
+    "too-far-in": Message(
+        zh="“{name}”属于外面一层，这里缩进太多",
+        en="`{name}` belongs outside, it is indented too far",
+        help_zh="减少缩进，与外面一层的其他键对齐",
+        help_en="indent it like the other keys of the mapping around",
+    ),
     "key-not-here": Message(
         zh="键“{name}”不能与这里的其他键同用",
         en="the key `{name}` does not go with the other keys here",

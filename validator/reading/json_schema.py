@@ -1,12 +1,13 @@
 """Checks YAML against the JSON Schemas of the house (draft 2020-12) and explains in words of the record language."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, TypeChecker
 from jsonschema.exceptions import ValidationError
@@ -57,10 +58,19 @@ def validate(node: Node, schema: Mapping[str, Any], limits: Limits = DEFAULT) ->
         if len(problems) >= limits.problems:
             problems.add(too_many(explainer.last, limits.problems))
             break
-    return sorted(problems - explainer.said_already())
+    return sorted(explainer.reconsidered(problems))
 
 
 _NONE: Mapping[str, str] = {}
+
+
+class _Stray(NamedTuple):
+    """A key that is unknown where it stands, with the places of the mappings around."""
+
+    name: str
+    node: Node
+    problem: Problem
+    around: frozenset[Place]
 
 
 class _Explainer:
@@ -71,6 +81,9 @@ class _Explainer:
         self.last = root.place
         self._misspelt: set[tuple[Place, str]] = set()  # (mapping, key that was meant)
         self._missing: list[tuple[Place, Sequence[str], Problem]] = []  # (mapping, keys it lacks, problem)
+        self._strays: list[_Stray] = []
+        self._empty: dict[Node, Problem] = {}  # what is nothing where there should be something
+        self._emptied: set[Node] = set()  # of these: whose content stands beside it
         self._handlers: dict[str, Callable[[ValidationError, Node], Iterable[Problem]]] = {
             "additionalProperties": self._unknown_keys,
             "unevaluatedProperties": self._unknown_keys,
@@ -86,13 +99,22 @@ class _Explainer:
             "oneOf": self._branches,
         }
 
-    def said_already(self) -> set[Problem]:
-        """Return the problems of missing keys that are there, only misspelt, which another problem says better."""
-        return {
-            problem
-            for place, keys, problem in self._missing
-            if any(misspelt == (place, key) for key in keys for misspelt in self._misspelt)
-        }
+    def reconsidered(self, problems: set[Problem]) -> set[Problem]:
+        """Return the problems without those that another says better.
+
+        They are about missing keys that are there, but misspelt or too deep, and about what is empty since its content
+        stands beside it.
+        """
+        found = problems - {problem for node, problem in self._empty.items() if node in self._emptied}
+        for place, keys, problem in self._missing:
+            if any((place, key) in self._misspelt for key in keys):
+                found = found - {problem}
+            for stray in self._strays:
+                if stray.name in keys and place in stray.around:
+                    found = found - {problem, stray.problem} | {
+                        stray.node.problem("too-far-in", key=True, name=stray.name)
+                    }
+        return found
 
     def explain(self, error: ValidationError) -> Iterator[Problem]:
         """Yield the problems that a schema error stands for."""
@@ -124,9 +146,32 @@ class _Explainer:
                 self._misspelt.add((node.place, key[: wide.start].rstrip(": ") or nearest(key, free) or ""))
                 yield _wide_in_key(child, wide)
                 continue
-            meant = nearest(key, free) or ""
-            self._misspelt.add((node.place, meant))
-            yield child.problem("unknown-key", key=True, name=key, nearest=meant, words=_listed(free or known))
+            owner = self._emptied_by(key, node, error)
+            if owner is None:
+                yield self._stray(key, child, error, free or known)
+            elif owner[1] not in self._emptied:  # said once for all keys that it should have
+                self._emptied.add(owner[1])
+                yield child.problem("too-far-out", key=True, name=key, owner=owner[0])
+
+    def _stray(self, name: str, node: Node, error: ValidationError, words: Sequence[str]) -> Problem:
+        """Say that a key of a mapping is unknown there."""
+        path = [*error.absolute_path]
+        meant = nearest(name, words) or ""
+        self._misspelt.add((self._root.closest(path).place, meant))
+        problem = node.problem("unknown-key", key=True, name=name, nearest=meant, words=_listed(words))
+        around = frozenset(self._root.closest(path[:depth]).place for depth in range(len(path)))
+        self._strays.append(_Stray(name, node, problem, around))
+        return problem
+
+    def _emptied_by(self, name: str, node: Node, error: ValidationError) -> tuple[str, Node] | None:
+        """Return the key above, and its value, that is empty and should have this key: it was not indented enough."""
+        before = itertools.takewhile(lambda item: item[0] != name, node.items())
+        empty = [(key, child) for key, child in before if child.value is None]
+        properties = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        inner = properties.get(empty[-1][0]) if empty else None
+        known = self._known_keys(inner)
+        takes_any = isinstance(inner, Mapping) and inner.get("type") == "object" and not known
+        return empty[-1] if takes_any or name in known else None
 
     def _known_keys(self, schema: Any) -> list[str]:
         """Return the keys a schema names, also through its references and branches, in the order it names them."""
@@ -211,7 +256,10 @@ class _Explainer:
 
     def _type(self, error: ValidationError, node: Node) -> Iterator[Problem]:
         form = {f"form{key.removeprefix('expected')}": text for key, text in self._description(error.schema).items()}
-        yield self._wrong_type(node, _as_list(_rule(error)), form)
+        problem = self._wrong_type(node, _as_list(_rule(error)), form)
+        if node.value is None:
+            self._empty[node] = problem
+        yield problem
 
     @staticmethod
     def _wrong_type(node: Node, expected: Sequence[str], form: Mapping[str, Any] = _NONE) -> Problem:
