@@ -719,8 +719,8 @@ MESSAGES: dict[str, Message] = {
     "bad-expression": Message(
         zh="表达式在“{found}”处读不通",
         en="the expression can't be read at `{found}`",
-        help_zh="检查括号是否成对、and/or/not 与比较符号是否写全",
-        help_en="check brackets, `and`/`or`/`not` and the comparison signs",
+        help_zh="检查括号是否成对、and/or/not 与比较符号是否写全；日期加单引号，如 '2022-01-26'",
+        help_en="check brackets, `and`/`or`/`not` and the comparison signs; a date stands in quotes: '2022-01-26'",
     ),
     "not-in-expressions": Message(
         zh="表达式里不能用“{found}”",
@@ -991,8 +991,8 @@ MESSAGES: dict[str, Message] = {
         en="{name}: `suspended_while` stops a period or `every`, and there is none here",
     ),
     "few-examples": Message(
-        zh="{name} 只有 {count} 个示例，至少应有合规、违规、期限内各一",
-        en="{name} has {count} examples, expected at least compliant, violated and pending",
+        zh="{name} 只有 {count} 个示例，至少应有合规、违规、尚无定论各一",
+        en="{name} has {count} examples, expected at least one compliant, one violated, one open",
     ),
     "known-outside-content": Message(
         zh="{name}：known() 会把缺少的数据当作否，宜只用于内容和核对类规则",
