@@ -86,7 +86,8 @@ class Conditions:
         """In reach: occurrences tied with or after the start, never the opening one (``any_time``: everything)."""
         if pattern.any_time:
             return lambda _: True
-        rivals, opening, session = instance.rivals, instance.event, _session(instance)
+        rivals, opening = instance.rivals, instance.event
+        session = _session(instance) if pattern is instance.norm.condition else None
 
         def sees(event: Event) -> Truth:
             opens = self._opened_by(instance, event) if rivals else event is opening
