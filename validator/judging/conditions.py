@@ -103,11 +103,10 @@ class Conditions:
         return instance.opened_by(event)
 
     def after_start(self, instance: Instance) -> Sees:
-        """In hold: occurrences after the start; one tied with it lies outside (a tie never accuses)."""
+        """In hold: occurrences after the start, triggers that have joined it too; a tie never accuses."""
 
         def sees(event: Event) -> Truth:
-            self.evaluator.work.spend(len(instance.joined))
-            if event is instance.event or event in instance.joined:
+            if event is instance.event:
                 return False
             after = self._after(event, instance, tie=False)
             return all_of((negate(self._opened_by(instance, event)), after)) if instance.rivals else after
