@@ -312,6 +312,14 @@ def test_calendars_for_each_owner(case: Path, tmp_path: Path) -> None:
     assert len(names) == 2
     assert all(len(events(p.read_text("utf-8"))) == 1 for p in folder.iterdir())
     assert run("due", case, *chosen).code == 2
+    nothing_runs = ("--as-of", "0001-01-01T00:00", *chosen[2:], "-o", tmp_path / "none")
+    assert run("due", case, *nothing_runs).code == 0
+    assert list((tmp_path / "none").iterdir()) == []
+    data = case.read_bytes()
+    for owner in ("", "\U00020000" * 300):
+        (tmp_path / "own.json").write_bytes(data.replace(b'"o1"', json.dumps(owner).encode()))
+        assert run("due", tmp_path / "own.json", *chosen, "-o", tmp_path / "own").code in (0, 4)
+    assert not any(p.name.startswith(".") for p in (tmp_path / "own").iterdir())
 
 
 @pytest.mark.parametrize(

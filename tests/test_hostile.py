@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, SMALL, Ran, load, run
 
+from validator import explain
 from validator.checker import Checker
 from validator.errors import columns
 from validator.legal_time.instant import parse_as_of
@@ -794,3 +795,42 @@ def test_text_from_a_file_cannot_command_the_terminal() -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", ran.out + ran.err)
     assert r"\u001b[2J\u202e\n" in ran.out
     assert r"\u001b[2J\u202e\n" in ran.err
+
+
+ESCAPES = "\x1b[2J\u202e\r\u2028"
+
+
+def test_no_command_lets_text_of_an_input_command_the_terminal(tmp_path: Path) -> None:
+    """Neither ids nor paths nor names, in what any command prints for people; from Python lines are lines."""
+    identifier = json.dumps(f"x\n{ESCAPES}", ensure_ascii=False)
+    answer = '{"type": "answered", "at": "2022-03-02", "good": false, "person": "p1"}'
+    record = received('{"type": "received", "at": "2022-03-01"}, ' + answer).replace(
+        '"id": "x"', '"id": "x", "kind": "plain"'
+    )
+    record = record.replace('"x"', identifier).replace('"p1"', identifier)
+    case = f'{{"record_type": "case", "id": {identifier}, "type": "first_enforcement", "court_id": "c", "events": []}}'
+    name = f"a {ESCAPES}.ndjson"
+    (tmp_path / name).write_text(record, encoding="utf-8")
+    (tmp_path / "later.ndjson").write_text(record.replace("03-02", "03-09"), encoding="utf-8")
+    (tmp_path / "case.json").write_text(case, encoding="utf-8")
+    (tmp_path / "amended").mkdir()
+    for path in SMALL.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace("deadline: 2 working days", "deadline: 20 working days")
+        (tmp_path / "amended" / path.name).write_text(text, encoding="utf-8")
+    run("check", name, *RULES, "--output-format", "ndjson", "-o", f"{name}.out", cwd=tmp_path)
+    for arguments, code in (
+        (("explain", name, "A1.2", *RULES), 0),
+        (("gate", name, "--event", '{"type": "received"}', *RULES), 0),
+        (("due", name, *RULES), 0),
+        (("verify", f"{name}.out"), 0),
+        (("replay", f"{name}.out", "--records", "later.ndjson", "-p", str(SMALL)), 1),
+        (("diff", str(SMALL), "amended", "--records", "later.ndjson", "--as-of", "2024"), 0),
+        (("letter", "notice", "case.json", "--as-of", "2022-03-01"), 5),
+    ):
+        ran = run(*arguments, "--lang", "en", cwd=tmp_path)
+        assert ran.code == code, (arguments, ran)
+        assert r"\u001b[2J\u202e" in ran.out + ran.err or arguments[0] == "gate", arguments
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", ran.out + ran.err), arguments
+    lines = explain(load([str(SMALL)]), record, "A1.2", "2024-01-01")
+    assert any(r"\u001b[2J\u202e\r\u2028" in line for line in lines)
+    assert not any("\n" in line for line in lines)

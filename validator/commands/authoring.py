@@ -14,7 +14,7 @@ from validator.authoring.lint import lint
 from validator.authoring.mutation import score
 from validator.authoring.policytest import ExampleResult, run_examples
 from validator.commands.settings import common, named, options_of, rules
-from validator.errors import exit_code
+from validator.errors import Problem, exit_code
 from validator.output.publishing import opened, pretty
 from validator.output.render import Printer, phrase
 from validator.resources import resource_dir
@@ -73,6 +73,11 @@ def _inside(path: str, policies: tuple[str, ...]) -> bool:
     return not policies or any(Path(path).is_relative_to(p) for p in policies)
 
 
+def _print_problem(printer: Printer, problem: Problem, lang: str) -> None:
+    for line in problem.render(lang).split("\n"):
+        printer.line(line)
+
+
 def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbose: bool) -> None:
     if result.holds:
         if verbose:
@@ -82,7 +87,7 @@ def _print_example(printer: Printer, result: ExampleResult, lang: str, *, verbos
     for difference in result.differences:
         printer.line(f"    {difference.text(lang)}")
     for problem in result.problems:
-        printer.line(problem.render(lang))
+        _print_problem(printer, problem, lang)
 
 
 @click.command("lint")
@@ -97,7 +102,7 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
     warnings = [p for p in lint(book) if _inside(p.place.path, policies)]
     printer = Printer(sys.stdout)
     for problem in warnings:
-        printer.line(problem.render(lang))
+        _print_problem(printer, problem, lang)
     norms = sum(_inside(n.place.path, policies) for n in book.program.norms)
     printer.line(phrase(lang, "linted", norms=norms, warnings=len(warnings)))
     _say_which(policies, printer, lang)

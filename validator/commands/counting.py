@@ -37,20 +37,20 @@ def deadline_command(
 
     计算期限：zhijian deadline 2022-01-26 5个工作日
     """
-    printer = Printer(sys.stdout)
     calendar = load_program(policies, (), lang).calendar if policies else None
     if start == STDIN and period is None:
-        return _deadlines(printer, calendar, lang, roll=not no_roll)
+        return _deadlines(calendar, lang, roll=not no_roll)
     request: dict[str, Any] = {"start": start, "period": period or ""}
     if no_roll:
         request["roll"] = False
     answer = calculate(request, calendar, lang)
     error = answer.get("error")
     if as_json:
-        printer.line(json_line(answer))
+        sys.stdout.write(json_line(answer) + "\n")
     elif error is not None:
         click.echo(_error_text(error, lang), err=True)
     else:
+        printer = Printer(sys.stdout)
         for note in working(request, calendar, lang):
             printer.line(_note_text(note))
         flags = [phrase(lang, n) for n in ("rolled", "provisional") if answer[n]]
@@ -68,7 +68,7 @@ def _note_text(note: Mapping[str, Any]) -> str:
     return f"{note['date']}  {note['weekday']}  {number:>3}  {note['reason']}".rstrip()
 
 
-def _deadlines(printer: Printer, calendar: WorkCalendar | None, lang: str, *, roll: bool) -> int:
+def _deadlines(calendar: WorkCalendar | None, lang: str, *, roll: bool) -> int:
     """One request a line in, one answer a line out; a bad line gets an error of its own and the rest goes on."""
     failed = False
     for number, line in _lines(stdin()):
@@ -83,7 +83,7 @@ def _deadlines(printer: Printer, calendar: WorkCalendar | None, lang: str, *, ro
             answer = calculate(request, calendar, lang)
             answer = answer if isinstance(request, dict) else {"line": number, **answer}
         failed = failed or "error" in answer
-        printer.line(json_line(answer))
+        sys.stdout.write(json_line(answer) + "\n")
     return 4 if failed else 0
 
 

@@ -40,9 +40,12 @@ def gate_command(record: str, event: str, **settings: Any) -> int:
     raw, step = one_record(record, settings["identifier"]), _event(event)
     found = gate(program, raw, step, as_of, context=context, options=options)
     with opened(settings["output"]) as stream:
-        printer = Printer(stream)
-        for line in [json_line(found.as_json())] if settings["as_json"] else _told(found, program, settings["lang"]):
-            printer.line(line)
+        if settings["as_json"]:
+            stream.write(json_line(found.as_json()) + "\n")
+        else:
+            printer = Printer(stream)
+            for line in _told(found, program, settings["lang"]):
+                printer.line(line)
     return 4 if failed else _CODES[found.answer]
 
 

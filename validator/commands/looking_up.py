@@ -61,7 +61,7 @@ def schema_command(name: str, policies: tuple[str, ...], parameters: tuple[str, 
     输出 JSON Schema。
     """
     found = record_schema(load_program(policies, parameters, lang).vocabulary) if name == "record" else schema(name)
-    Printer(sys.stdout).line(pretty(found))
+    sys.stdout.write(pretty(found) + "\n")
     return 0
 
 

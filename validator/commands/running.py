@@ -187,16 +187,15 @@ def _write_ics(clocks: list[Clock], docket: Docket, settings: Mapping[str, Any])
         raise UsageError(Problem("needs-extra", Place("--output-format"), values)) from None
     lang, output = settings["lang"], settings["output"]
     leads = [lead for lead in (docket.lead(WARNING), docket.lead(REMINDER)) if lead is not None]
-    owners: dict[str, list[Clock]] = {}
+    owners: dict[str, list[Clock]] = {} if settings["per"] else {"": []}
     for clock in clocks:
         for owner in (clock.owners or (phrase(lang, "due.nobody"),)) if settings["per"] else ("",):
             owners.setdefault(owner, []).append(clock)
     if settings["per"] and output in (None, STDIN):
         raise refused("option-needs", "--per", option="--per", other="-o")
-    for owner, target in _calendars(owners or {"": []}, settings):
+    for owner, target in _calendars(owners, settings):
         with opened_binary(target) as stream:
-            own = owners.get(owner, [])
-            stream.write(calendar_of(own, docket.as_of, docket.program.calendar, leads, lang, owner))
+            stream.write(calendar_of(owners[owner], docket.as_of, docket.program.calendar, leads, lang, owner))
 
 
 def _calendars(owners: Iterable[str], settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
@@ -216,7 +215,7 @@ def _file_name(owner: str) -> str:
 
     On the disk it is UTF-8 in every locale, also where that can't write it.
     """
-    kept = re.sub(r"[^\w（）()-]", "_", owner)[:80]
+    kept = re.sub(r"[^\w（）()-]", "_", owner)[:60] or "_"  # with a digest at most 255 bytes of UTF-8
     if kept != owner:
         kept += f"-{hashlib.sha256(owner.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
     return os.fsdecode(kept.encode())

@@ -9,7 +9,7 @@ import click
 
 from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import common, named, one_record_options, own_templates, refused
-from validator.errors import exit_code, nearest
+from validator.errors import exit_code, nearest, visible
 from validator.judging.interpreter import judge_record
 from validator.output.publishing import opened, opened_binary
 from validator.output.render import phrase
@@ -43,7 +43,7 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     findings = judge_record(program, timeline, as_of, context=context, options=options)
     view = letter_view(Matter(program, timeline, findings, as_of), wanted, settings["within"], lang)
     if not view["facts"]:
-        click.echo(phrase(lang, "no_letter", record=timeline.id), err=True)
+        click.echo(phrase(lang, "no_letter", record=visible(timeline.id)), err=True)
         return exit_code([5, 4] if failed else [5])
     if output is not None and Path(output).suffix.lower() == ".docx":
         name = f"letters/{wanted}.{lang}.docx"

@@ -619,8 +619,9 @@ class Printer:
         return 0 if self.screen is None else self.screen.width
 
     def line(self, text: Line | str = "") -> None:
-        """Print one line."""
-        line = (Piece(text),) if isinstance(text, str) else text
+        """Print one line: what a terminal would obey, or no eye sees, is written as an escape, whoever wrote it."""
+        pieces = (Piece(text),) if isinstance(text, str) else text
+        line = tuple(Piece(visible(piece.text), piece.style) for piece in pieces)
         if self.screen is None:
             self.stream.write("".join(piece.text for piece in line) + "\n")
         else:

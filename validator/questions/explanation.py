@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from validator.errors import visible
 from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
@@ -92,7 +93,7 @@ def explanation(found: Iterable[Judged], program: Program, lang: str) -> Iterato
     for _, same in groupby(found, key=lambda judged: id(judged.instance.norm)):
         instances = list(same)
         for number, judged in enumerate(instances, 1):
-            yield from _steps(judged, program, lang)
+            yield from map(visible, _steps(judged, program, lang))
             if number == len(instances):
                 yield from _readings(judged.instance.norm, lang)
             yield ""
