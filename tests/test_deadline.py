@@ -179,6 +179,36 @@ def test_what_is_no_period_is_refused_in_words(text: str, code: str) -> None:
         assert MESSAGES[code].placeholders(MESSAGES[code].text(lang)) <= caught.value.values.keys()
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("三个工作日", "3个工作日"),
+        ("二十四小时内", "24小时"),
+        ("一百二十日", "120日"),
+        ("十五天之内", "15日"),
+        ("3 个 自然日", "3日"),
+        ("1月", "1个月"),
+        ("30分", "30分钟"),
+        ("半年", "6个月"),
+        ("两个季度", "6个月"),
+        ("1星期", "7日"),
+        ("5 business days", "5个工作日"),
+        ("５日", "5日"),
+        ("3日后", ""),
+        ("一个半月", ""),
+        ("半日", ""),
+        ("3-5个工作日", ""),
+        ("及时", ""),
+        ("05 days", ""),
+    ],
+)
+def test_other_words_for_a_period_are_recognized(text: str, meant: str) -> None:
+    """The message offers the period that is meant; a text that may mean something else is left alone."""
+    with pytest.raises(BadPeriod) as caught:
+        parse_period(text)
+    assert caught.value.values["nearest"] == meant
+
+
 @pytest.mark.parametrize(("amount", "code"), [(-1, "period-negative"), (10**9, "period-too-long")])
 def test_a_period_is_bounded_however_it_is_made(amount: int, code: str) -> None:
     """A parameter can't bring in what the text can't say."""

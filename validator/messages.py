@@ -428,12 +428,14 @@ MESSAGES: dict[str, Message] = {
     "wrong-form": Message(
         zh="“{text}”的形式不对，应为：{expected}",
         en="`{text}` has the wrong form, expected: {expected}",
-        help_zh="其中的 {wide} 是全角字符，应写半角的 {half}",
-        help_en="`{wide}` in it is full-width, write the half-width `{half}`",
+        help_zh="是不是“{nearest}”？\n几项写成列表：[{items}]",
+        help_en="did you mean `{nearest}`?\nwrite several as a list: [{items}]",
     ),
     "wrong-key-form": Message(
         zh="键“{text}”的形式不对，应为：{expected}",
         en="the key `{text}` has the wrong form, expected: {expected}",
+        help_zh="是不是“{nearest}”？",
+        help_en="did you mean `{nearest}`?",
     ),
     "too-few-items": Message(
         zh="只有 {found} 项，至少要有 {limit} 项",
@@ -1127,14 +1129,14 @@ MESSAGES: dict[str, Message] = {
     "bad-as-of": Message(
         zh="--as-of “{found}”不是日期或时间",
         en="--as-of `{found}` is no date or time",
-        help_zh="例：2024-01-01 或 2024-01-01T10:00:00+08:00",
-        help_en="for example 2024-01-01 or 2024-01-01T10:00:00+08:00",
+        help_zh="是不是“{nearest}”？\n例：2024-01-01 或 2024-01-01T10:00:00+08:00",
+        help_en="did you mean `{nearest}`?\nfor example 2024-01-01 or 2024-01-01T10:00:00+08:00",
     ),
     "unknown-selection": Message(
         zh="--select “{name}”没有对应的规则",
         en="--select `{name}` matches no norm",
-        help_zh="是不是“{nearest}”？",
-        help_en="did you mean `{nearest}`?",
+        help_zh="是不是“{nearest}”？\n写规则的编号，如 A13.1，或整条的，如 A13",
+        help_en="did you mean `{nearest}`?\nwrite the id of a norm, such as A13.1, or of an article, such as A13",
     ),
     "record-not-found": Message(
         zh="输入里没有 id 为“{name}”的记录",
@@ -1330,8 +1332,9 @@ MESSAGES: dict[str, Message] = {
     "period-format": Message(
         zh="“{found}”不是期间，应为整数加单位",
         en="`{found}` is not a period, expected a whole number and a unit",
-        help_zh="例如 5个工作日、30日、24小时、30分钟、1个月、5年，或 5 working days",
-        help_en="for example 5 working days, 30 days, 24 hours, 30 minutes, 1 month, 5 years, or 5个工作日",
+        help_zh="是不是“{nearest}”？\n例如 5个工作日、30日、24小时、30分钟、1个月、5年，或 5 working days",
+        help_en="did you mean `{nearest}`?\n"
+        "for example 5 working days, 30 days, 24 hours, 30 minutes, 1 month, 5 years, or 5个工作日",
     ),
     "period-negative": Message(
         zh="“{found}”：期间不能是负数",

@@ -225,8 +225,8 @@ def moment_of(text: str | None) -> Instant:
         return parse_as_of(now)
     try:
         return parse_as_of(text)
-    except BadInstant:
-        raise refused("bad-as-of", "--as-of", found=text) from None
+    except BadInstant as bad:
+        raise refused("bad-as-of", "--as-of", found=text, nearest=bad.values.get("nearest", "")) from None
 
 
 def options_of(

@@ -114,15 +114,23 @@ def parse_period(text: str) -> Period:
     """
     found = _PERIOD.fullmatch(text)
     if found is None:
-        raise BadPeriod("period-negative" if _SIGNED.match(text) else "period-format", {"found": text})
+        raise _no_period(text)
     number, gap, word = found.groups()
     unit = _WORDS.get(word)
     # English words stand apart from the number, Chinese ones may.
     if unit is None or (word.isascii() and not gap):
-        raise BadPeriod("period-format", {"found": text})
+        raise _no_period(text)
     if len(number) > AMOUNT_DIGITS:
         raise BadPeriod("period-too-long", {"found": text})
     return Period(int(number), unit)
+
+
+def _no_period(text: str) -> BadPeriod:
+    from validator.reading.respelling import period_meant  # noqa: PLC0415 - most runs meet no such text
+
+    if _SIGNED.match(text):
+        return BadPeriod("period-negative", {"found": text})
+    return BadPeriod("period-format", {"found": text, "nearest": period_meant(text)})
 
 
 class Due(NamedTuple):

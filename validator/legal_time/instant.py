@@ -39,13 +39,7 @@ _COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _DATE_LENGTH = 10  # characters of 2022-01-26
 _LONGEST = 64  # no time needs more; keeps what is kept small
 _KEPT = 4096  # dates and clocks that are kept: the same few come again and again
-_LOOSE = re.compile(
-    r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
-    r"(?:[\sTt]*([0-9]{1,2})[:：时]([0-9]{1,2})(?:[:：分](?:([0-9]{1,2})秒?)?)?(?:[.,]([0-9]*))?"
-    r"\s*([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*"
-)
 _SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
-_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 class Interval(Struct, frozen=True, order=True, gc=False):
@@ -277,21 +271,13 @@ def _bound(value: Mapping[object, object], key: str) -> Interval:
 
 
 def _meant(text: str) -> str:
-    """Return the time that other common notations (2022/1/5, 2022年1月5日, 20220105) seem to mean.
+    """Return the time that another common notation seems to mean, "" if it is none, or no time that there is."""
+    from validator.reading.respelling import time_meant  # noqa: PLC0415 - most runs meet no such text
 
-    An offset stays, as without it this would be another time; "" if unclear, as where anything else follows (PM).
-    """
-    found = _LOOSE.fullmatch(text) or _COMPACT.fullmatch(text.strip())
-    if found is None:
-        return ""
-    year, month, day, *clock = found.groups()
-    guess = f"{year}-{int(month):02d}-{int(day):02d}"
-    if clock and clock[0] is not None:
-        hour, minute, second, fraction, zone = clock
-        guess += f"T{int(hour):02d}:{int(minute):02d}:{int(second or 0):02d}"
-        guess += (f".{fraction}" if fraction else "") + (zone or "").upper()
-    try:
-        _parse_text(guess)
-    except BadInstant:
-        return ""
+    guess = time_meant(text)
+    if guess:
+        try:
+            _parse_text(guess)
+        except BadInstant:
+            return ""
     return guess

@@ -17,6 +17,7 @@ from validator.errors import Place, Problem, nearest, too_many
 from validator.limits import DEFAULT, Limits
 from validator.reading.halfwidth import BLANKS, Wide, first_wide, half
 from validator.reading.node import Node, shown
+from validator.reading.respelling import respelled
 from validator.resources import resource_dir
 
 
@@ -208,15 +209,20 @@ class _Explainer:
 
     def _property(self, error: ValidationError, key: str) -> Any:
         """Return the schema of a key: of the innermost schema on the way to an error that says what the key holds."""
-        schema: Any = self._schema
         found: Any = {}
+        for _, schema in self._way(error):
+            if isinstance(schema, Mapping):
+                found = schema.get("properties", {}).get(key, found)
+        return found
+
+    def _way(self, error: ValidationError) -> Iterator[tuple[Any, Any]]:
+        """Yield the steps that lead to an error, and what of the schema each starts from."""
+        schema: Any = self._schema
         for step in error.absolute_schema_path:
             while isinstance(schema, Mapping) and step not in schema and "$ref" in schema:
                 schema = self._target(schema)
-            if isinstance(schema, Mapping):
-                found = schema.get("properties", {}).get(key, found)
+            yield step, schema
             schema = schema[step]
-        return found
 
     def _needed_keys(self, error: ValidationError, node: Node) -> Iterator[Problem]:
         for key, needs in _rule(error).items():
@@ -238,7 +244,8 @@ class _Explainer:
                 "unknown-key", key=True, name=name, nearest=nearest(name, words) or "", words=_listed(words)
             )
         if error.validator == "pattern":
-            return child.problem("wrong-key-form", key=True, text=name, **self._form_of(error))
+            fitting = respelled(name, lambda other: re.search(_rule(error), other) is not None)
+            return child.problem("wrong-key-form", key=True, text=name, nearest=fitting, **self._form_of(error))
         return child.problem("not-allowed", key=True, rule=f"propertyNames {error.validator}")
 
     # -- values
@@ -270,10 +277,26 @@ class _Explainer:
         return node.problem("wrong-type", key=empty, found=_type_of(node.value), expected=" | ".join(expected), **form)
 
     def _form(self, error: ValidationError, node: Node) -> Iterator[Problem]:
-        text = shown(node.value)
-        wide = first_wide(text)
-        signs: dict[str, Any] = {} if wide is None else {"wide": wide.found.strip(), "half": wide.expected}
-        yield node.problem("wrong-form", text=text, **signs, **self._form_of(error))
+        yield node.problem("wrong-form", text=shown(node.value), **self._form_of(error), **self._meant(error, node))
+
+    def _meant(self, error: ValidationError, node: Node) -> dict[str, Any]:
+        """Return what a text of a wrong form was probably meant to be: another spelling, or several in a list."""
+        text, pattern = str(error.instance), str(_rule(error))
+        found = respelled(text, lambda other: re.search(pattern, other) is not None)
+        items = [item for part in _BETWEEN.split(text) if (item := part.strip())]
+        several = len(items) > 1 and all(re.search(pattern, item) for item in items)
+        if several and node.key_place is None:  # it is an item itself
+            return {"nearest": ", ".join(items)}
+        return {"nearest": found, "items": ", ".join(items) if several and self._takes_list(error) else ""}
+
+    def _takes_list(self, error: ValidationError) -> bool:
+        """Say whether the value of an error could be a list as well."""
+        found = False
+        for step, schema in self._way(error):
+            found = found or (isinstance(schema, Mapping) and "array" in _as_list(schema.get("type", [])))
+            if step in ("properties", "items", "additionalProperties"):
+                found = False
+        return found
 
     def _form_of(self, error: ValidationError) -> dict[str, Any]:
         described = self._description(error.schema)
@@ -335,6 +358,7 @@ def _meant_branch(context: Sequence[ValidationError]) -> list[ValidationError]:
     return min(branches.values(), key=distance)
 
 
+_BETWEEN = re.compile("[,，、;；]")
 _DASH = re.compile(r"[－﹣−–—-](?![－—-])")
 _TEXT_AS_KEY = re.compile(r"[^\s:]+:[^\s:/]")
 _BRACKETS = {"array": "【［", "object": "｛"}
