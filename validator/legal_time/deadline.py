@@ -225,7 +225,8 @@ def due(
     stopped = _stopped_days(stops) if stops else []
     last = _last_day(first, period, calendar, stopped)
     result = _end(last, calendar, stopped, roll=roll and _rolls(period))
-    if period.unit is Unit.WORKING_DAYS and last <= LAST_DAY and not calendar.covers_all(first + 1, last):
+    counts = period.unit is Unit.WORKING_DAYS and period.amount > 0 and last <= LAST_DAY
+    if counts and not calendar.covers_all(first + 1, last):
         result = result._replace(provisional=True)
     if trace is not None:
         counted_by = calendar if period.unit is Unit.WORKING_DAYS else None
