@@ -879,6 +879,17 @@ def test_show_says_what_a_name_means(name: str, zh: str, en: str) -> None:
         assert part in ran.out
 
 
+def test_show_finds_what_is_called_so() -> None:
+    """A part of a label or title lists the names of what has it, in the language of the reader; each once."""
+    ran = run("show", "答复", *RULES[:2])
+    assert ran.out.splitlines() == ["answered  答复", "answer_days  答复期限", "A1.1  收到后2个工作日内答复",
+                                       "A1.2  给付人不答复的，3日内控制"]  # fmt: skip
+    closed = run("show", "结束", *RULES[:2]).out.splitlines()
+    assert {"closed  结束", "matter.closed  已结束"} <= {*closed}
+    assert "closed  已结束" not in closed  # the variable has its whole name
+    assert "answer_days  Days to answer" in run("show", "answer", *RULES[:2], "--lang", "en").out.splitlines()
+
+
 def test_show_gives_the_record_without_its_examples() -> None:
     """The record as written, with its place; examples are for `test`."""
     ran = run("show", "A1.1", *RULES[:2])
@@ -1047,6 +1058,16 @@ def test_a_failing_example_says_where_and_how(tmp_path: Path) -> None:
     assert "due_day：应为 2022-03-04，实为 2022-03-03" in zh.out
     assert "verdict: expected breached, found late" in en.out
     assert en.out.splitlines()[-1] == "6 norms, 3 examples: 2 passed, 1 failed"
+
+
+def test_an_unknown_key_of_an_example_is_underlined_itself(tmp_path: Path) -> None:
+    """The place is that of the key, as everywhere in YAML, and not that of its value."""
+    folder = rule_set(tmp_path / "rules", "at: 2022-03-01}]}", "at: 2022-03-01, amuont: 3}]}")
+    lines_of = (folder / "article-1.yaml").read_text("utf-8").splitlines()
+    number, line = next((n, text) for n, text in enumerate(lines_of, 1) if "amuont" in text)
+    ran = run("test", folder)
+    assert f"{folder}/article-1.yaml:{number}:{line.index('amuont') + 1}: unknown-key: " in ran.out
+    assert "是不是“amount”？" in ran.out
 
 
 @pytest.mark.parametrize(

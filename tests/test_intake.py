@@ -324,7 +324,8 @@ def test_record_of_an_example_in_a_policy() -> None:
     node = load_yaml(b"record:\n  id: a\n  events:\n    - {type: x}\n", "p.yaml").at(["record"])
     record = RawRecord.of_node(node)
     assert record.value == {"id": "a", "events": [{"type": "x"}]}
-    assert record.problem("unknown-key", "/events/0/type", name="x").place == Place("p.yaml", 4, 14)
+    assert record.problem("unknown-event", "/events/0/type", name="x").place == Place("p.yaml", 4, 14)
+    assert record.problem("unknown-key", "/events/0/type", name="x").place == Place("p.yaml", 4, 8)  # of the key
     assert record.problem("unknown-key", "/nothing", name="x").place == Place("p.yaml", 2, 3)
     assert RawRecord.of_node(node, {"id": "b"}).value == {"id": "b"}
 

@@ -721,8 +721,48 @@ MESSAGES: dict[str, Message] = {
     "bad-expression": Message(
         zh="表达式在“{found}”处读不通",
         en="the expression can't be read at `{found}`",
-        help_zh="检查括号是否成对、and/or/not 与比较符号是否写全；日期加单引号，如 '2022-01-26'",
-        help_en="check brackets, `and`/`or`/`not` and the comparison signs; a date stands in quotes: '2022-01-26'",
+        help_zh="检查括号、引号是否成对，and/or/not 与比较符号是否写全",
+        help_en="check brackets, quotes, `and`/`or`/`not` and the comparison signs",
+    ),
+    "wrong-sign": Message(
+        zh="表达式里没有“{found}”，应写“{expected}”",
+        en="an expression has no `{found}`, write `{expected}`",
+    ),
+    "unit-in-number": Message(
+        zh="数字后面有“{found}”，应只写数字",
+        en="`{found}` follows a number, expected digits only",
+        help_zh="金额写成元，如十万元写 100000；比例写成小数，如百分之十写 0.1",
+        help_en="write 100000 for 10万 and 0.1 for 10%",
+    ),
+    "day-without-quotes": Message(
+        zh="日期“{found}”没有加引号",
+        en="the day `{found}` is not quoted",
+        help_zh='写成 "{expected}"',
+        help_en='write "{expected}"',
+    ),
+    "comma-outside-list": Message(
+        zh="“{found}”里有逗号，逗号只用于列表和函数",
+        en="`{found}` has a comma, which belongs in lists and functions only",
+        help_zh="几项写成列表，如 in [a, b]；数字里不写逗号",
+        help_en="write several as a list, as in [a, b]; numbers have no commas",
+    ),
+    "code-without-list": Message(
+        zh="in 后面应为列表，“{found}”只是一项",
+        en="`in` takes a list, `{found}` is one item",
+        help_zh="写成 in [{found}] 或 == {found}",
+        help_en="write in [{found}] or == {found}",
+    ),
+    "event-in-expression": Message(
+        zh="“{name}”是事件，不能写在表达式里",
+        en="`{name}` is an event, which an expression can't name so",
+        help_zh="事件写成 {{event: {name}}}；表示状态的写是非变量，如 case.closed",
+        help_en="write {{event: {name}}} for an event, or a boolean variable such as case.closed for a state",
+    ),
+    "entity-not-at-hand": Message(
+        zh="“{name}”不是这里涉及的对象，可用的有：{words}",
+        en="this is not about one `{name}`, there are: {words}",
+        help_zh="写 subject 或 for_each 里的对象，或有关事件所涉及的对象",
+        help_en="name the subject, the kind of for_each, or a kind to which the event refers",
     ),
     "not-in-expressions": Message(
         zh="表达式里不能用“{found}”",
@@ -739,8 +779,8 @@ MESSAGES: dict[str, Message] = {
     "boolean-stands-alone": Message(
         zh="“{found}”：是非值不与 true/false 比较，应单独写",
         en="`{found}`: a boolean is not compared with true or false, expected it to stand alone",
-        help_zh="写 request.urgent 或 not request.urgent",
-        help_en="write request.urgent or not request.urgent",
+        help_zh="写 {path} 或 not {path}\n单独写，如 request.urgent 或 not request.urgent",
+        help_en="write {path} or not {path}\nlet it stand alone, such as request.urgent or not request.urgent",
     ),
     "not-comparable": Message(
         zh="{left} 与 {right} 不能用 {operator} 比较",
@@ -947,8 +987,8 @@ MESSAGES: dict[str, Message] = {
     "words-not-in-text": Message(
         zh="所引的字句不在条文（text）的这一句里",
         en="these words do not stand in that sentence of the article's `text`",
-        help_zh="照抄原文中连续的字句，并核对第几款第几句",
-        help_en="copy words that stand together in the text, and check paragraph and sentence",
+        help_zh="是不是“{nearest}”？\n照抄原文中连续的字句，并核对第几款第几句",
+        help_en="did you mean `{nearest}`?\ncopy words that stand together there, and check paragraph and sentence",
     ),
     "lead-without-clock": Message(
         zh="lead 和 by: trigger.due 只与 clock_of 触发同用",
@@ -1049,8 +1089,10 @@ MESSAGES: dict[str, Message] = {
         en="the outermost value of the file is no mapping",
     ),
     "parameter-not-whole": Message(
-        zh="参数 {name} 的值 {found} 不是非负整数，期限需要整数",
-        en="the value {found} of the parameter {name} is no whole number from 0, as a period needs",
+        zh="参数 {name} 的值“{found}”不是非负整数，期限需要整数",
+        en="the value `{found}` of the parameter {name} is no whole number from 0, as a period needs",
+        help_zh="只写半角数字，单位由参数规定：2 就是{two}",
+        help_en="write digits only, the parameter has the unit: 2 means {two}",
     ),
     "parameter-is-text": Message(
         zh="参数 {name} 的值“{found}”是文本，应为数字",
@@ -1061,6 +1103,8 @@ MESSAGES: dict[str, Message] = {
     "parameter-not-number": Message(
         zh="参数 {name} 的值是“{found}”，应为数字",
         en="the value of the parameter {name} is `{found}`, expected a number",
+        help_zh="只写半角数字；比例写成小数，如百分之十写 0.1",
+        help_en="write digits only; a ratio is a decimal, such as 0.1 for ten percent",
     ),
     # -- timeline: records -------------------------------------------------------------------------------------------
     "missing-record-type": Message(
@@ -1266,8 +1310,8 @@ MESSAGES: dict[str, Message] = {
     "unknown-show": Message(
         zh="没有名为“{name}”的规则、事件、变量或参数",
         en="there is no norm, event, variable or parameter `{name}`",
-        help_zh="是不是“{nearest}”？",
-        help_en="did you mean `{nearest}`?",
+        help_zh="是不是“{nearest}”？\n写规则的编号，如 A13.1，词汇的名称，或者其中文名称里的字词",
+        help_en="did you mean `{nearest}`?\nwrite the id of a norm, such as A13.1, a word, or a part of its label",
     ),
     # -- cache -------------------------------------------------------------------------------------------------------
     "cache-distrusted": Message(

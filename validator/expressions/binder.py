@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from validator.errors import nearest
 from validator.expressions import expression as x
 from validator.expressions.expression import BUILTIN_ATTRIBUTES, Expression
+from validator.expressions.slips import Slip, day_without_quotes, slip_in
 from validator.facts.vocabulary import (
     BOOLEAN,
     FIGURE,
@@ -33,7 +34,6 @@ from validator.facts.vocabulary import (
 from validator.legal_time.instant import BadInstant, parse_when
 from validator.limits import DEFAULT
 from validator.messages import LIST_OF
-from validator.reading.halfwidth import first_wide
 
 
 class BindError(Exception):
@@ -82,19 +82,25 @@ def bind(text: str, scope: Scope, expected: Type | None = None) -> Expression:
     """
     if len(text) > DEFAULT.expression:
         raise BindError("expression-too-long", limit=str(DEFAULT.expression), length=str(len(text)))
+    slip = day_without_quotes(text)
+    if slip is not None:  # it can be read: as a difference
+        raise _slipped(slip)
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        wide = first_wide(text)
-        if wide is not None:
-            values = {"found": wide.found, "expected": wide.expected}
-            raise BindError(wide.code, wide.start, len(wide.found), **values) from None
+        slip = slip_in(text)
+        if slip is not None:
+            raise _slipped(slip) from None
         offset = max((getattr(error, "offset", 1) or 1) - 1, 0)
         raise BindError("bad-expression", min(offset, len(text)), found=text[offset : offset + 20]) from None
     found = _Binder(text, scope).bind(tree.body, expected)
     if expected is not None:
         _require(found, expected, 0, len(text))
     return found
+
+
+def _slipped(slip: Slip) -> BindError:
+    return BindError(slip.code, slip.start, len(slip.found), found=slip.found, expected=slip.expected)
 
 
 def attribute_of(scope_vocabulary: Vocabulary, events: Iterable[EventType], name: str) -> Attribute | None:
@@ -155,7 +161,9 @@ class _Binder:
         return handler(node, expected)
 
     def _not_allowed(self, node: ast.expr) -> BindError:
-        return self.fail(node, "not-in-expressions", found=ast.get_source_segment(self.text, node) or "")
+        if isinstance(node, ast.Tuple):
+            return self.fail(node, "comma-outside-list", found=self._source(node))
+        return self.fail(node, "not-in-expressions", found=self._source(node))
 
     def boolean(self, node: ast.expr) -> Expression:
         found = self.bind(node, BOOLEAN)
@@ -180,6 +188,9 @@ class _Binder:
         if len(node.ops) != 1:
             raise self.fail(node, "chained-comparison")
         operator, other = node.ops[0], node.comparators[0]
+        for side, path in ((node.left, other), (other, node.left)):
+            if self._is_flag(side):
+                raise self.fail(side, "boolean-stands-alone", found=self._source(side), path=self._source(path))
         if isinstance(operator, ast.In | ast.NotIn):
             found = self._membership(node.left, other)
             return x.Not(BOOLEAN, found) if isinstance(operator, ast.NotIn) else found
@@ -189,6 +200,16 @@ class _Binder:
         symbol = _OPERATORS[type(operator)]
         self._comparable(node, symbol, left.type, right.type)
         return x.Comparison(BOOLEAN, symbol, left, right)
+
+    def _source(self, node: ast.expr) -> str:
+        return ast.get_source_segment(self.text, node) or ""
+
+    @staticmethod
+    def _is_flag(node: ast.expr) -> bool:
+        """Say whether a node is true or false as somebody might write it."""
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, bool)
+        return isinstance(node, ast.Name) and node.id in ("true", "false", "是", "否")
 
     def _pair(self, one: ast.expr, two: ast.expr) -> tuple[Expression, Expression]:
         """Bind both sides; a bare word takes the enumerated type of the other side."""
@@ -210,8 +231,10 @@ class _Binder:
         return self._bare(node.id) is None
 
     def _comparable(self, node: ast.Compare, symbol: str, left: Type, right: Type) -> None:
-        if BOOLEAN in (left, right) and any(isinstance(n, ast.Constant) for n in (node.left, *node.comparators)):
-            raise self.fail(node, "boolean-stands-alone", found=ast.get_source_segment(self.text, node) or "")
+        sides = (node.left, node.comparators[0])
+        if BOOLEAN in (left, right) and any(isinstance(n, ast.Constant) for n in sides):
+            path = sides[0] if left == BOOLEAN else sides[1]
+            raise self.fail(node, "boolean-stands-alone", found=self._source(node), path=self._source(path))
         same = left.base == right.base or {left.base, right.base} == {"entity", "text"}
         ordered = symbol in ("==", "!=") or (left.base in ("number", "time") and not left.many and not right.many)
         if not same or left.many != right.many or not ordered:
@@ -222,6 +245,7 @@ class _Binder:
             left = self.bind(item)
             right = self.bind(container, left.type)
         else:
+            self._refuse_one_code(item, container)
             right = self.bind(container)
             left = self.bind(item, right.type.one())
         if not right.type.many:
@@ -231,13 +255,19 @@ class _Binder:
             raise self.fail(item, "not-comparable", left=describe(left.type), right=describe(right.type), operator="in")
         return x.Membership(BOOLEAN, left, right)
 
+    def _refuse_one_code(self, item: ast.expr, container: ast.expr) -> None:
+        if not isinstance(container, ast.Name) or not self._is_word(container) or self._is_word(item):
+            return
+        if container.id in (self.bind(item).type.codes or ()):
+            raise self.fail(container, "code-without-list", found=container.id)
+
     # -- values -----------------------------------------------------------------------------------------------------
     def _bind_constant(self, node: ast.Constant, expected: Type | None) -> Expression:
         value = node.value
         if isinstance(value, bool) or value is None:
             raise self.fail(node, "boolean-stands-alone", found=str(value))
         if isinstance(value, int | float):
-            written = ast.get_source_segment(self.text, node) or ""
+            written = self._source(node)
             if not FIGURE.fullmatch(written):
                 raise self.fail(node, "ambiguous-number", text=written)
             return x.Literal(NUMBER, Decimal(written))
@@ -322,10 +352,15 @@ class _Binder:
             raise self.fail(node, "boolean-stands-alone", found=name)
         if expected is not None and expected.base == "enum":
             raise self.fail(
-                node, "unknown-code", name=name, nearest=nearest(name, expected.codes or ()) or "",
+                node, "unknown-code", name=name, nearest=scope.vocabulary.meant(name, expected.codes or ()),
                 words=", ".join(expected.codes or ()),
             )  # fmt: skip
-        raise self.fail(node, "unknown-name", name=name, nearest=nearest(name, self._known_names() - {name}) or "")
+        if name in scope.vocabulary.events:
+            raise self.fail(node, "event-in-expression", name=name)
+        known = self._known_names() - {name}
+        if name in scope.vocabulary.entities:
+            raise self.fail(node, "entity-not-at-hand", name=name, words=", ".join(sorted(scope.kinds)))
+        raise self.fail(node, "unknown-name", name=name, nearest=scope.vocabulary.meant(name, known))
 
     def _known_names(self) -> set[str]:
         scope = self.scope
@@ -358,7 +393,7 @@ class _Binder:
             known = self._attribute_names(base.type)
             raise self.fail(
                 node, "unknown-attribute", name=node.attr, base=describe(base.type),
-                nearest=nearest(node.attr, known) or "",
+                nearest=self.scope.vocabulary.meant(node.attr, known),
             )  # fmt: skip
         return found_attribute
 
@@ -420,7 +455,9 @@ class _Binder:
         if node.attr == "any":
             return x.Occurrences(replace(_occurrence(known.values()), many=True), tuple(known))
         if node.attr not in known:
-            raise self.fail(node, "unknown-event", name=node.attr, nearest=nearest(node.attr, known) or "")
+            raise self.fail(
+                node, "unknown-event", name=node.attr, nearest=self.scope.vocabulary.meant(node.attr, known)
+            )
         return x.Occurrences(replace(_occurrence([known[node.attr]]), many=True), (node.attr,))
 
     def _special_param(self, node: ast.Attribute) -> Expression:

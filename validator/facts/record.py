@@ -230,7 +230,7 @@ class _RecordReader:
             self.fail("wrong-type", pointer, found=_json_type(value), expected=kind.base)
             return None
         if kind.base == "enum" and kind.codes is not None and value not in kind.codes:
-            self.fail("unknown-code", pointer, name=value, nearest=nearest(value, kind.codes) or "",
+            self.fail("unknown-code", pointer, name=value, nearest=self.vocabulary.meant(value, kind.codes),
                       words=", ".join(kind.codes))  # fmt: skip
             return None
         if kind.base == "number":
@@ -387,7 +387,7 @@ class _RecordReader:
         if not isinstance(name, str):
             self.fail("missing-type", pointer)
         else:
-            self.fail("unknown-event", f"{pointer}/type", name=name, nearest=nearest(name, known) or "")
+            self.fail("unknown-event", f"{pointer}/type", name=name, nearest=self.vocabulary.meant(name, known))
         return None
 
     def _event_parts(

@@ -7,7 +7,7 @@ knows no law: everything in it is read from the YAML files of the rule set.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from validator.errors import Problem, nearest
-from validator.legal_time.deadline import EXACT, NEXT_FULL_HOUR, Unit
+from validator.legal_time.deadline import EXACT, NEXT_FULL_HOUR, Period, Unit
 from validator.legal_time.instant import BadInstant, Instant, parse_when
 from validator.reading.halfwidth import half
 from validator.reading.node import Node
@@ -213,7 +213,7 @@ class Parameter(Struct, frozen=True):
             return None
         words = CHOICES.get(self.name, ())
         if self.name in CLOCKS and not CLOCKS[self.name].fullmatch(str(value)):
-            return node.problem("wrong-form", text=str(value), expected="17:30 / 24:00")
+            return node.problem("wrong-form", text=str(value), expected="'17:30' / '24:00'")
         if words and value not in words:
             return node.problem(
                 "unknown-word", name=str(value), words=", ".join(words), nearest=nearest(str(value), words) or ""
@@ -224,8 +224,12 @@ class Parameter(Struct, frozen=True):
         written = half(str(node.plain)).strip("'\" ")
         if isinstance(node.value, str) and FIGURE.fullmatch(written):
             return node.problem("parameter-is-text", name=self.name, found=node.value, meant=written)
-        code = "parameter-not-whole" if self.unit in PERIODS else "parameter-not-number"
-        return node.problem(code, name=self.name, found=str(node.plain))
+        found = str(node.plain)
+        if self.unit not in PERIODS:
+            return node.problem("parameter-not-number", name=self.name, found=found)
+        two = Period(2, Unit(self.unit))
+        zh, en = two.text("zh"), two.text("en")
+        return node.problem("parameter-not-whole", name=self.name, found=found, two_zh=zh, two_en=en)
 
     def _halved(self, value: int | Decimal) -> bool:
         """Say whether a period is no whole number from 0."""
@@ -291,6 +295,7 @@ class Vocabulary(Struct):
     ignored_events: frozenset[str] = frozenset()
     _attributes: dict[str, dict[str, Variable]] = {}
     _defaults: dict[str, dict[str, Any]] = {}
+    _labels: dict[str, list[Label]] = {}
 
     def attributes_of(self, kind: str) -> dict[str, Variable]:
         """Return the variables of an entity kind by attribute name."""
@@ -324,6 +329,38 @@ class Vocabulary(Struct):
     def setters_of(self, variable: str) -> list[tuple[EventType, Setter]]:
         """Return what sets a variable: pairs of event type and setter."""
         return [(e, s) for e in self.events.values() for s in e.sets if s.variable == variable]
+
+    def meant(self, word: str, names: Iterable[str]) -> str:
+        """Return which of some names a word was meant to be: one that is spelt so or nearly, or whose label it is.
+
+        "" when there is none.
+        """
+        names = list(names)
+        near = nearest(word, names)
+        if near is not None or word.isascii():
+            return near or ""
+        labelled = {label.zh: name for name in sorted(names, reverse=True) for label in self.labels().get(name, ())}
+        return labelled.get(nearest(word, labelled) or "", "")
+
+    def labels(self) -> Mapping[str, list[Label]]:
+        """Return the labels of all names: of what is declared, of attributes without what they belong to, of codes."""
+        if not self._labels:
+            for name, label in self._labelled():
+                self._labels.setdefault(name, []).append(label)
+        return self._labels
+
+    def _labelled(self) -> Iterator[tuple[str, Label]]:
+        declared = (self.entities, self.variables, self.events, self.parameters, self.tables)
+        yield from ((name, word.label) for words in declared for name, word in words.items())
+        yield from self.actors.items()
+        yield from (pair for codes in self.codes.values() for pair in codes.items())
+        for variable in self.variables.values():
+            yield from ((variable.attribute, variable.label), *variable.labels)
+        own = (a for event in self.events.values() for a in event.attributes.values())
+        for attribute in (*self.event_attributes.values(), *own):
+            yield from attribute.labels
+            if attribute.label is not None:
+                yield attribute.name, attribute.label
 
     def names(self) -> set[str]:
         """Return every declared name, for "did you mean"."""

@@ -47,7 +47,7 @@ WORDS: Mapping[str, Label] = {
 
 
 def describe(program: Program, name: str, lang: str) -> list[str]:
-    """Return the description of a name as lines.
+    """Return the description of a name as lines; for a text that no name is, the names whose label has it.
 
     Raises `UsageError` for a name that nothing has, with the nearest known one, and `InvalidSource` when the file of
     a norm can't be read any more.
@@ -59,10 +59,21 @@ def describe(program: Program, name: str, lang: str) -> list[str]:
     lines = list(_word(program, name, lang))
     if lines:
         return lines
+    lines = list(_labelled(program, name, lang))
+    if lines:
+        return lines
     known = {*program.vocabulary.names(), *program.vocabulary.remedies, *(n.id for n in program.norms)}
     known |= {f"A{n.article}" for n in program.norms}
     values = (("name", name), ("nearest", nearest(name, known) or ""))
     raise UsageError((Problem("unknown-show", Place("show"), values),))
+
+
+def _labelled(program: Program, text: str, lang: str) -> Iterator[str]:
+    """Yield the names and norms in whose label or title a text stands, each once; of a variable its whole name."""
+    variables = {(v.attribute, v.label) for v in program.vocabulary.variables.values()}
+    labels = ((name, label) for name, found in program.vocabulary.labels().items() for label in found)
+    named = [*(pair for pair in labels if pair not in variables), *((norm.id, norm.title) for norm in program.norms)]
+    yield from dict.fromkeys(f"{name}  {label.text(lang)}" for name, label in named if text in label.text(lang))
 
 
 def _word(program: Program, name: str, lang: str) -> Iterator[str]:

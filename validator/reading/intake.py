@@ -74,7 +74,9 @@ class RawRecord:
         The place is that of the value in its file or, when there is no such value, of the last one on the way to it.
         """
         if self.node is not None:
-            return self.node.closest(pointer_steps(pointer)).problem(code, severity=severity, **_plain(values))
+            node = self.node.closest(pointer_steps(pointer))
+            key = code == "unknown-key" and node is not self.node
+            return node.problem(code, key=key, severity=severity, **_plain(values))
         line, column = locate(self.text, pointer)
         shown, start = line_at(self.text, line, column)
         left = self.column - 1 if line == 1 else 0

@@ -280,14 +280,19 @@ class _Explainer:
         yield node.problem("wrong-form", text=shown(node.value), **self._form_of(error), **self._meant(error, node))
 
     def _meant(self, error: ValidationError, node: Node) -> dict[str, Any]:
-        """Return what a text of a wrong form was probably meant to be: another spelling, or several in a list."""
+        """Return what a text of a wrong form was probably meant to be: another spelling, or several in a list.
+
+        ``slot``, the key that it is given for, lets others look for names whose label it is.
+        """
         text, pattern = str(error.instance), str(_rule(error))
+        slot = next((step for step in reversed(error.absolute_path) if isinstance(step, str)), "")
         found = respelled(text, lambda other: re.search(pattern, other) is not None)
         items = [item for part in _BETWEEN.split(text) if (item := part.strip())]
         several = len(items) > 1 and all(re.search(pattern, item) for item in items)
         if several and node.key_place is None:  # it is an item itself
             return {"nearest": ", ".join(items)}
-        return {"nearest": found, "items": ", ".join(items) if several and self._takes_list(error) else ""}
+        listed = ", ".join(items) if several and self._takes_list(error) else ""
+        return {"nearest": found, "items": listed, "slot": slot}
 
     def _takes_list(self, error: ValidationError) -> bool:
         """Say whether the value of an error could be a list as well."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from validator.errors import Place, Problem, nearest
+from validator.errors import Place, Problem
 from validator.expressions import expression as x
 from validator.expressions.binder import BindError, Scope, bind
 from validator.expressions.closures import closure
@@ -254,7 +254,9 @@ class _RecordBinder:
             self.problems.append(place.problem("no-such-sentence", found=str(chosen), last=str(len(sentences))))
             return ""
         if words not in sentences[chosen - 1]:
-            self.problems.append(source.at(["words"]).problem("words-not-in-text"))
+            bare = words.strip("“”‘’「」\"' ")
+            near = bare if bare in sentences[chosen - 1] else ""
+            self.problems.append(source.at(["words"]).problem("words-not-in-text", nearest=near))
         return sentences[chosen - 1]
 
     def _subject(self) -> str | None:
@@ -265,7 +267,7 @@ class _RecordBinder:
         return None
 
     def _unknown(self, node: Node, what: str, name: str, known: Iterable[str], **values: Any) -> None:
-        near, width = nearest(name, known) or "", max(len(name), 1)
+        near, width = self.vocabulary.meant(name, known), max(len(name), 1)
         self.problems.append(node.problem(f"unknown-{what}", name=name, nearest=near, width=width, **values))
 
     def _expression(self, node: Node, scope: Scope, expected: Any = BOOLEAN) -> x.Expression | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from validator.errors import Problem, nearest
+from validator.facts.vocabulary import BOOLEAN, Vocabulary
 from validator.reading.node import Node
 from validator.rules.policy import RuleSet
 
@@ -38,6 +40,21 @@ def cross_check(rule_set: RuleSet, faults: Iterable[Problem]) -> list[Problem]:
             if name not in known[kind] and article not in doubted and (article in articles or not shared):
                 found.append(_unknown(node, name, known[kind]))
     return found
+
+
+def named_by_label(problem: Problem, vocabulary: Vocabulary) -> Problem:
+    """Return a problem of a text that is no name together with the name whose label the text is."""
+    values = dict(problem.values)
+    if problem.code != "wrong-form" or values.get("nearest"):
+        return problem
+    booleans = {name: v for name, v in vocabulary.variables.items() if v.type == BOOLEAN}
+    slots: Mapping[str, Iterable[str]] = {
+        "event": vocabulary.events, "no_event": vocabulary.events, "subject": vocabulary.entities,
+        "inside": vocabulary.entities, "by": vocabulary.actors, "unless": booleans, "suspended_while": booleans,
+        "variable": vocabulary.variables,
+    }  # fmt: skip
+    values["nearest"] = vocabulary.meant(values["text"], slots.get(values.get("slot", ""), ()))
+    return replace(problem, values=tuple(values.items()))
 
 
 def _misnumbered(article: Node) -> Iterator[Problem]:

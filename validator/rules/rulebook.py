@@ -20,7 +20,7 @@ from validator.reading.node import Node
 from validator.rules.binding import bind_program
 from validator.rules.policy import RuleSet, read_file, read_rule_set
 from validator.rules.program import Norm, Program
-from validator.rules.references import cross_check
+from validator.rules.references import cross_check, named_by_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def assemble(
     if not rule_set.words_known:
         raise InvalidPolicy(tuple(sorted(problems)))
     vocabulary, found = read_vocabulary(rule_set.vocabulary)
-    problems.extend(found)
+    problems = [*(named_by_label(problem, vocabulary) for problem in problems), *found]
     for node in nodes:
         problems.extend(read_overlay(vocabulary, node))
         digest.update(repr(node.plain).encode())
