@@ -99,7 +99,7 @@ def replay_command(findings: str, **settings: Any) -> int:
     header = intact.header
     as_of = _moment(header, findings)
     program = load_program(settings["policies"], settings["parameters"], lang)
-    options, faulty = waived(_options(header), settings["waivers"], lang)
+    options, faulty = waived(_options(header, findings), settings["waivers"], lang)
     digest = hashlib.sha256()
     context, problems = read_others(program, settings, digest)
     with temporary_folder() as folder:
@@ -131,9 +131,13 @@ def _moment(header: Mapping[str, Any], path: str) -> Instant:
         raise InvalidRecord(Problem("no-findings-header", Place(path, 1))) from None
 
 
-def _options(header: Mapping[str, Any]) -> Options:
+def _options(header: Mapping[str, Any], path: str) -> Options:
+    """Return how was judged; raises `InvalidRecord` for a header that doesn't say of which norms."""
+    select = header.get("select", [])
+    if not isinstance(select, list):
+        raise InvalidRecord(Problem("no-findings-header", Place(path, 1)))
     return Options(
-        frozenset(map(str, header.get("select", ()))), bool(header.get("assume_in_force")),
+        frozenset(map(str, select)), bool(header.get("assume_in_force")),
         bool(header.get("require_attestation")),
     )  # fmt: skip
 
