@@ -113,7 +113,9 @@ def test_a_report_does_not_take_the_place_of_its_source(folder: Path) -> None:
 def test_a_calendar_does_not_take_the_place_of_a_record(folder: Path) -> None:
     """The files in a folder of calendars are outputs as well."""
     (folder / "calendars").mkdir()
-    shutil.copy(folder / "c.ndjson", folder / "calendars" / "c.ics")
+    event = '{"type": "case_materials_received", "at": "2023-12-29"}'
+    received = f'"parties": [{{"id": "d", "role": "debtor"}}], "events": [{event}]'
+    (folder / "calendars" / "c.ics").write_text(CASE.replace('"events": []', received), encoding="utf-8")
     chosen = (*AS_OF, "--output-format", "ics", "--per", "court", "-o", "calendars")
     with mock.patch("validator.commands.running._file_name", return_value="c"):
         assert_untouched(folder, ("due", "calendars/c.ics", *chosen), "output-is-input")
