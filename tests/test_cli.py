@@ -798,7 +798,7 @@ def test_explain_shows_the_counting(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(json.dumps(HIGH), encoding="utf-8")
     zh = run("explain", tmp_path / "r.json", "A1.1", *RULES)
     assert zh.code == 0
-    for part in ("第1条（限期办理）第1款第1句“2个工作日”", "2022-03-01    -  起始日，不计入", "2022-03-03    2  工作日",
+    for part in ("第1条（限期办理）第1款第1句“2个工作日”", "2022-03-01    -  起算日，不计入", "2022-03-03    2  工作日",
                  "违规 (breached)", "自收到之日起算", "提示办理"):  # fmt: skip
         assert part in zh.out
     en = run("explain", tmp_path / "r.json", "A1.1", *RULES, "--lang", "en")
@@ -855,7 +855,7 @@ def test_explain_finds_its_record(tmp_path: Path) -> None:
         ("A1", "一个月内冻结", "Freeze within a month"),
         ("1", "一个月内冻结", "Freeze within a month"),
         ("answered", "答复", "list of enum (price, date)"),
-        ("held", "使 person.held 成为 True", "sets person.held to True"),
+        ("held", "使 person.held 成为 true", "sets person.held to true"),
         ("chosen", "person, paper 之一", "one of person, paper"),
         ("matter.closed", "即 matter.state == closed", "is matter.state == closed"),
         ("matter.state", "由 closed 改变", "initially running"),

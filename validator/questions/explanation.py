@@ -68,13 +68,13 @@ _WORDS = {
 }
 _REASONS = {
     "zh": {
-        "start": "起始日，不计入",
+        "start": "起算日，不计入",
         "working": "工作日",
         "make-up": "调休上班",
         "rest": "休息日",
         "calendar": "计入",
         "stopped": "停止计算",
-        "roll": "顺延至此",
+        "roll": "顺延至此日",
     },
     "en": {
         "start": "starting day, not counted",
@@ -106,8 +106,9 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     yield f"{words['key']}  {finding.key}"
     if finding.verdict is not Verdict.NOT_TRIGGERED:
         yield f"{words['trigger']}  {_trigger_text(judged, lang)}"
-        names = ", ".join(f"{k} {i or '?'}" for k, i in finding.entities.items())
-        yield f"{words['entities']}  {names}"
+        kinds = program.vocabulary.entities
+        names = (f"{kinds[kind].label.text(lang)} {i or '?'}" for kind, i in finding.entities.items())
+        yield f"{words['entities']}  {', '.join(names)}"
         notes = trace(judged.conditions, judged.instance) if norm.mode == "reach" else []
         if notes:
             yield f"{words['counting']}  {parse_period(finding.period).text(lang)}"

@@ -21,6 +21,7 @@ from validator.facts.vocabulary import (
 from validator.legal_time.instant import BEGIN, day_of, format_day
 from validator.limits import DEFAULT
 from validator.questions.explanation import citation
+from validator.reading.node import shown
 from validator.reading.source import Source, decode, read_bytes
 from validator.rules.labels import CHECKS, KINDS, LEVELS, MODES
 from validator.rules.program import Norm, Program
@@ -152,14 +153,14 @@ def _event(event: EventType, lang: str) -> Iterator[str]:
         attested = f"  {_say('attested', lang)}" if attribute.attested else ""
         yield f"  {attribute.name}: {type_text(attribute.type, lang)}{attested}"
     for setter in event.sets:
-        yield "  " + _say("sets", lang, variable=setter.variable, value=setter.attribute or setter.value)
+        yield "  " + _say("sets", lang, variable=setter.variable, value=setter.attribute or shown(setter.value))
 
 
 def _variable(variable: Variable, program: Program, lang: str) -> Iterator[str]:
     yield f"{variable.name}  {variable.label.text(lang)}"
     yield f"  {type_text(variable.type, lang)}  {_say('source', lang, source=variable.source)}"
     if variable.initial is not None:
-        yield "  " + _say("initial", lang, value=variable.initial)
+        yield "  " + _say("initial", lang, value=shown(variable.initial))
     if variable.expression is not None:
         yield "  " + _say("is", lang, value=variable.expression.value)
     for event in program.derived.setters.get(variable.name, ()):
