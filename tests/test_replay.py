@@ -173,7 +173,7 @@ def test_another_version_is_named_and_changed_findings_are_refused(run_before: P
     assert (code, "seal-broken" in told) == (4, True)
     sealed(findings)
     assert again(run_before)[1].splitlines()[0] == "changed: version"
-    for old, new in ((b'"select": []', b'"select": 5'), (b'"as_of": "', b'"as-of": "')):
+    for old, new in ((b'"select": [', b'"select": 5, "x": ['), (b'"as_of": "', b'"as-of": "')):
         changed(findings, old, new)
         sealed(findings)
         code, told = again(run_before)

@@ -54,6 +54,7 @@ REASONS = (
     "before_issue",
     "not_yet_in_force",
     "ended_on",
+    "cut_short",
 )
 
 
