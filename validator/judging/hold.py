@@ -166,7 +166,8 @@ class _Violations:
     def _at_start(self) -> Iterator[Violation]:
         if self._told_at_start:
             start, point = self.instance.start, self.instance.moment()
-            violated = all_of((negate(self._truth(point)), self.window.reaches(start)))
+            ended = self.window.ended(point)  # an end tied with the start leaves no window
+            violated = all_of((negate(self._truth(point)), negate(ended), self.window.reaches(start)))
             yield from self._told(start, self.instance.event, violated, point, start.lo)
 
     def _at_events(self) -> Iterator[Violation]:
@@ -221,8 +222,7 @@ class _Violations:
 
     def _violated_at(self, probe: Point) -> Truth:
         window = self.window
-        ended = any_of(all_of((truth, self.evaluator.at_point(e, probe))) for e, truth in window.ends)
-        parts = [negate(self._truth(probe)), negate(ended), window.reaches(probe.at)]
+        parts = [negate(self._truth(probe)), negate(window.ended(probe)), window.reaches(probe.at)]
         parts += [negate(s) for s in window.silence]
         if window.until.with_trigger:
             parts += [window.state(probe), negate(window.state_ended(probe.at.lo))]

@@ -66,6 +66,11 @@ class Window:
             parts += self._lasts(event)
         return all_of(parts)
 
+    def ended(self, point: Point) -> Truth:
+        """Say whether an event has ended the window by a point."""
+        at_point = self.conditions.evaluator.at_point
+        return any_of(all_of((truth, at_point(end, point))) for end, truth in self.ends)
+
     def _lasts(self, event: Event) -> tuple[Truth, Truth]:
         """Say whether the triggering state holds at an event, and whether it has not ended before."""
         stretch = self._stretches.of(event.at)
