@@ -33,7 +33,7 @@ from validator.facts.values import (
 from validator.judging.instance import Instance
 from validator.judging.reached import NEVER, Reached, constant, first_of, last_of
 from validator.legal_time.deadline import Period, due
-from validator.legal_time.instant import BEGIN, END, Instant, Interval, same_day, tied
+from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_of, same_day, tied
 from validator.rules.program import Both, Condition, Duration, Pattern, Review, Test, leaves
 
 REVIEW = "review_recorded"
@@ -91,9 +91,12 @@ class Conditions:
 
         def sees(event: Event) -> Truth:
             opens = self._opened_by(instance, event) if rivals else event is opening
-            if opens is True or (session is not None and same_day(event.at, session.at)):
+            apart = True if session is None else _on_another_day(event, session)
+            if opens is True or apart is False:
                 return False
             after = self._after(event, instance, tie=True)
+            if apart is not True:
+                after = all_of((after, apart))
             return after if opens is False else all_of((negate(opens), after))
 
         return sees
@@ -496,6 +499,14 @@ class Conditions:
     def reads_facts(self, expression: x.Expression) -> bool:
         """Say whether an expression reads facts that the record states, not only what events have set."""
         return bool(self.evaluator.derived.reads(expression).facts)
+
+
+def _on_another_day(event: Event, session: Event) -> Truth:
+    """Say whether an occurrence lies on another civil day than the one that opened a gap."""
+    if same_day(event.at, session.at):
+        return False
+    one, other = ((day_of(at.lo), day_of(at.hi)) for at in (event.at, session.at))
+    return True if one[1] < other[0] or other[1] < one[0] else Unknown(unordered(event, session))
 
 
 def _session(instance: Instance) -> Event | None:
