@@ -109,10 +109,11 @@ class Conditions:
         """In hold: occurrences after the start, triggers that have joined it too; a tie never accuses."""
 
         def sees(event: Event) -> Truth:
-            if event is instance.event:
+            opens = self._opened_by(instance, event) if instance.rivals else event is instance.event
+            if opens is True:
                 return False
             after = self._after(event, instance, tie=False)
-            return all_of((negate(self._opened_by(instance, event)), after)) if instance.rivals else after
+            return after if opens is False else all_of((negate(opens), after))
 
         return sees
 
