@@ -137,3 +137,13 @@ def test_a_file_of_the_same_name_stands_in_place_of_the_shipped_one(tmp_path: Pa
     with pytest.raises(InvalidPolicy) as refused:
         read_rules([str(tmp_path)])
     assert {problem.code for problem in refused.value.problems} == {"versions-overlap"}
+
+
+def test_types_of_records_are_seen_whatever_the_files_are_called(tmp_path: Path) -> None:
+    """Of two files of one name in different folders one declares a type of records: the rules stand alone."""
+    for folder, words in (("a", "letter: {label: {zh: 信, en: Letter}, plural: letters, record: true}"),
+                          ("b", "stamp: {label: {zh: 邮票, en: Stamp}, plural: stamps, inside: letter}")):  # fmt: skip
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "words.yaml").write_text(f"entities:\n  {words}\n", encoding="utf-8")
+    program = read_rules([str(tmp_path)]).program
+    assert set(program.vocabulary.entities) == {"letter", "stamp"}

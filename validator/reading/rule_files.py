@@ -82,10 +82,11 @@ def rule_set_files(paths: Sequence[str]) -> list[Path]:
     if not paths:
         return _policy_files([shipped])
     files = _policy_files(paths)
-    own = {(path.name, holds_article(data)): data for path in files for data in (_bytes(path),)}
-    if any(_declares_records(data) for (_, is_article), data in own.items() if not is_article):
+    written = {path: _bytes(path) for path in files}
+    if any(_declares_records(data) for data in written.values() if not holds_article(data)):
         return files
-    names = {name for name, _ in own}
+    own = {(path.name, holds_article(data)) for path, data in written.items()}
+    names = {name for name, _ in own}  # only of these the shipped file has to be looked into
     kept = (p for p in _policy_files([shipped]) if p.name not in names or (p.name, holds_article(_bytes(p))) not in own)
     return [*kept, *files]
 
