@@ -86,22 +86,21 @@ class Conditions:
         """In reach: occurrences tied with or after the start, never the opening one (``any_time``: everything)."""
         if pattern.any_time:
             return lambda _: True
-        rivals, opening = instance.rivals, instance.event
         session = _session(instance) if pattern is instance.norm.condition else None
 
         def sees(event: Event) -> Truth:
-            opens = self._opened_by(instance, event) if rivals else event is opening
+            opens = self._opened_by(instance, event)
             apart = True if session is None else _on_another_day(event, session)
             if opens is True or apart is False:
                 return False
             after = self._after(event, instance, tie=True)
-            if apart is not True:
-                after = all_of((after, apart))
-            return after if opens is False else all_of((negate(opens), after))
+            return after if opens is False and apart is True else all_of((negate(opens), apart, after))
 
         return sees
 
     def _opened_by(self, instance: Instance, event: Event) -> Truth:
+        if not instance.rivals:  # most instances
+            return event is instance.event
         self.evaluator.work.spend(len(instance.rivals))
         return instance.opened_by(event)
 
@@ -109,7 +108,7 @@ class Conditions:
         """In hold: occurrences after the start, triggers that have joined it too; a tie never accuses."""
 
         def sees(event: Event) -> Truth:
-            opens = self._opened_by(instance, event) if instance.rivals else event is instance.event
+            opens = self._opened_by(instance, event)
             if opens is True:
                 return False
             after = self._after(event, instance, tie=False)
