@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.facts.record import ATTESTATION_KEYS, EVENT_KEYS, RECORD_KEYS
-from validator.facts.vocabulary import Attribute, EventType, Type, Variable, Vocabulary
+from validator.facts.vocabulary import EventType, Type, Variable, Vocabulary
 from validator.limits import DEFAULT
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -185,7 +185,7 @@ class _Builder:
             "seq": {"type": ["integer", "null"]}, "note": {},
         }  # fmt: skip
         assert set(keys) == EVENT_KEYS  # noqa: S101 - one list of keys, kept in step
-        attributes: Mapping[str, Attribute] = {**self.vocabulary.event_attributes, **event.attributes}
+        attributes = self.vocabulary.attributes_of_event(event)
         named = {n: self._value(a.type, f"{event.name}.{n}") for n, a in attributes.items()}
         references: dict[str, Schema] = {"document": {"type": "string"}, "document_id": {"type": "string"}}
         for kind in (*event.refers_to, *event.one_of):

@@ -124,8 +124,8 @@ def _facts(vocabulary: Vocabulary, kind: str, habits: Habits) -> dict[str, tuple
 
 def attributes(vocabulary: Vocabulary, event: EventType) -> dict[str, Attribute]:
     """Return the attributes that events of a type may state, without those named like what every event has."""
-    found = {**vocabulary.event_attributes, **event.attributes}
-    return {name: attribute for name, attribute in found.items() if name not in _OF_EVENTS}
+    found = vocabulary.attributes_of_event(event).items()
+    return {name: attribute for name, attribute in found if name not in _OF_EVENTS}
 
 
 def references(event: EventType, record_type: str) -> tuple[str, ...]:

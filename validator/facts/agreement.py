@@ -122,7 +122,7 @@ def _of_setter(vocabulary: Vocabulary, event: EventType, setter: Setter, node: N
     kind = vocabulary.entities[variable.kind]
     if not kind.record and not event.can_refer(kind.name):
         yield place.problem("sets-out-of-reach", name=setter.variable, event=event.name, kind=kind.name)
-    attributes = {**vocabulary.event_attributes, **event.attributes}
+    attributes = vocabulary.attributes_of_event(event)
     for key, attribute in (("from", setter.attribute), ("until", setter.until)):
         if attribute is None:
             continue

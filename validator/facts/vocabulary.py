@@ -303,11 +303,15 @@ class Vocabulary(Struct):
             self._attributes[kind] = {v.attribute: v for v in self.variables.values() if v.kind == kind}
         return self._attributes[kind]
 
+    def attributes_of_event(self, event: EventType) -> dict[str, Attribute]:
+        """Return the attributes that events of a type may have, by name: those of all events, and their own."""
+        return {**self.event_attributes, **event.attributes}
+
     def defaults_of(self, event: EventType) -> dict[str, Any]:
         """Return the attributes that an event type has when nobody gives them."""
         if event.name not in self._defaults:
-            attributes = {**self.event_attributes, **event.attributes}.values()
-            self._defaults[event.name] = {a.name: a.type.read(a.default) for a in attributes if a.default is not None}
+            found = self.attributes_of_event(event).values()
+            self._defaults[event.name] = {a.name: a.type.read(a.default) for a in found if a.default is not None}
         return self._defaults[event.name]
 
     def actor(self, name: str) -> Label:
