@@ -57,7 +57,8 @@ class QuickJudge(Judge):
         results: list[RecordResult] = []
         pieces: list[bytes] = []
         blank = 0
-        for place, plain in found.judged(checker.compiled, tally, whole=view.whole):
+        # All are judged before the first is written: code that is not called in turn with other code stays at hand.
+        for place, plain in list(found.judged(checker.compiled, tally, whole=view.whole)):
             number = found.line(place)
             written = None if writer is None or plain is None else writer.write(plain, chunk.path, number)
             if plain is not None and written is not None:

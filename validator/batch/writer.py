@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
@@ -190,7 +190,7 @@ class Writer:
         self._listed: dict[str, list[tuple[int, Norm]]] = {}
         self._known_pointers: list[bytes] = []
         self._blocks: dict[tuple[str, int, int], _Block] = {}
-        self._stands = lru_cache(1 << 12)(partial(stands, form=view.form))
+        self._name = lru_cache(1 << 12)(self._as_it_stands)
         self._keys = [f"{name}@".encode() for name in telling.event_types]
 
     def write(self, plain: Plain, path: str, line: int) -> bytes | None:
@@ -206,14 +206,14 @@ class Writer:
             plain.waiting
             or not plain.proved
             or plain.as_of != self._telling.as_of
-            or not (self._stands(path) and stands(identity, self._view.form))
+            or not stands(identity, self._view.form)
         ):
             return None
         record_type = plain.judge.record_type
         scribe = self._scribe.about(identity, record_type, "")
-        page = _Page(plain, path.encode(*_ENCODING), line, scribe, self._pointers(len(plain.record.events)))
         kinds = self._kinds.get(record_type) or self._kinds_of(plain.judge)
         try:
+            page = _Page(plain, self._name(path), line, scribe, self._pointers(len(plain.record.events)))
             texts = [self._untriggered(page)] if plain.whole else []
             texts += [self._certain(page, kinds[found[2]], found) for found in _in_order(plain)]
         except _ForTheForm:
@@ -256,6 +256,12 @@ class Writer:
                 folds[piece.fold] += piece.times
                 piece.times = 0
 
+    def _as_it_stands(self, name: str) -> bytes:
+        """Return a name as the form writes it, if that is as it stands; else raise `_ForTheForm`."""
+        if not stands(name, self._view.form):
+            raise _ForTheForm
+        return name.encode(*_ENCODING)
+
     # -- findings ------------------------------------------------------------------------------------------------------
     def _certain(self, page: _Page, kind: _Kind, found: Found) -> bytes:
         """Return what is shown of an instance."""
@@ -287,19 +293,14 @@ class Writer:
         name, at, _, event, answer, _ = found
         if kind.about_record:
             entity = page.record
-        elif name == page.scribe.record or not self._stands(name):
+        elif name == page.scribe.record:
             raise _ForTheForm
         else:
-            entity = name.encode()
+            entity = self._name(name)
         opened_at = told_at = _written(at)
         if page.dated:
             opened_at, told_at = page.plain.written(event).encode(), page.plain.told(event).encode()
-        if event.id is None:
-            key = self._keys[event.number] + opened_at
-        elif self._stands(event.id):
-            key = event.id.encode()
-        else:
-            raise _ForTheForm
+        key = self._keys[event.number] + opened_at if event.id is None else self._name(event.id)
         identity = page.id_of(b"%b%b:%b" % (kind.begin, entity, key)) if tells_id else b""
         pointer = answered_at = b""
         if answer is not None and kind.ends is not None:
