@@ -16,17 +16,19 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from validator.expressions import expression as x
+from validator.expressions.candidates import missing, one_of
 from validator.expressions.derived import Derived, Effect
+from validator.expressions.memory import Evidence, Memory
 from validator.expressions.point import Frame, Point
 from validator.expressions.work import Work
 from validator.facts import values as v
 from validator.facts.context import Context
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
-from validator.facts.values import NO_CAUSES, Causes, Item, Series, Truth, Unknown, all_of
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of
 from validator.facts.vocabulary import Variable, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Period, Unit
-from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_end, day_of, day_start, tied
+from validator.legal_time.instant import BEGIN, Instant, Interval, day_end, day_of, day_start, tied
 
 _KEPT = 256  # periods that parameters give: the same few come again and again
 _FEW = 16  # settings of a variable that are sooner read than sorted
@@ -44,19 +46,6 @@ Code = Callable[["Evaluator", Frame], Any]
 MeaningOf = Callable[[x.Expression], Code]
 """Gives the meaning of the parts of an expression."""
 
-
-class Evidence(NamedTuple):
-    """An attested fact, or a recorded one that is signed: where it stands, who vouches for it, when, by what.
-
-    All None: nobody vouches for it.
-    """
-
-    pointer: str
-    by: str | None
-    on: Interval | None
-    document: str | None
-
-
 _Setting = tuple[Event, Effect, Truth]
 """An event that sets a variable of an entity, or may, and how."""
 
@@ -70,32 +59,12 @@ class _Ordered(NamedTuple):
     setting: _Setting
 
 
-class Computed(Struct, frozen=True):
-    """A value found once, with what finding it left behind: whether a tie was read, and the attested facts read.
-
-    Read at one moment, it stands before ``until``: until then nothing changes of what was read.
-    """
-
-    value: Any
-    presumed: bool
-    evidence: frozenset[Evidence]
-    until: Instant
-
-    @property
-    def left(self) -> bool:
-        """Whether anything was left behind."""
-        return self.presumed or bool(self.evidence)
-
-
 @dataclass(slots=True)
-class Evaluator:
+class Evaluator(Memory):
     """Evaluates expressions on one record as of one instant.
 
     ``in_order`` is the presumption that the order within one day never accuses; without it ties are unknown.
-    ``presumed`` becomes true when a tie was read, by the presumption or without it.
     ``assume_in_force``: norms are taken to have been in force before their issue.
-    ``evidence`` collects the attested facts that were read.
-    ``until`` is when, after the moment at which something is read, any of what was read may change first.
     ``work`` counts what judging the record takes.
     """
 
@@ -103,18 +72,11 @@ class Evaluator:
     derived: Derived
     calendar: WorkCalendar
     timeline: Timeline
-    as_of: Instant
     context: Context
     work: Work
     in_order: bool = True
-    presumed: bool = False
     require_attestation: bool = False
     assume_in_force: bool = False
-    evidence: set[Evidence] = field(default_factory=set)
-    until: Instant = END
-    _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # shared by both readings of ties
-    _tied: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # what rests on one of them
-    _standing: dict[tuple[Any, ...], list[tuple[Instant, Computed]]] = field(default_factory=dict)
     members: dict[tuple[Any, ...], tuple[Event | None, list[Any]]] = field(default_factory=dict)
     _concerned: dict[tuple[Any, ...], list[tuple[Event, Truth]]] = field(default_factory=dict)
     _homes: dict[int, Evaluator] = field(default_factory=dict)
@@ -198,13 +160,6 @@ class Evaluator:
             return self.entity(kind, value)
         return value
 
-    @staticmethod
-    def missing(variable: Variable, causes: Causes) -> Any:
-        """Return the value of a variable of which nothing is known but its bounds."""
-        if variable.type.many:
-            return Series((), causes)
-        return Unknown(causes, variable.type.low, variable.type.high)
-
     def fact(self, ref: Ref, variable: Variable, frame: Frame) -> Any:
         """Read a fact of an entity at the frame's point."""
         if variable.source in ("recorded", "attested"):
@@ -218,7 +173,7 @@ class Evaluator:
         if expression is None:
             setters = self.derived.setters.get(variable.name, ())
             if ref.timeline.by_type.keys().isdisjoint(setters) or not self._settings(ref, variable):
-                return _one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
+                return one_of([self._start_value(ref, variable)], NO_CAUSES, variable)
         reads, point = self.derived.reads_of(variable), frame.point
         given = reads.given(point)
         if given is not point.given:
@@ -228,61 +183,6 @@ class Evaluator:
         if point.is_moment:
             return self.while_it_stands((variable.name, id(ref.entity), given, start), point.at.lo, compute)
         return self.once((variable.name, id(ref.entity), point, start), compute)
-
-    def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
-        """Return a value that is computed once, and repeat each time what computing it left behind."""
-        found = self._values.get(key) or self._tied.get(key)
-        if found is None:
-            found = self.apart(compute)
-            (self._tied if found.presumed else self._values)[key] = found
-        self.leave(found)
-        return found.value
-
-    def while_it_stands(self, key: tuple[Any, ...], instant: Instant, compute: Callable[[], Any]) -> Any:
-        """Return the value at a moment, computed anew only when something that it reads may have changed.
-
-        At a moment that has passed, what is known earlier is what is known later, so that both may share it.
-        """
-        if instant > self.as_of:
-            found = self.apart(compute)
-        else:
-            kept = self._standing.setdefault(key, [])
-            place = bisect_left(kept, (instant + 1,))
-            if place and instant < kept[place - 1][1].until:
-                found = kept[place - 1][1]
-            else:
-                found = self.apart(compute)
-                if not found.presumed:
-                    kept.insert(place, (instant, found))
-        self.leave(found)
-        self.changes(found.until)
-        return found.value
-
-    def watched(self, compute: Callable[[], Any]) -> tuple[Any, Instant]:
-        """Return a value, read at one moment, and the instant before which it stands."""
-        outer, self.until = self.until, END
-        value = compute()
-        until, self.until = self.until, outer
-        return value, until
-
-    def changes(self, at: Instant) -> None:
-        """Note that what is read changes at an instant, which lies after the moment of reading."""
-        self.until = min(self.until, at)
-
-    def apart(self, compute: Callable[[], Any]) -> Computed:
-        """Compute a value, and keep what that leaves behind with it."""
-        outer = self.presumed, self.evidence, self.until
-        self.presumed, self.evidence, self.until = False, set(), END
-        found = Computed(compute(), self.presumed, frozenset(self.evidence), self.until)
-        self.presumed, self.evidence, self.until = outer
-        return found
-
-    def leave(self, found: Computed) -> None:
-        """Leave behind again what computing a value left behind."""
-        if found.presumed:
-            self.presumed = True
-        if found.evidence:
-            self.evidence |= found.evidence
 
     def _computed(
         self, ref: Ref, variable: Variable, expression: x.Expression | None, point: Point, start: Interval
@@ -343,22 +243,16 @@ class Evaluator:
         attested = variable.source == "attested"
         causes = v.judgement(pointer) if attested else v.data(pointer)
         if not stated:
-            return self.missing(variable, causes)
+            return missing(variable, causes)
         self.changes_after(point.at, (t for s in stated if s.start is not None for t in s.start))
         candidates, open_from = _holding(stated, point)
         if attested and self.require_attestation and not all(s.attested for s in candidates):
-            return self.missing(variable, causes)
+            return missing(variable, causes)
         self.evidence.update(Evidence(pointer, s.by, s.on, s.document) for s in candidates if attested or s.attested)
-        found = [self.missing(variable, causes) if s.value is None else s.value for s in candidates]
+        found = [missing(variable, causes) if s.value is None else s.value for s in candidates]
         if open_from:
-            found.append(self.missing(variable, causes))
-        return _one_of(found, v.time(pointer), variable)
-
-    def changes_after(self, at: Interval, instants: Iterable[Instant]) -> None:
-        """Note those of some instants, at which what is read changes, that lie after the moment of reading."""
-        for instant in instants:
-            if instant > at.lo:
-                self.changes(instant)
+            found.append(missing(variable, causes))
+        return one_of(found, v.time(pointer), variable)
 
     def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
@@ -374,7 +268,7 @@ class Evaluator:
                 maybe.append((event, effect, is_in.causes))
         if not maybe and len(inside) <= 1:
             found = [self._value_set(*p, variable, point) for p in inside] or [self._start_value(ref, variable)]
-            return _one_of(found, NO_CAUSES, variable)
+            return one_of(found, NO_CAUSES, variable)
         latest = max((event.at.lo for event, _ in inside), default=BEGIN)
         last = [p for p in inside if not self._is_followed(p[0], inside, latest)]
         open_ends = [p for p in maybe if not self._is_followed(p[0], inside, latest)]
@@ -385,7 +279,7 @@ class Evaluator:
         causes = NO_CAUSES.union(
             *(c for _, _, c in open_ends), v.time(*(f"{e.pointer}/at" for e, _ in last[1:] and last))
         )
-        return _one_of(candidates, causes, variable)
+        return one_of(candidates, causes, variable)
 
     def _is_followed(self, event: Event, others: Sequence[tuple[Event, Any]], latest: Instant) -> bool:
         """Say whether one of some events, the last of which begins at an instant, surely comes after an event."""
@@ -570,41 +464,3 @@ def _ends_by_itself(value: Any, initial: Any, end: Interval, point: Point, point
     if point.at.lo > last:
         return initial
     return Unknown(v.time(pointer), among=(value, initial))
-
-
-def _one_of(candidates: list[Any], causes: Causes, variable: Variable) -> Any:
-    """Join candidate values: one value if they agree, else unknown among them."""
-    if not candidates:
-        return Evaluator.missing(variable, causes)
-    first = candidates[0]
-    if len(candidates) == 1 or all(not isinstance(c, Unknown) and c == first for c in candidates):
-        return v.sure(first) if variable.type.many and isinstance(first, tuple) else first
-    unknown = [c for c in candidates if isinstance(c, Unknown)]
-    causes = causes.union(*(c.causes for c in unknown))
-    if variable.type.many:
-        return _joined(candidates, causes)
-    flat = [a for c in candidates for a in (_among(c) or ())]
-    among = None if any(_among(c) is None for c in candidates) else tuple(dict.fromkeys(flat))
-    if variable.type.base == "number":
-        ranges = [v.range_of(c) for c in candidates]
-        low = None if any(r.low is None for r in ranges) else min(r.low for r in ranges if r.low is not None)
-        high = None if any(r.high is None for r in ranges) else max(r.high for r in ranges if r.high is not None)
-        return Unknown(causes, low, high)
-    return among[0] if among is not None and len(among) == 1 else Unknown(causes, among=among)
-
-
-def _among(candidate: Any) -> tuple[Any, ...] | None:
-    return candidate.among if isinstance(candidate, Unknown) else (candidate,)
-
-
-def _joined(candidates: list[Any], causes: Causes) -> Series:
-    """Join candidate lists: what is in all of them is in for sure."""
-    sets = [
-        set(c) if isinstance(c, tuple) else {i.value for i in c.items} for c in candidates if not isinstance(c, Unknown)
-    ]
-    rests = [c.rest for c in candidates if isinstance(c, Series) and c.rest is not None]
-    certain = set.intersection(*sets) if sets and not rests else set()
-    possible = sorted(set.union(*sets)) if sets else []
-    doubt = Unknown(causes)
-    rest = causes.union(*rests) if rests else None
-    return Series(tuple(Item(p, True if p in certain else doubt) for p in possible), rest)

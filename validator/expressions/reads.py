@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from validator.expressions import expression as x
+from validator.expressions.candidates import missing
 from validator.expressions.evaluation import Code, Evaluator, MeaningOf, Ref
 from validator.expressions.lists import plain
 from validator.expressions.point import Frame, Point
@@ -54,7 +55,7 @@ def read(node: x.Read, of: MeaningOf) -> Code:
     def read(evaluator: Evaluator, frame: Frame) -> Any:
         found = evaluator.as_ref(base(evaluator, frame), kind)
         if isinstance(found, Unknown):
-            return evaluator.missing(variable, found.causes)
+            return missing(variable, found.causes)
         return evaluator.fact(found, variable, frame)
 
     return read

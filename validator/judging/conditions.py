@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from validator.expressions import expression as x
 from validator.expressions.derived import Reads
-from validator.expressions.evaluation import Computed, Evaluator, unordered
+from validator.expressions.evaluation import Evaluator, unordered
+from validator.expressions.memory import Computed
 from validator.expressions.point import Frame, Point
 from validator.facts.timeline import Event, Upstream
 from validator.facts.values import (

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
 
-from validator.expressions.evaluation import Evaluator, Evidence
+from validator.expressions.evaluation import Evaluator
+from validator.expressions.memory import Evidence
 from validator.expressions.work import Work
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
@@ -217,8 +218,8 @@ class _RecordJudge:
     ) -> None:  # fmt: skip
         self.program, self.timeline, self.as_of, self.options = program, timeline, as_of, options
         evaluator = Evaluator(
-            program.vocabulary, program.derived, program.calendar, timeline, as_of, Context.of(context),
-            Work(timeline.steps, timeline.place),
+            program.vocabulary, program.derived, program.calendar, timeline, Context.of(context),
+            Work(timeline.steps, timeline.place), as_of=as_of,
             require_attestation=options.require_attestation, assume_in_force=options.assume_in_force,
         )  # fmt: skip
         evaluator.in_order = evaluator.choice("same_day", as_of, "in_order") == "in_order"

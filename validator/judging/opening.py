@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Evaluator, Evidence
+from validator.expressions.evaluation import Evaluator
+from validator.expressions.memory import Evidence
 from validator.expressions.point import Frame, Point, moment
 from validator.facts.timeline import CHAIN, Event, Unreferred, Upstream, as_start
 from validator.facts.values import NO_CAUSES, Series, Truth, Unknown, all_of, any_of, data, known_parts, time

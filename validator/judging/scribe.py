@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from validator.expressions.evaluation import Evidence
+from validator.expressions.memory import Evidence
 from validator.facts.timeline import Event
 from validator.facts.values import Causes
 from validator.judging.clock import Term
