@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from validator.expressions import expression as x
-from validator.expressions.candidates import missing, one_of
 from validator.expressions.derived import Derived, Effect
 from validator.expressions.memory import Evidence, Memory
 from validator.expressions.point import Frame, Point
+from validator.expressions.possible import missing, one_of
 from validator.expressions.work import Work
 from validator.facts import values as v
 from validator.facts.context import Context

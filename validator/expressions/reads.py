@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from validator.expressions import expression as x
-from validator.expressions.candidates import missing
 from validator.expressions.evaluation import Code, Evaluator, MeaningOf, Ref
 from validator.expressions.lists import plain
 from validator.expressions.point import Frame, Point
+from validator.expressions.possible import missing
 from validator.facts import values as v
 from validator.facts.timeline import Event, Unreferred, Upstream
 from validator.facts.values import Item, Series, Truth, Unknown, all_of

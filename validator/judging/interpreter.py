@@ -20,8 +20,10 @@ from validator.facts.values import Unknown
 from validator.judging.conditions import Conditions
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.instance import Instance
+from validator.judging.joining import join_holds
+from validator.judging.link import Link
 from validator.judging.modes import judge
-from validator.judging.opening import Link, Opener, join_holds
+from validator.judging.opening import Opener
 from validator.judging.outcome import COMPLIANT, NOT_TRIGGERED, Outcome
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
