@@ -33,7 +33,7 @@ from validator.engine import Summary
 from validator.errors import EXIT_CODES
 from validator.legal_time.instant import parse_as_of
 from validator.limits import DEFAULT, Limits
-from validator.output.render import PHRASES
+from validator.output.phrases import PHRASES
 from validator.reading import files
 from validator.reading.json_schema import schema, validate
 from validator.reading.strict_yaml import load_yaml

@@ -25,7 +25,8 @@ from validator.errors import EXIT_CODES, EXIT_PRECEDENCE, columns, exit_code
 from validator.facts.vocabulary import Label
 from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.opening import REASONS
-from validator.output.render import LEVELS, MOST_POINTERS, PHRASES, phrase
+from validator.output.phrases import PHRASES, phrase
+from validator.output.render import LEVELS, MOST_POINTERS
 from validator.output.text import listed, moment, padded, wrap
 from validator.reading import rule_files
 from validator.resources import resource_dir

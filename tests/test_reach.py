@@ -15,7 +15,7 @@ from command_line import SMALL, Ran, command, run
 
 from validator.batch import sinks
 from validator.errors import EXIT_CODES
-from validator.output.render import PHRASES
+from validator.output.phrases import PHRASES
 
 AS_OF = ("--as-of", "2024-01-01")
 RULES = ("-p", str(SMALL), *AS_OF)

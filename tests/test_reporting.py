@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from jinja2 import DictLoader, UndefinedError
 from jinja2.ext import babel_extract
 
-from validator.output.render import PHRASES, phrase
+from validator.output.phrases import PHRASES, phrase
 from validator.reporting import markdown, template
 from validator.resources import resource_dir
 

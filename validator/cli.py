@@ -45,8 +45,9 @@ from validator.errors import EXIT_CODES, OutputFailed, ZhijianError, exit_code
 from validator.facts.context import Context
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import Instant, format_moment
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import ReaderGone, guarded_streams, silence
-from validator.output.render import Printer, phrase
 from validator.reading.files import STDIN, stored_bytes
 from validator.rules.program import Program
 from validator.version import __version__

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from validator.engine import RecordResult
 from validator.errors import Problem
 from validator.judging.finding import IN_ORDER, Finding
+from validator.output.printing import Printer
 from validator.output.publishing import json_line
-from validator.output.render import MOST_POINTERS, Printer, folded
+from validator.output.render import MOST_POINTERS, folded
 
 FORMS = ("text", "json", "ndjson", "csv", "parquet")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 
 from validator.engine import Summary
-from validator.output.render import phrase
+from validator.output.phrases import phrase
 
 T = TypeVar("T")
 MINUTE = 60.0

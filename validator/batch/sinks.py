@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, Protocol, cast
 from validator.batch import forms
 from validator.batch.forms import COLUMNS, View, csv_line
 from validator.errors import Place, Problem, UsageError
+from validator.output.printing import Printer
 from validator.output.publishing import TEMPORARY, json_line, reported
-from validator.output.render import MOST_NORMS, Printer, summary_lines, summary_table
+from validator.output.render import MOST_NORMS, summary_lines, summary_table
 from validator.output.seal import Seal, Sealing
 from validator.reading.source import BOM
 

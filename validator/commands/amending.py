@@ -20,8 +20,9 @@ from validator.commands.settings import (
     print_problems,
     stdin,
 )
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import opened, pretty
-from validator.output.render import Printer, phrase
 from validator.reading.intake import read_records
 from validator.reporting.diff_view import diff_view
 from validator.reporting.own import rendered

@@ -15,8 +15,9 @@ from validator.authoring.mutation import score
 from validator.authoring.policytest import ExampleResult, run_examples
 from validator.commands.settings import common, named, options_of, rules
 from validator.errors import Problem, exit_code
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import opened, pretty
-from validator.output.render import Printer, phrase
 from validator.resources import resource_dir
 from validator.rules.program import Norm
 from validator.rules.rulebook import RuleBook, read_rules

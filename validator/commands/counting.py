@@ -14,8 +14,9 @@ from validator.errors import InvalidSource, Problem
 from validator.legal_time.calendar import WorkCalendar
 from validator.limits import DEFAULT
 from validator.messages import LABELS
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import json_line
-from validator.output.render import Printer, phrase
 from validator.questions.calculator import calculate, working
 from validator.reading.files import STDIN
 from validator.reading.strict_json import loads

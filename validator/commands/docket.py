@@ -8,8 +8,8 @@ from typing import Any
 from validator.batch.progress import progress, rate
 from validator.commands.settings import draws, load_program, print_problems, read_others, refused, stdin
 from validator.errors import Place, exit_code, too_many
+from validator.output.phrases import phrase
 from validator.output.publishing import opened
-from validator.output.render import phrase
 from validator.reading.files import stored_bytes
 from validator.reporting.courts import Courts
 from validator.reporting.docket import Docket, count

@@ -10,7 +10,7 @@ import click
 from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import common, named, one_record_options
 from validator.engine import explain
-from validator.output.render import Printer
+from validator.output.printing import Printer
 from validator.questions.explanation import explanation
 
 

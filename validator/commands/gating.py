@@ -12,8 +12,10 @@ from validator.commands.one_record import asked, one_record
 from validator.commands.settings import common, named, one_record_options, refused, stdin
 from validator.errors import InvalidRecord
 from validator.judging.finding import VERDICT_LABELS, Finding
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import json_line, opened
-from validator.output.render import Printer, entity_names, phrase, sentences
+from validator.output.render import entity_names, sentences
 from validator.output.text import moment
 from validator.questions.explanation import citation
 from validator.questions.gate import Answer, Gate, Obstacle, gate

@@ -14,8 +14,8 @@ from validator.errors import nearest
 from validator.facts.context import Context
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import END
+from validator.output.printing import Printer
 from validator.output.publishing import json_line, opened, pretty
-from validator.output.render import Printer
 from validator.questions.show import describe
 from validator.reading.json_schema import schema
 from validator.rules.program import Program

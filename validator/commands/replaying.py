@@ -34,8 +34,9 @@ from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
 from validator.limits import DEFAULT
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import temporary_folder
-from validator.output.render import Printer, phrase
 from validator.output.seal import verify
 from validator.output.text import moment
 from validator.questions.replay import SHOWN, Replayed, compare

@@ -34,8 +34,10 @@ from validator.commands.targets import check_unread
 from validator.errors import Place, Problem, UsageError, columns, visible
 from validator.facts.context import Context
 from validator.legal_time.deadline import BadPeriod, parse_period
+from validator.output.phrases import phrase
+from validator.output.printing import Printer
 from validator.output.publishing import json_line, opened, opened_binary, reported
-from validator.output.render import Printer, ends_text, entity_names, phrase
+from validator.output.render import ends_text, entity_names
 from validator.output.text import Line, Piece, padded, wrap
 from validator.questions.due import REMINDER, URGENCY_LABELS, WARNING, Clock, Docket, Urgency, until, within
 from validator.reading.files import STDIN

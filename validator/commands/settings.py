@@ -21,7 +21,7 @@ from validator.errors import Place, Problem, UsageError, nearest
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import Options
 from validator.legal_time.instant import BadInstant, Instant, parse_as_of
-from validator.output.render import phrase
+from validator.output.phrases import phrase
 from validator.reading.files import STDIN, stored_bytes
 from validator.reading.intake import RawRecord, Rejected, read_records
 from validator.rules.cache import Cache, cache_folder

@@ -9,7 +9,7 @@ from functools import cache
 import click
 
 from validator.errors import nearest, visible
-from validator.output.render import PHRASES, phrase
+from validator.output.phrases import PHRASES, phrase
 
 _SENTENCES = ("choice", "choices", "range", "kind", "extra", "extras", "flag", "argument", "command", "no_command")
 _KINDS = {"integer": "整数", "integer range": "整数", "float": "数字", "float range": "数字", "boolean": "是否值"}

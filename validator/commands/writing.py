@@ -11,8 +11,8 @@ from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import common, named, one_record_options, own_templates, refused
 from validator.errors import exit_code, nearest, visible
 from validator.judging.interpreter import judge_record
+from validator.output.phrases import phrase
 from validator.output.publishing import opened, opened_binary
-from validator.output.render import phrase
 from validator.reporting.letter import NAMES, Letter, Matter, letter_view
 from validator.reporting.own import OwnTemplates, rendered
 from validator.reporting.word import fill_shipped

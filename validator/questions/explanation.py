@@ -14,7 +14,8 @@ from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
 from validator.legal_time.deadline import DayNote, parse_period
 from validator.legal_time.instant import BEGIN, format_day, format_instant
-from validator.output.render import due_text, phrase, sentences
+from validator.output.phrases import phrase
+from validator.output.render import due_text, sentences
 from validator.output.text import moment
 from validator.questions.gate import unmet
 from validator.questions.states import states

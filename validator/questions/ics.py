@@ -10,7 +10,8 @@ from icalendar import Alarm, Calendar, Event
 
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.instant import FIRST_DAY, HOUR, SECOND, Instant
-from validator.output.render import entity_names, phrase, sentences
+from validator.output.phrases import phrase
+from validator.output.render import entity_names, sentences
 from validator.questions.due import URGENCY_LABELS, Clock
 from validator.version import __version__
 

@@ -30,7 +30,8 @@ from validator.legal_time.instant import (
     format_moment,
     same_day,
 )
-from validator.output.render import UNSET, due_text, folded, lateness_text, phrase, sentences, worst_first
+from validator.output.phrases import phrase
+from validator.output.render import UNSET, due_text, folded, lateness_text, sentences, worst_first
 from validator.questions.explanation import counting_rules, day_reason, place_in_law
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown

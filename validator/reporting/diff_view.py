@@ -6,7 +6,8 @@ from typing import Any
 
 from validator.authoring.impact import Change, Flip, Impact, changes
 from validator.judging.finding import VERDICT_LABELS, Verdict
-from validator.output.render import phrase, sentences
+from validator.output.phrases import phrase
+from validator.output.render import sentences
 from validator.rules.rulebook import RuleBook
 
 

@@ -15,7 +15,8 @@ from validator.facts.timeline import Event, Timeline
 from validator.facts.vocabulary import Step
 from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
 from validator.legal_time.instant import Instant, day_of, format_day
-from validator.output.render import ends_text, phrase, sentences, worst_first
+from validator.output.phrases import phrase
+from validator.output.render import ends_text, sentences, worst_first
 from validator.output.text import moment
 from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
 from validator.questions.explanation import place_in_law
