@@ -688,7 +688,7 @@ def test_a_failing_run_leaves_the_old_output_alone(tmp_path: Path) -> None:
     with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
         ran = judge("-o", target, stdin=lines(GOOD))
     assert_says_why(ran, 74)
-    assert "No space left on device" in ran.err
+    assert "磁盘空间不足" in ran.err
     assert target.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["out.txt"]  # noqa: PTH208
 
@@ -720,6 +720,18 @@ def test_a_link_is_followed_and_a_device_is_written_to(tmp_path: Path) -> None:
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="pipes have no names here")
+def test_output_goes_to_a_pipe_that_has_only_a_number(tmp_path: Path) -> None:
+    """What a shell makes of `-o >(gzip > x.gz)`, and `-o /dev/stdout` before a `|`: a link to no name."""
+    (tmp_path / "in.ndjson").write_text(lines(GOOD), encoding="utf-8")
+    reader, writer = os.pipe()
+    arguments = command("check", *RULES, str(tmp_path / "in.ndjson"), "-o", f"/dev/fd/{writer}")
+    done = subprocess.run(arguments, capture_output=True, check=False, pass_fds=[writer])
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        assert (done.returncode, done.stderr, stream.read()) == (0, b"", judge(tmp_path / "in.ndjson").out.encode())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
 def test_a_full_disk_has_its_code(docket: Path) -> None:
     """Standard output on a full device: 74 and the reason, for a long command and a short one."""
@@ -727,7 +739,7 @@ def test_a_full_disk_has_its_code(docket: Path) -> None:
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run(command(*arguments), stdout=full, stderr=subprocess.PIPE, check=False)
         assert_says_why(Ran(done.returncode, "", done.stderr.decode()), 74)
-        assert "No space left on device" in done.stderr.decode()
+        assert "磁盘空间不足" in done.stderr.decode()
     assert judge("-o", "/dev/full", stdin=lines(GOOD)).code == 74
 
 

@@ -194,7 +194,7 @@ def test_disk_error_half_way() -> None:
     found = [*read_records(["-"], io.BufferedReader(Failing()))]
     assert brief(found) == ["a", "0:0 unreadable"]
     assert isinstance(found[1], Rejected)
-    assert found[1].problems[0].message("en") == "can't be read: Input/output error"
+    assert found[1].problems[0].message("en") == "can't be read: the device failed"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

@@ -214,3 +214,19 @@ def test_a_full_folder_of_temporary_files_is_no_bug(what: str, folder: Path) -> 
     ran = run(*arguments, cwd=folder, patches=patches)
     assert_said(ran, 74, "output-failed")
     assert "TMPDIR: output-failed" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("target", "zh", "en"),
+    [
+        (".", "这是文件夹", "it is a folder"),
+        ("nowhere/x", "没有可以写入的文件夹", "there is no folder to write in"),
+        ("c.ndjson/x", "路径中间有一段不是文件夹", "a part of the path is no folder"),
+        (LONG, "名称太长", "the name is too long"),
+    ],
+)
+def test_why_nothing_can_be_written_is_said_in_the_language(target: str, zh: str, en: str, folder: Path) -> None:
+    """The words of the system are English; a court reads why in its own."""
+    for lang, reason in (("zh", zh), ("en", en)):
+        ran = run("check", "d.ndjson", *RULES, "-o", target, "--lang", lang, cwd=folder)
+        assert (ran.code, ran.err.splitlines()[0].endswith(reason)) == (74, True), ran

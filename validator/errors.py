@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from validator.messages import LABELS, MESSAGES, Message, type_words
+from validator.messages import LABELS, MESSAGES, SYSTEM_REASONS, Message, type_words
 
 # What draws nothing or redraws its neighbours: controls, soft hyphen, zero-width and bidirectional characters, line
 # separators, surrogates, byte order marks, tags. A terminal must not obey them and an eye can't see them.
@@ -174,6 +174,13 @@ def problem_at(
     width = max(1, min(width, len(shown) - (column - first)))
     texts = tuple((name, str(value)) for name, value in (values or {}).items())
     return Problem(code, place, texts, shown, width, severity, line_start + first)
+
+
+def system_reason(error: OSError | ValueError) -> tuple[tuple[str, str], ...]:
+    """Return, as values of a problem, why the system refused, in both languages as far as the reason is known."""
+    said = getattr(error, "strerror", None) or str(error)
+    zh, en = SYSTEM_REASONS.get(getattr(error, "errno", None) or 0, (said, said))
+    return (("reason_zh", zh), ("reason_en", en))
 
 
 def too_many(place: Place, limit: int) -> Problem:

@@ -6,6 +6,7 @@ have several lines, of which the first whose placeholders all have a value is sh
 "did you mean".
 """
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -77,6 +78,29 @@ TYPE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Kinds of values as policy staff call them: (Chinese, English)."""
+SYSTEM_REASONS: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        errno.EACCES: ("没有权限", "it is not permitted"),
+        errno.EAGAIN: ("系统资源不足", "the system has no room for it"),
+        errno.EBADF: ("已经关闭", "it is closed"),
+        errno.EDQUOT: ("超出磁盘配额", "the disk quota is used up"),
+        errno.EFBIG: ("文件太大", "the file would be too large"),
+        errno.EIO: ("读写设备出错", "the device failed"),
+        errno.EISDIR: ("这是文件夹", "it is a folder"),
+        errno.ELOOP: ("链接绕成了圈", "the links go in a circle"),
+        errno.EMFILE: ("打开的文件太多", "too many files are open"),
+        errno.ENAMETOOLONG: ("名称太长", "the name is too long"),
+        errno.ENODEV: ("没有这个设备", "there is no such device"),
+        errno.ENOENT: ("没有可以写入的文件夹", "there is no folder to write in"),
+        errno.ENOMEM: ("内存不足", "there is not enough memory"),
+        errno.ENOSPC: ("磁盘空间不足", "no space is left on the disk"),
+        errno.ENOTDIR: ("路径中间有一段不是文件夹", "a part of the path is no folder"),
+        errno.ENXIO: ("没有这个设备", "there is no such device"),
+        errno.EPERM: ("没有权限", "it is not permitted"),
+        errno.EROFS: ("文件系统只能读", "the file system can only be read"),
+    }
+)
+"""Why the system refused, by its number: (Chinese, English). The words of the system itself are English."""
 LIST_OF = "list of "
 """Begins the word for a list: `list of number`."""
 

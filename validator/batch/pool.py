@@ -16,7 +16,7 @@ from typing import Any
 
 from validator.batch.chunk import JudgedChunk, Settings, give_up, join
 from validator.batch.feed import Chunk
-from validator.errors import Place, Problem, UsageError
+from validator.errors import Place, Problem, UsageError, system_reason
 
 Judging = Callable[[Chunk], JudgedChunk]
 
@@ -206,8 +206,7 @@ class _Pool:
         except OSError as error:
             self.size = len(self.workers)
             if not self.workers:
-                values = (("reason", error.strerror or str(error)),)
-                raise UsageError(Problem("no-process", Place("-j"), values)) from error
+                raise UsageError(Problem("no-process", Place("-j"), system_reason(error))) from error
 
     def _start(self) -> _Worker:
         context: Any = multiprocessing.get_context("fork" if _COPIES else "spawn")

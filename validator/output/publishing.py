@@ -7,6 +7,7 @@ the run and stops it quietly (`ReaderGone`).
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -17,7 +18,7 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO, TypeVar, cast
 
-from validator.errors import OutputFailed, Place, Problem
+from validator.errors import OutputFailed, Place, Problem, system_reason
 
 T = TypeVar("T")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -59,7 +60,7 @@ class Guarded:
 
     def _guarded(self, action: Callable[[IO[Any]], T]) -> T:
         if self._stream is None:
-            raise failed(self._path, OSError(0, "closed"))
+            raise failed(self._path, OSError(errno.EBADF, os.strerror(errno.EBADF)))
         try:
             return action(self._stream)
         except BrokenPipeError:
@@ -92,7 +93,7 @@ class _Asides(Guarded):
 
 def failed(path: str, error: OSError) -> OutputFailed:
     """Return the exception for an output that could not be written."""
-    return OutputFailed(Problem("output-failed", Place(path), (("reason", error.strerror or str(error)),)))
+    return OutputFailed(Problem("output-failed", Place(path), system_reason(error)))
 
 
 @contextlib.contextmanager
@@ -132,11 +133,9 @@ def opened(target: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    with reported(target):
-        path = real_path(str(target))
-    if _is_special(path):
-        with reported(path):
-            device = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    if _is_special(named := Path(str(target))):
+        with reported(target):
+            device = named.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         try:
             guarded = Guarded(device, str(target))
             yield cast("TextIO", guarded)
@@ -145,6 +144,8 @@ def opened(target: str | None) -> Iterator[TextIO]:
             with contextlib.suppress(OSError):  # said by the flush
                 device.close()
         return
+    with reported(target):
+        path = real_path(str(target))
     with _replacing(path, str(target)) as stream:
         yield stream
 
@@ -164,12 +165,10 @@ def probe(target: str | None) -> None:
     """
     import tempfile  # noqa: PLC0415 - many runs write no file
 
-    if target in (None, "-"):
+    if target in (None, "-") or _is_special(Path(str(target))):
         return
     with reported(target):
         path = real_path(str(target))
-        if _is_special(path):
-            return
         _refuse_folder(path)
         with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=path.parent):
             pass
@@ -181,17 +180,20 @@ def real_path(path: str) -> Path:
 
 
 def _is_special(path: Path) -> bool:
-    """Say whether something is there that is neither a file nor a folder: a device, a pipe."""
+    """Say whether something is there that is neither a file nor a folder: a device, a pipe.
+
+    This is asked of the path as it was given: what ``/dev/stdout`` leads to may be a pipe, which has no name.
+    """
     try:
         mode = path.stat().st_mode
-    except OSError:  # nothing is there, or nobody may look: writing says why
+    except (OSError, ValueError):  # nothing is there, or nobody may look: writing says why
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _refuse_folder(path: Path) -> None:
     if path.is_dir():
-        raise IsADirectoryError(0, "is a folder")
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
 
 @contextlib.contextmanager

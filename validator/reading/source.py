@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from validator.errors import InvalidSource, Place, Problem, UsageError, problem_at
+from validator.errors import InvalidSource, Place, Problem, UsageError, problem_at, system_reason
 
 AnyPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 Paths = AnyPath | Iterable[AnyPath]
@@ -129,8 +129,7 @@ def unreadable(path: str, error: OSError | ValueError) -> Problem:
         return Problem("no-such-file", Place(path))
     if isinstance(error, PermissionError):
         return Problem("no-permission", Place(path))
-    reason = getattr(error, "strerror", None) or str(error)
-    return Problem("unreadable", Place(path), (("reason", reason),))
+    return Problem("unreadable", Place(path), system_reason(error))
 
 
 def read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
