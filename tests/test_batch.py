@@ -376,6 +376,8 @@ def test_refused_elements_of_an_array_have_their_place(tmp_path: Path) -> None:
         (["--rejects", "in.ndjson", "in.ndjson"], "output-is-input"),
         (["--rejects-content"], "option-needs"),
         (["--resume"], "option-needs"),
+        (["--bom"], "option-needs"),
+        (["--bom", "--output-format", "text", "-o", "x.csv"], "option-needs"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(folder: Path, arguments: list[str], code: str) -> None:

@@ -720,6 +720,51 @@ def test_a_link_is_followed_and_a_device_is_written_to(tmp_path: Path) -> None:
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "beginning"),
+    [
+        ("x.csv", (), "record,record_type,"),
+        ("x.NDJSON", (), '{"header": '),
+        ("x.json", (), '{"header": '),
+        ("x.txt", (), "-:1  "),
+        ("x.html", (), "-:1  "),
+        ("x.csv", ("--output-format", "ndjson"), '{"header": '),
+        ("x.csv", ("--output-format", "text"), "-:1  "),
+    ],
+)
+def test_the_suffix_of_the_output_chooses_its_form(
+    name: str, more: tuple[str, ...], beginning: str, tmp_path: Path
+) -> None:
+    """Whoever writes -o findings.csv wants CSV; what --output-format says comes first, and no suffix means text."""
+    assert judge("-o", tmp_path / name, *more, stdin=lines(HIGH)).code == 1
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "beginning"),
+    [
+        (("due", *RULES, "-"), "x.csv", "urgency,"),
+        (("due", *RULES, "-"), "x.ics", "BEGIN:VCALENDAR"),
+        (("due", *RULES, "-"), "x.json", '{"urgency": '),
+        (("norms", *RULES[:2]), "x.html", "<!doctype html>"),
+        (("norms", *RULES[:2]), "x.md", "# "),
+        (("norms", *RULES[:2]), "x.json", "["),
+        (("diff", str(SMALL), str(SMALL)), "x.json", "{"),
+    ],
+)
+def test_so_it_does_for_other_commands(arguments: tuple[str, ...], name: str, beginning: str, tmp_path: Path) -> None:
+    """Each as far as it has that form."""
+    assert run(*arguments, "-o", tmp_path / name, stdin=lines(HIGH)).code == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+@pytest.mark.parametrize("arguments", [("norms", *RULES[:2]), ("diff", str(SMALL), str(SMALL), "-o", "x.json")])
+def test_templates_of_no_use_are_refused(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Only pages are made of templates."""
+    ran = run(*arguments, "--template", ".", cwd=tmp_path)
+    assert (ran.code, "option-needs" in ran.err, [*tmp_path.iterdir()]) == (2, True, [])
+
+
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="pipes have no names here")
 def test_output_goes_to_a_pipe_that_has_only_a_number(tmp_path: Path) -> None:
     """What a shell makes of `-o >(gzip > x.gz)`, and `-o /dev/stdout` before a `|`: a link to no name."""

@@ -116,6 +116,13 @@ def test_nothing_to_write_about(tmp_path: Path) -> None:
     assert target.exists()
 
 
+@pytest.mark.parametrize(("name", "code"), [("x.doc", 2), ("x.pdf", 2), ("x.html", 2), ("x.TXT", 0), ("x", 0)])
+def test_no_letter_gets_a_suffix_that_says_something_else(tmp_path: Path, name: str, code: int) -> None:
+    """Markdown in a file that Word or a browser opens would be taken for a broken file."""
+    ran = written(tmp_path, "notice", RECORD, "-o", str(tmp_path / name))
+    assert (ran.code, "letter-form" in ran.err, (tmp_path / name).exists()) == (code, code == 2, code == 0)
+
+
 def test_kinds_have_names_in_both_languages(tmp_path: Path) -> None:
     """The names of the papers do as well as the words; another word gets the nearest and exit code 2."""
     assert {NAMES[n] for n in ("节点预警提示", "督促纠正通知", "报告", "督办函")} == set(Letter)

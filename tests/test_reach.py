@@ -56,7 +56,7 @@ REFUSED: list[tuple[int, tuple[str, ...]]] = [
     (74, ("gate", "c.ndjson", "--event", '{"type": "case_closed"}', *AS_OF, "-o", "PATH")),
     (74, ("sample", "--n", "1", "-o", "PATH")),
     (74, ("norms", "-p", str(SMALL), "-o", "PATH")),
-    (74, ("letter", "notice", "late.json", *AS_OF, "-o", "PATH")),
+    (74, ("letter", "notice", "late.json", *AS_OF, "-o", "PATH.md")),
     (4, ("replay", "PATH", "--records", "c.ndjson")),
     (4, ("verify", "PATH")),
 ]

@@ -27,6 +27,7 @@ from validator.commands.settings import (
     all_warnings,
     common,
     draws,
+    in_forms,
     load_program,
     moment_of,
     named,
@@ -119,8 +120,7 @@ def cli() -> None:
 @waiving
 @click.option("--require-attestation", is_flag=True, help="未签认的认定不算数 / unattested judgements do not count")
 @click.option("--ignore-unknown-events", is_flag=True, help="略过不认识的事件（计数）/ skip and count unknown events")
-@click.option("--output-format", "form", type=click.Choice(FORMS), default="text", help="输出格式 / (text)")
-@click.option("-o", "--output", callback=named, help="输出文件 / output file")
+@in_forms(*FORMS)
 @click.option(
     "--findings",
     type=click.Choice(["problems", "all"]),
@@ -178,6 +178,8 @@ def _check_options(settings: Mapping[str, Any]) -> None:
         if settings[option] and not settings[other]:
             name = "--" + option.replace("_", "-")
             raise refused("option-needs", name, option=name, other=f"--{other}")
+    if settings["bom"] and settings["form"] != "csv":
+        raise refused("option-needs", "--bom", option="--bom", other="--output-format csv")
 
 
 def _settings(

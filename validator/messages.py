@@ -1236,6 +1236,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="可用的后缀：{words}",
         help_en="use one of {words}",
     ),
+    "letter-form": Message(
+        zh="“{name}”的后缀不是文书的格式",
+        en="the suffix of `{name}` is no form of a letter",
+        help_zh="可用的后缀：{words}；没有后缀的是 Markdown",
+        help_en="use one of {words}; without a suffix it is Markdown",
+    ),
     "report-option": Message(
         zh="{option} 只用于一件记录的报告，结论文件已经判断过",
         en="{option} is for the page of one record; these findings have been judged already",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from validator.batch.progress import counted
 from validator.commands.settings import (
     common,
     draws,
+    in_forms,
     moment_of,
     named,
     options_of,
@@ -44,8 +44,7 @@ from validator.rules.rulebook import RuleBook, read_rules
 )
 @click.option("--context", multiple=True, callback=named, help="关联记录 / context records")
 @click.option("--assume-in-force", is_flag=True, help="假定规范已施行 / judge earlier matters as if in force")
-@click.option("--output-format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="(text)")
-@click.option("-o", "--output", callback=named, help="输出文件 / output file")
+@in_forms("text", "json", "html")
 @own_templates
 @common
 def diff_command(old: str, new: str, **settings: Any) -> int:
@@ -58,7 +57,7 @@ def diff_command(old: str, new: str, **settings: Any) -> int:
     one = read_rules([old], parameters=figures, examples=False)
     other = read_rules([new], parameters=[*figures, *settings["new_parameters"]], examples=False)
     found = _impact(one.program, other.program, settings) if settings["records"] else None
-    form = settings["form"] if settings["output"] is None else _form(settings)
+    form = settings["form"]
     with opened(settings["output"]) as stream:
         if form == "html":
             stream.write(rendered(settings["own"], "diff.html.j2", diff_view(one, other, found, lang), lang))
@@ -72,13 +71,6 @@ def diff_command(old: str, new: str, **settings: Any) -> int:
         return 0
     print_problems(found.refused, lang)
     return 4 if found.refused else 0 if found.records else 5
-
-
-def _form(settings: dict[str, Any]) -> str:
-    """Return the form that the name of the output says, unless an option does."""
-    suffix = Path(settings["output"]).suffix.casefold()
-    named = {".html": "html", ".json": "json"}.get(suffix, "text")
-    return str(settings["form"]) if settings["form"] != "text" else named
 
 
 def _impact(old: Program, new: Program, settings: dict[str, Any]) -> Impact:

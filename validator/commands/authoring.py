@@ -13,7 +13,7 @@ from validator.authoring.ledger import ledger, markdown, plain
 from validator.authoring.lint import lint
 from validator.authoring.mutation import score
 from validator.authoring.policytest import ExampleResult, run_examples
-from validator.commands.settings import common, named, options_of, rules
+from validator.commands.settings import common, in_forms, named, options_of, own_templates, rules
 from validator.errors import Problem, exit_code
 from validator.output.phrases import phrase
 from validator.output.printing import Printer
@@ -111,15 +111,8 @@ def lint_command(policies: tuple[str, ...], lang: str) -> int:
 
 
 @click.command("norms")
-@click.option("--output-format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text",
-              help="输出格式 / (text)")  # fmt: skip
-@click.option("-o", "--output", callback=named, help="输出文件 / output file")
-@click.option(
-    "--template",
-    "own",
-    callback=named,
-    help="自己的模板文件夹，用于 html / folder of templates of one's own, for html",
-)
+@in_forms("text", "json", "markdown", "html")
+@own_templates
 @click.option("--mutate", is_flag=True, help="附变异检验得分 / with the score of the mutation test (slow)")
 @rules
 @common

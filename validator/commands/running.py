@@ -17,6 +17,7 @@ from validator.batch.progress import counted
 from validator.commands.settings import (
     common,
     draws,
+    in_forms,
     load_program,
     moment_of,
     named,
@@ -64,14 +65,10 @@ _OVER = (Urgency.OVERDUE, Urgency.LAPSED)
 @waiving
 @click.option("--within", "period", help="只列此期间内到期的 / only what ends within a period: '3 working days'")
 @click.option("--per", default="", help="按所属分列：court、handler_ids… / whose: a link or an attribute of records")
-@click.option(
-    "--output-format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "ics"]),
-    default="text",
-    help="输出格式；ics 加 --per 时 -o 是文件夹 / (text); ics with --per writes a folder of calendars",
-)
-@click.option("-o", "--output", callback=named, help="输出文件 / output file")
+@in_forms(
+    "text", "json", "csv", "ics",
+    words="输出格式；ics 加 --per 时 -o 是文件夹 / (text, or what the suffix of -o says); ics with --per: a folder",
+)  # fmt: skip
 @common
 def due_command(**settings: Any) -> int:
     """List every running clock: last day, working days left, who looks after it; the most urgent first.

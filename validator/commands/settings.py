@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import wraps
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -33,6 +34,11 @@ _GARBAGE = 10_000  # things more than were dropped, after which garbage is searc
 _MANY_BYTES = 1 << 20  # of context records: about as many as are read in a tenth of a second
 MOST_WARNINGS = 20
 """So many warnings of one kind are printed, unless all are wanted."""
+SUFFIXES: Mapping[str, str] = {
+    ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet", ".ics": "ics",
+    ".html": "html", ".htm": "html", ".md": "markdown",
+}  # fmt: skip
+"""Suffix of an output -> the form that it says."""
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -54,11 +60,13 @@ def named(_: click.Context, parameter: click.Parameter, value: Any) -> Any:
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every command has, and refuse outputs that it must not write to."""
+    """Add the options that every command has; refuse outputs that it must not write to, and templates of no use."""
 
     @wraps(function)
     def checked(**settings: Any) -> Any:
         check_targets(settings)
+        if settings.get("own") is not None and settings.get("form", "html") != "html":
+            raise refused("option-needs", "--template", option="--template", other="--output-format html")
         return function(**settings)
 
     lang = click.option("--lang", type=click.Choice(["zh", "en"]), callback=_language, help="语言 / language (zh)")
@@ -89,6 +97,31 @@ def one_record_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def in_forms(
+    *forms: str, words: str = "输出格式 / (text, or what the suffix of -o says)"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the options that say in which of some forms a command writes, and where; ``text`` is one of the forms.
+
+    Without --output-format the suffix of the file chooses.
+    """
+    place = "输出文件，后缀定格式 / output file; its suffix chooses the form"
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        # Eager: the suffix is known when the form is asked for.
+        output = click.option("-o", "--output", is_eager=True, callback=named, help=place)
+        form = click.option("--output-format", "form", type=click.Choice(forms), callback=_form, help=words)
+        return form(output(function))
+
+    return add
+
+
+def _form(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return the form that is asked for, else the one that the suffix of the output says, else ``text``."""
+    suffix = Path(context.params.get("output") or "").suffix.casefold()
+    said = value or SUFFIXES.get(suffix, "text")
+    return said if isinstance(parameter.type, click.Choice) and said in parameter.type.choices else "text"
 
 
 def own_templates(function: Callable[..., Any]) -> Callable[..., Any]:

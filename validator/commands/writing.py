@@ -18,6 +18,8 @@ from validator.reporting.own import OwnTemplates, rendered
 from validator.reporting.word import fill_shipped
 
 WITHIN = 7
+_WORD = ".docx"
+_SUFFIXES = (_WORD, ".md", ".txt", "")
 
 
 @click.command("letter")
@@ -28,7 +30,7 @@ WITHIN = 7
               help="提示：几日内届满的期限 / reminder: terms that end in so many days (7)")  # fmt: skip
 @own_templates
 @click.option(
-    "-o", "--output", callback=named, help="输出文件，.docx 为 Word 文件 / output file; .docx is a Word document"
+    "-o", "--output", callback=named, help="输出文件，.docx 为 Word 文件 / output file; .docx: Word, else Markdown"
 )
 @common
 def letter_command(kind: str, record: str, **settings: Any) -> int:
@@ -37,7 +39,9 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     起草文书：节点预警提示、督促纠正通知、报告、督办函。
     """
     lang, output, own = settings["lang"], settings["output"], settings["own"]
-    wanted = _kind(kind)
+    wanted, suffix = _kind(kind), Path(output or "").suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise refused("letter-form", "-o", name=output, words=", ".join(s for s in _SUFFIXES if s))
     program, as_of, options, context, failed = asked(settings)
     timeline = one_timeline(program, record, settings)
     findings = judge_record(program, timeline, as_of, context=context, options=options)
@@ -45,7 +49,7 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
     if not view["facts"]:
         click.echo(phrase(lang, "no_letter", record=visible(timeline.id)), err=True)
         return exit_code([5, 4] if failed else [5])
-    if output is not None and Path(output).suffix.lower() == ".docx":
+    if suffix == _WORD:
         name = f"letters/{wanted}.{lang}.docx"
         with opened_binary(output) as stream:
             stream.write(fill_shipped(name, view, lang) if own is None else OwnTemplates(own).fill(name, view, lang))
