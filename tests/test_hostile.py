@@ -1,5 +1,6 @@
 """Bad records, bad policies, hostile files: every mistake is named where it stands, the rest goes on, nothing runs."""
 
+import gzip
 import json
 import re
 import time
@@ -272,6 +273,25 @@ def test_encodings(data: bytes, place: str, code: str, judged: int, form: str, t
         assert re.search(rf"^{name}:{place}\b.*: {code}: ", ran.err, re.MULTILINE), ran.err
     if code == "not-utf-8":
         assert "iconv -f " in ran.err
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        (gzip.compress(GOOD.encode()), "its name should end in .gz"),
+        (
+            b"\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x7b\x7d\xa0",
+            "its name should end in .zst",
+        ),
+        (b"PK\x03\x04\x14\x00\x00\x00\x08\x00\x9b\xb0", "this is a ZIP archive, or a file of Word or Excel"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.json", "x.ndjson", "x.xlsx"])
+def test_what_is_no_text_at_all_is_named(data: bytes, advice: str, name: str, tmp_path: Path) -> None:
+    """Packed data without the suffix, an archive, a spreadsheet: no advice to convert them to UTF-8."""
+    (tmp_path / name).write_bytes(data)
+    ran = run("check", *RULES, name, cwd=tmp_path, env={"ZHIJIAN_LANG": "en"})
+    assert (ran.code, advice in ran.err, "iconv" in ran.err) == (4, True, False), ran.err
 
 
 def test_limits_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

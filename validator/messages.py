@@ -157,8 +157,12 @@ MESSAGES: dict[str, Message] = {
     "not-utf-8": Message(
         zh="编码不是 UTF-8（字节 {byte}），应为 UTF-8",
         en="the text is not UTF-8 (byte {byte}), expected UTF-8",
-        help_zh="在编辑器里另存为 UTF-8，或转换：iconv -f {encoding} -t UTF-8 原文件 > 新文件",
-        help_en="save it as UTF-8 in the editor, or convert it: iconv -f {encoding} -t UTF-8 OLD > NEW",
+        help_zh="内容是压缩过的，文件名应以 {suffix} 结尾\n"
+        "这是 {archive} 压缩包，或者 Word、Excel 文件：先解开，或者另存为文本文件\n"
+        "在编辑器里另存为 UTF-8，或转换：iconv -f {encoding} -t UTF-8 原文件 > 新文件",
+        help_en="the content is packed, its name should end in {suffix}\n"
+        "this is a {archive} archive, or a file of Word or Excel: unpack it, or save it as text\n"
+        "save it as UTF-8 in the editor, or convert it: iconv -f {encoding} -t UTF-8 OLD > NEW",
     ),
     # -- strict_yaml: what stands in the text ------------------------------------------------------------------------
     "invisible-character": Message(

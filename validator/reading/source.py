@@ -23,6 +23,8 @@ _WIDE_BOMS = (  # the longer one first: UTF-32-LE begins like UTF-16-LE
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_PACKED = ((b"\x1f\x8b", ".gz"), (b"\x28\xb5\x2f\xfd", ".zst"))
+_ARCHIVE = b"PK\x03\x04"
 _NEAR = 400  # characters on each side of a column that are enough to show it
 _PROBE = 2000  # bytes that are enough to guess an encoding by
 _LONGEST_CHARACTER = 4  # bytes, in UTF-8 and in GB18030
@@ -181,7 +183,12 @@ def _not_utf_8(data: bytes, path: str, first_line: int, start: int, *, guess: bo
     ends = [] if encoding else list(_BYTE_LINE_END.finditer(before))
     begun = (before[ends[-1].end() :] if ends else before).decode(errors="replace")
     place = Place(path, first_line + len(ends), 0 if encoding else len(begun) + 1)
-    values = {"byte": f"0x{data[start]:02X}", "encoding": encoding or (_guess(data[start:]) if guess else "")}
+    values = {
+        "byte": f"0x{data[start]:02X}",
+        "suffix": next((suffix for magic, suffix in _PACKED if data.startswith(magic)), ""),
+        "archive": "ZIP" if data.startswith(_ARCHIVE) else "",
+        "encoding": encoding or (_guess(data[start:]) if guess else ""),
+    }
     return problem_at("not-utf-8", place, begun, values)
 
 
