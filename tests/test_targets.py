@@ -60,6 +60,23 @@ def assert_untouched(folder: Path, arguments: tuple[str, ...], code: str) -> Ran
     return ran
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*CHECK, "-", "--context", "-"),
+        (*CHECK, "--context", "-"),
+        (*CHECK, "-", "-"),
+        ("due", *AS_OF, "--context", "-"),
+        ("gate", "-", "--event", "-", *AS_OF),
+        ("explain", "-", "A1.1", "--context", "-", *AS_OF),
+        ("diff", "pol", "pol", "--records", "-", "--context", "-", *AS_OF),
+    ],
+)
+def test_standard_input_is_not_read_for_two_things(arguments: tuple[str, ...], folder: Path) -> None:
+    """The one would take it all, and no record would be judged; without record files it is read for these."""
+    assert_untouched(folder, arguments, "stdin-twice")
+
+
 # -- outputs and inputs ------------------------------------------------------------------------------------------------
 DUE = ("due", "c.ndjson", *AS_OF)
 OVERWRITING = [

@@ -1228,6 +1228,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="写上文件或文件夹，或用 - 从标准输入读取",
         help_en="name files or folders, or - to read standard input",
     ),
+    "stdin-twice": Message(
+        zh="标准输入只能读一次，这里要用它 {count} 次",
+        en="standard input can be read once, here it would be needed {count} times",
+        help_zh="没有写案件文件的，案件也从标准输入读；把其中一个保存成文件",
+        help_en="without record files the records too are read from it; save one of them to a file",
+    ),
     "output-is-format": Message(
         zh="“{name}”是输出格式，-o 后面应为文件",
         en="`{name}` is an output format, expected a file after -o",

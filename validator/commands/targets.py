@@ -1,6 +1,7 @@
 """What a command writes to: never what it reads, never one file twice, and no checkpoint that would be read or removed.
 
-This is asked once for all commands, by the names of their parameters, before anything is read (`check_targets`).
+Nor does it read standard input for two things. This is asked once for all commands, by the names of their parameters,
+before anything is read (`check_targets`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _Identity = tuple[int, int]
 
 
 def check_targets(settings: Mapping[str, Any]) -> None:
-    """Refuse outputs and a checkpoint of a command that make no sense together with what it reads.
+    """Refuse outputs and a checkpoint of a command that make no sense together with what it reads, and one input twice.
 
     Raises `UsageError`; `OutputFailed` when the place of an output can't be found out.
     """
@@ -42,6 +43,7 @@ def check_targets(settings: Mapping[str, Any]) -> None:
         if path in FORMS and _NAMED_BY_FORM & settings.keys():
             raise _refuse("output-is-format", option, name=path)
     check_unread(outputs, settings)
+    _check_stdin(settings)
     if "rejects" in settings:
         _check_apart(settings)
     if settings.get("checkpoint") is not None:
@@ -87,6 +89,13 @@ def _identity(path: str | Path) -> _Identity | None:
     except (OSError, ValueError):
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+
+
+def _check_stdin(settings: Mapping[str, Any]) -> None:
+    """Refuse standard input for two things: the first would take it all, and the second be empty."""
+    count = sum(path == STDIN for name in RECORDS for path in _given(settings, name)) + (settings.get("paths") == ())
+    if count > 1:
+        raise _refuse("stdin-twice", STDIN, count=str(count))
 
 
 def _standard_input() -> _Identity | None:
