@@ -197,6 +197,19 @@ def test_disk_error_half_way() -> None:
     assert found[1].problems[0].message("en") == "can't be read: the device failed"
 
 
+def test_a_linked_folder_is_not_passed_over(tmp_path: Path) -> None:
+    """A link in a folder might lead in a circle: it is not followed, and said; named itself it is read."""
+    (tmp_path / "docket").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "b.json").write_text('{"id": "b"}')
+    (tmp_path / "docket" / "circle").symlink_to(tmp_path / "docket")
+    assert brief(read_records([tmp_path / "docket"])) == ["0:0 linked-folder"]
+    (tmp_path / "docket" / "a.json").write_text('{"id": "a"}')
+    (tmp_path / "docket" / "link").symlink_to(tmp_path / "other")
+    assert brief(read_records([tmp_path / "docket"])) == ["0:0 linked-folder", "0:0 linked-folder", "a"]
+    assert brief(read_records([tmp_path / "docket" / "link"])) == ["b"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_pipe(tmp_path: Path) -> None:
     """A pipe is read when it is named, and never waited for in a folder."""

@@ -580,6 +580,12 @@ MESSAGES: dict[str, Message] = {
         help_en="put one object or one array in a file; name a file with one record a line .ndjson",
     ),
     # -- intake ------------------------------------------------------------------------------------------------------
+    "linked-folder": Message(
+        zh="这是指向文件夹的链接，不跟随，里面的文件没有读",
+        en="this is a link to a folder, which is not followed: nothing in it was read",
+        help_zh="要读里面的文件，把链接本身写在命令里；不要读的，移到别处",
+        help_en="to read what is in it name the link itself on the command line; if it is not to be read, move it away",
+    ),
     "no-records-here": Message(
         zh="文件夹里没有案件文件（.json、.ndjson、.jsonl）",
         en="the folder has no record files (.json, .ndjson, .jsonl)",

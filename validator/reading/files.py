@@ -70,7 +70,8 @@ def open_inputs(
 ) -> Generator[Input | Problem, None, None]:
     """Yield inputs, in the order given, each open until the next one is asked for, and why others can't be opened.
 
-    A folder stands for all record files in it and in its folders, sorted by path; links to folders are not followed.
+    A folder stands for all record files in it and in its folders, sorted by path; links to folders in it are not
+    followed, and each is a problem.
     A name that ends in ``.gz`` or ``.zst`` is unpacked as it is read. Standard input (``-``) and files whose names say
     nothing are looked at to see whether they hold lines or a document.
     """
@@ -127,12 +128,21 @@ def record_files(folder: str, failures: list[OSError]) -> list[Path]:
     return sorted(found, key=lambda p: p.parts)
 
 
+def _linked_folders(folder: str) -> list[Path]:
+    """Return the links to folders that are in a folder and in its folders, sorted."""
+    inner = (Path(parent, name) for parent, names, _ in os.walk(folder) for name in names)
+    return sorted(path for path in inner if path.is_symlink())
+
+
 def _open_folder(folder: str, limits: Limits) -> Iterator[Input | Problem]:
     failures: list[OSError] = []
     found = record_files(folder, failures)
     for failure in failures:
         yield unreadable(printable_path(failure.filename or folder), failure)
-    if not found and not failures:
+    linked = _linked_folders(folder)
+    for path in linked:
+        yield Problem("linked-folder", Place(printable_path(path)))
+    if not found and not failures and not linked:
         yield Problem("no-records-here", Place(printable_path(folder)))
     for path in found:
         if _is_special(path):  # reading a pipe might wait for ever
