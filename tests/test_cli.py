@@ -765,6 +765,16 @@ def test_templates_of_no_use_are_refused(arguments: tuple[str, ...], tmp_path: P
     assert (ran.code, "option-needs" in ran.err, [*tmp_path.iterdir()]) == (2, True, [])
 
 
+def test_days_of_a_period_stand_in_columns() -> None:
+    """Names of weekdays differ in length."""
+    assert run("deadline", "2022-02-03", "1 day", "--lang", "en").out.splitlines()[:4] == [
+        "2022-02-03  Thursday    -  starting day, not counted",
+        "2022-02-04  Friday      1  Spring Festival",
+        "2022-02-05  Saturday    -  Spring Festival",
+        "2022-02-06  Sunday      -  Spring Festival",
+    ]
+
+
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="pipes have no names here")
 def test_output_goes_to_a_pipe_that_has_only_a_number(tmp_path: Path) -> None:
     """What a shell makes of `-o >(gzip > x.gz)`, and `-o /dev/stdout` before a `|`: a link to no name."""

@@ -10,13 +10,14 @@ from typing import Any, BinaryIO
 import click
 
 from validator.commands.settings import common, load_program, own_rules, stdin
-from validator.errors import InvalidSource, Problem
+from validator.errors import InvalidSource, Problem, columns
 from validator.legal_time.calendar import WorkCalendar
 from validator.limits import DEFAULT
 from validator.messages import LABELS
 from validator.output.phrases import phrase
 from validator.output.printing import Printer
 from validator.output.publishing import json_line
+from validator.output.text import padded
 from validator.questions.calculator import calculate, working
 from validator.reading.files import STDIN
 from validator.reading.strict_json import loads
@@ -52,8 +53,10 @@ def deadline_command(
         click.echo(_error_text(error, lang), err=True)
     else:
         printer = Printer(sys.stdout)
-        for note in working(request, calendar, lang):
-            printer.line(_note_text(note))
+        notes = working(request, calendar, lang)
+        width = max((columns(note["weekday"]) for note in notes), default=0)
+        for note in notes:
+            printer.line(_note_text(note, width))
         flags = [phrase(lang, n) for n in ("rolled", "provisional") if answer[n]]
         printer.line(f"{answer['due_day']}  ({answer['due']}){'  ' + ', '.join(flags) if flags else ''}")
     return 0 if error is None else 2
@@ -64,9 +67,10 @@ def _error_text(error: Mapping[str, Any], lang: str) -> str:
     return f"deadline: {error['code']}: {error['message']}{advice}"
 
 
-def _note_text(note: Mapping[str, Any]) -> str:
+def _note_text(note: Mapping[str, Any], width: int) -> str:
+    """Return a day as a line; names of weekdays take ``width`` columns."""
     number = "-" if note["number"] is None else note["number"]
-    return f"{note['date']}  {note['weekday']}  {number:>3}  {note['reason']}".rstrip()
+    return f"{note['date']}  {padded(note['weekday'], width)}  {number:>3}  {note['reason']}".rstrip()
 
 
 def _deadlines(calendar: WorkCalendar | None, lang: str, *, roll: bool) -> int:
