@@ -139,6 +139,18 @@ def test_a_breached_fact_cites_the_sentence(tmp_path: Path) -> None:
     assert "- 2022-03-01，收到（记录 /events/0）\n- 2022-03-07，提示（记录 /events/4）\n" in text
 
 
+def test_a_letter_rests_on_a_sentence_once(tmp_path: Path) -> None:
+    """Two duties of one sentence (to correct, to urge) are two grounds of a letter; the sentence stands there once."""
+    path = tmp_path / "record.json"
+    opinion = {"type": "coordination_opinion_delivered", "at": "2022-11-10", "to_court_id": "c1", "opinion_id": "o1"}
+    record = {"record_type": "dispute", "id": "d1", "type": "with_agency", "court_ids": ["c1"], "events": [opinion]}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    text = run("letter", "supervision", path, "--as-of", "2023-01-01").out
+    assert text.startswith("# 督办函\n")
+    grounds = [line for line in text.split("## 督办的依据")[1].splitlines() if line.startswith("法〔2021〕322号")]
+    assert [place.partition("（")[0] for place in grounds] == ["法〔2021〕322号第28条", "法〔2021〕322号第31条"]
+
+
 def test_what_nobody_knows_is_blank(tmp_path: Path) -> None:
     """Number, addressee, signatory, date, and what the team says are blanks in every letter."""
     for kind in Letter:
