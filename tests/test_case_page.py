@@ -199,10 +199,11 @@ def test_a_clerk_finds_out_why() -> None:
 
 
 def test_breaches_say_what_to_do_and_others_do_not() -> None:
-    """The remedy, and by whom, belongs to breaches and to what was late."""
+    """The remedy, on which condition and by whom, belongs to breaches and to what was late."""
     view = view_of(RECORD, load([str(SMALL)]), "2022-05-10")
     for finding in (f for a in view.articles for f in a.findings):
-        wanted = [("提示办理", "承办人")] if finding.norm == "A1.1" and finding.verdict == "late" else []
+        late = finding.norm == "A1.1" and finding.verdict == "late"
+        wanted = [("提示办理（适用于：一切违反）", "承办人")] if late else []
         assert [(r.do, r.by) for r in finding.remedy] == wanted
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from validator.errors import visible
+from validator.facts.vocabulary import Step
 from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
@@ -126,7 +127,7 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
         for step in norm.remedy:
             by = program.vocabulary.actor(step.by).text(lang)
-            yield f"{words['remedy']}  {step.do.text(lang)} [{by}] {', '.join(step.basis)}"
+            yield f"{words['remedy']}  {step_text(step, program, lang)} [{by}] {', '.join(step.basis)}"
 
 
 def _readings(norm: Norm, lang: str) -> Iterator[str]:
@@ -164,6 +165,14 @@ def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     facts = (*finding.asks, *finding.missing, *finding.would_settle)
     if facts:
         yield words["settled"].format(words=comma.join(facts))
+
+
+def step_text(step: Step, program: Program, lang: str) -> str:
+    """Return what a step of a remedy does, with the condition on which the general remedy it is of applies."""
+    if not step.general:
+        return step.do.text(lang)
+    when = program.vocabulary.remedies[step.general].when
+    return phrase(lang, "step_when", do=step.do.text(lang), when=when.text(lang))
 
 
 def counting_rules(judged: Judged, program: Program, lang: str) -> str:

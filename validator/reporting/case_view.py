@@ -32,7 +32,7 @@ from validator.legal_time.instant import (
 )
 from validator.output.phrases import phrase
 from validator.output.render import UNSET, due_text, folded, lateness_text, sentences, worst_first
-from validator.questions.explanation import counting_rules, day_reason, place_in_law
+from validator.questions.explanation import counting_rules, day_reason, place_in_law, step_text
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
@@ -498,7 +498,7 @@ class _Page:
 
     def _remedy(self, step: Step) -> Remedy:
         by = self.program.vocabulary.actor(step.by).text(self.lang)
-        return Remedy(step.do.text(self.lang), by, self.wording.join(list(step.basis)))
+        return Remedy(step_text(step, self.program, self.lang), by, self.wording.join(list(step.basis)))
 
     def _readings(self, norm: Norm) -> Iterator[ReadingView]:
         lang = self.lang

@@ -19,7 +19,7 @@ from validator.output.phrases import phrase
 from validator.output.render import ends_text, sentences, worst_first
 from validator.output.text import moment
 from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
-from validator.questions.explanation import place_in_law
+from validator.questions.explanation import place_in_law, step_text
 from validator.reporting.plain import shown
 from validator.rules.program import ChainTrigger, Norm, Pattern, Program, leaves
 
@@ -178,7 +178,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         "events": [{"label": e.type.label.text(lang), "at": moment(e.written), "pointer": e.pointer} for e in happened],
         "law": _law(norm, lang),
         "steps": [
-            {"do": step.do.text(lang), "by": program.vocabulary.actor(step.by).text(lang)}
+            {"do": step_text(step, program, lang), "by": program.vocabulary.actor(step.by).text(lang)}
             for step in _steps(program, norm, kind)
         ],
         "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
