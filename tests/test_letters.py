@@ -133,10 +133,11 @@ def test_kinds_have_names_in_both_languages(tmp_path: Path) -> None:
 
 
 def test_a_breached_fact_cites_the_sentence(tmp_path: Path) -> None:
-    """Place and whole sentence of the law stand below the fact; its events with their pointers too."""
+    """Place and whole sentence of the law stand below the fact; its events, what they say and their pointers too."""
     text = written(tmp_path, "report", RECORD).out
     assert "第1条（限期办理）第1款第1句\n\n> 收到后2个工作日内答复。\n" in text
-    assert "- 2022-03-01，收到（记录 /events/0）\n- 2022-03-07，提示（记录 /events/4）\n" in text
+    prompt = f"提示 · 所指：{PROMPTED['about']}"
+    assert f"- 2022-03-01，收到（记录 /events/0）\n- 2022-03-07，{prompt}（记录 /events/4）\n" in text
 
 
 def test_a_letter_rests_on_a_sentence_once(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ class Footing:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened: what, to whom, when, and where the record says so (a JSON pointer, or "")."""
+    """Something that happened: what (with its attributes), to whom, when, and its JSON pointer in the record, or ""."""
 
     label: str
     about: str
@@ -394,8 +394,8 @@ class _Page:
             yield Fact(own[name].label.text(self.lang), self.wording.fact(own[name], stated))
 
     def _happening(self, event: Event) -> Happening:
-        label, about = event.type.label.text(self.lang), self.wording.about(event)
-        return Happening(label, about, self.wording.when(event.at), event.pointer)
+        wording = self.wording
+        return Happening(wording.told(event), wording.about(event), wording.when(event.at), event.pointer)
 
     # -- the verdicts -----------------------------------------------------------------------------------------------
     def _counts(self, findings: Iterable[Finding], *, every: bool = True) -> Iterator[Count]:

@@ -21,6 +21,7 @@ from validator.output.text import moment
 from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
 from validator.questions.explanation import place_in_law, step_text
 from validator.reporting.plain import shown
+from validator.reporting.wording import Wording
 from validator.rules.program import ChainTrigger, Norm, Pattern, Program, leaves
 
 
@@ -158,6 +159,7 @@ def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
 # -- parts of the view -------------------------------------------------------------------------------------------------
 def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], lang: str) -> dict[str, Any]:
     program, norm = matter.program, matter.program.by_id[finding.norm][0]
+    wording = Wording(program, matter.timeline, lang)
     pointers = {finding.trigger, *finding.decided}
     doubt = over(finding, matter.as_of) if kind is Letter.REMINDER else None
     happened = [e for e in matter.timeline.events if e.pointer in pointers]
@@ -175,7 +177,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             if identifier != finding.record
         ),
         "why": _SEMICOLON[lang].join(sentences(finding, lang)),
-        "events": [{"label": e.type.label.text(lang), "at": moment(e.written), "pointer": e.pointer} for e in happened],
+        "events": [{"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened],
         "law": _law(norm, lang),
         "steps": [
             {"do": step_text(step, program, lang), "by": program.vocabulary.actor(step.by).text(lang)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
 from validator.facts.values import Series, known_parts
-from validator.facts.vocabulary import EventType, Label, Variable, Vocabulary
+from validator.facts.vocabulary import Attribute, EventType, Label, Variable, Vocabulary
 from validator.legal_time.instant import (
     BEGIN,
     END,
@@ -50,6 +50,7 @@ _SAY: Mapping[str, Label] = {
     "table": Label("目录“{label}”（未设）", "table “{label}” (not set)"),
     "review": Label("对 {norm}“{title}”的评议", "a review of {norm} “{title}”"),
     "happening": Label("{what} · {about}", "{what} · {about}"),
+    "then": Label("；", "; "),
     "upstream_start": Label("{norm}“{title}”的期限从何时起算", "from when the term of {norm} “{title}” runs"),
     "upstream": Label("{norm}“{title}”的期限", "the term of {norm} “{title}”"),
     "clock": Label("{norm} 的期限从何时起算", "from when the term of {norm} runs"),
@@ -112,6 +113,16 @@ class Wording:
         about = self.about(event)
         label = event.type.label.text(self.lang)
         return self.say("happening", what=label, about=about) if about else label
+
+    def told(self, event: Event) -> str:
+        """Name what happened with what the record says of it in attributes of its own: result, kind, number, court."""
+        details = (
+            self.say("of", whole=self.event_attribute(event.type, name), part=self.value(own, event.values[name]))
+            for name, own in event.type.attributes.items()
+            if event.values.get(name) is not None
+        )
+        label, more = event.type.label.text(self.lang), self.say("then").join(details)
+        return self.say("happening", what=label, about=more) if more else label
 
     def about(self, event: Event) -> str:
         """Name the entities that an event refers to."""
@@ -240,8 +251,8 @@ class Wording:
             return text
         return self.say("in", name=text, more=self.say("not_before", first=self.when(stated.start)))
 
-    def value(self, variable: Variable, value: Any) -> str:
-        """Write a value of a variable."""
+    def value(self, variable: Variable | Attribute, value: Any) -> str:
+        """Write a value of a variable, or of an attribute of an event."""
         if isinstance(value, Series):
             return self.join([*(self.value(variable, v) for v in known_parts(value)), self.say("unknown")])
         if isinstance(value, list | tuple) and not isinstance(value, Interval):
