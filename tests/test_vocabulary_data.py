@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 34, "party": 5, "asset": 31, "lead": 4, "payment": 15, "measure": 8, "document": 7, "request": 13,
+    "case": 34, "party": 5, "asset": 32, "lead": 4, "payment": 15, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 4, "petition": 1, "oversight": 6, "finding": 3, "fund_item": 3, "court": 23,
     "officer": 10,
 }  # fmt: skip
@@ -334,8 +334,8 @@ def test_variables_are_all_there() -> None:
     """176 variables of the annex without the four of events and the nine tables, and thirteen that norms needed.
 
     What stops a single debtor's money (five), a request that waits, what is still in dispute and what the applicant got
-    (article 22), the price last agreed and the sale that is not needed (article 16), what may be seized (article 24),
-    what a designated court did in a case of its own (article 28), who is recorded in another department (article 42).
+    (article 22), the price last agreed and the sale that is due or not needed (article 16), what may be seized (article
+    24), what a designated court did in a case of its own (article 28), who is recorded in another department (article 42).
     """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
@@ -376,7 +376,7 @@ def test_sources() -> None:
         "case.suspended", "case.closed", "case.anything_controlled", "case.controlled_total", "asset.released",
         "payment.distribution_hold", "payment.bankruptcy_stop",  # A22.1: the hold of the debtor whose money it is
         "payment.still_disputed", "payment.paid_to_applicant",  # A22.2
-        "asset.no_sale_needed", "asset.maybe_seized",  # A16.2, A24.12
+        "asset.no_sale_needed", "asset.sale_due", "asset.maybe_seized",  # A16.2, A24.12
         "officer.in_other_department",  # A42.2: a record without a department is one of enforcement staff
     }  # fmt: skip
 
