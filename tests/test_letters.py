@@ -247,3 +247,35 @@ def test_word_templates_ask_for_nothing_but_the_view(kind: str) -> None:
     tree = Environment(autoescape=True).parse(text)
     assert meta.find_undeclared_variables(tree) <= {"kind", "as_of", "within", "record", "facts", "grounds"}
     assert not list(tree.find_all(nodes.Call))
+
+
+@pytest.mark.parametrize("command", [("letter", "notice"), ("report",), ("explain",)])
+def test_a_figure_that_a_court_set_is_told_as_such(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Article 7 has no figure: a paper that says its 10 working days are over says whose they are."""
+    record = {
+        "record_type": "case", "id": "c1", "type": "first_enforcement", "assets": [],
+        "events": [{"type": "case_filed", "at": "2022-03-01"}],
+    }  # fmt: skip
+    path, court = tmp_path / "record.json", tmp_path / "court.yaml"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    values = "{from: 2022-01-01, value: 10, basis: {zh: 本院〔2021〕9号, en: our rules}}"
+    values += ", {from: 2022-04-01, value: 20, basis: {zh: 新, en: new}}"
+    court.write_text(f"parameters:\n  triage_days: {{values: [{values}]}}\n", encoding="utf-8")
+    more = ["A7.1a"] if command == ("explain",) else []
+    ran = run(*command, path, *more, "--as-of", "2022-12-31", "--parameters", court)
+    assert "期限至 2022-03-15" in ran.out
+    assert "数字出自参数“繁简分流的期限”：10个工作日（依据：本院〔2021〕9号）" in ran.out
+    assert "20个工作日" not in ran.out
+
+
+def test_a_figure_of_the_law_is_nobodys_parameter(tmp_path: Path) -> None:
+    """The 10 working days of article 22 stand in the law."""
+    record = {
+        "record_type": "case", "id": "c1", "assets": [], "payments": [{"id": "p1", "amount": 1}],
+        "events": [{"type": "funds_arrived", "at": "2022-03-01", "payment": "p1"}],
+    }  # fmt: skip
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    ran = run("letter", "notice", path, "--as-of", "2022-12-31")
+    assert "期限至 2022-03-15" in ran.out
+    assert "参数" not in ran.out

@@ -16,7 +16,6 @@ from validator.rules.program import (
     By,
     ChainTrigger,
     Condition,
-    Duration,
     EventTrigger,
     Every,
     Norm,
@@ -25,9 +24,9 @@ from validator.rules.program import (
     Review,
     StateTrigger,
     Until,
-    Within,
+    durations_of,
     expressions_of,
-    leaves,
+    parameters_of,
 )
 from validator.rules.rulebook import RuleBook
 
@@ -89,7 +88,7 @@ def _entry(rules: RuleBook, norm: Norm, *, mutate: bool) -> dict[str, Any]:
         "subject": norm.subject,
         "mode": norm.mode,
         "features": sorted(set(features(rules.program, norm))),
-        "parameters": sorted(set(parameters(norm))),
+        "parameters": sorted(set(parameters_of(norm))),
         "tables": sorted(set(_tables(norm))),
         "examples": len(rules.examples(norm)),
     }
@@ -103,28 +102,6 @@ def _entry(rules: RuleBook, norm: Norm, *, mutate: bool) -> dict[str, Any]:
     return entry
 
 
-def _durations(norm: Norm) -> Iterator[Duration]:
-    deadline = norm.deadline
-    if isinstance(deadline, Within | Every):
-        yield deadline.duration
-    if isinstance(deadline, By) and deadline.lead is not None:
-        yield deadline.lead
-    for part in leaves(norm.condition):
-        if isinstance(part, Pattern) and part.within_last is not None:
-            yield part.within_last
-
-
-def parameters(norm: Norm) -> Iterator[str]:
-    """Yield the parameters that a norm waits for."""
-    yield from (d.parameter for d in _durations(norm) if d.parameter)
-    for expression in expressions_of(norm):
-        for node in x.walk(expression):
-            if isinstance(node, x.ParameterRead):
-                yield node.name
-            elif isinstance(node, x.Shift):
-                yield node.parameter
-
-
 def _tables(norm: Norm) -> Iterator[str]:
     for expression in expressions_of(norm):
         yield from (n.name for n in x.walk(expression) if isinstance(n, x.TableRead))
@@ -132,11 +109,11 @@ def _tables(norm: Norm) -> Iterator[str]:
 
 def features(program: Program, norm: Norm) -> Iterator[str]:
     """Yield the features of the record language that a norm uses."""
-    for duration in _durations(norm):
+    for duration in durations_of(norm):
         unit = duration.period.unit if duration.period else Unit(program.vocabulary.parameters[duration.parameter].unit)
         yield CLOCKS[unit]
     tests: Iterable[tuple[str, bool]] = (
-        ("parameter", any(True for _ in parameters(norm))),
+        ("parameter", any(True for _ in parameters_of(norm))),
         ("table", any(True for _ in _tables(norm))),
         ("fixed date", isinstance(norm.deadline, By) and norm.deadline.instant is not None),
         ("date in the record", isinstance(norm.deadline, By) and norm.deadline.path is not None),

@@ -18,6 +18,7 @@ from validator.legal_time.instant import BEGIN, format_day, format_instant
 from validator.output.phrases import phrase
 from validator.output.render import due_text, sentences
 from validator.output.text import moment
+from validator.questions.figures import figures
 from validator.questions.gate import unmet
 from validator.questions.states import states
 from validator.rules.program import Norm, Program
@@ -121,7 +122,8 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
                 yield f"    {rules}"
         yield from _states(judged, lang)
     label = VERDICT_LABELS[finding.verdict].text(lang)
-    yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(sentences(finding, lang))}"
+    why = [*sentences(finding, lang), *figures(program, norm, judged.instance.start.lo, lang)]
+    yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(why)}"
     for text in otherwise(judged, program, lang):
         yield f"{words['otherwise']}  {text}"
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):

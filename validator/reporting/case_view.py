@@ -33,6 +33,7 @@ from validator.legal_time.instant import (
 from validator.output.phrases import phrase
 from validator.output.render import UNSET, due_text, folded, lateness_text, sentences, worst_first
 from validator.questions.explanation import counting_rules, day_reason, place_in_law, step_text
+from validator.questions.figures import figures
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
@@ -480,7 +481,8 @@ class _Page:
             decided_at=self.wording.when(done) if finding.decided_at and done is not None else "",
             breach_at=self.wording.when(broken) if finding.breach_at and broken is not None else "",
         )  # fmt: skip
-        return sentences(bare, self.lang)
+        yield from sentences(bare, self.lang)
+        yield from figures(self.program, judged.instance.norm, judged.instance.start.lo, self.lang)
 
     def _trigger(self, event: Event | None) -> Happening | None:
         if isinstance(event, Upstream):

@@ -14,12 +14,13 @@ from typing import Any
 from validator.facts.timeline import Event, Timeline
 from validator.facts.vocabulary import Step
 from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
-from validator.legal_time.instant import Instant, day_of, format_day
+from validator.legal_time.instant import Instant, day_of, format_day, parse_when
 from validator.output.phrases import phrase
 from validator.output.render import ends_text, sentences, worst_first
 from validator.output.text import moment
 from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
 from validator.questions.explanation import place_in_law, step_text
+from validator.questions.figures import figures
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
 from validator.rules.program import ChainTrigger, Norm, Pattern, Program, leaves
@@ -176,7 +177,9 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             for kind, identifier in finding.entities.items()
             if identifier != finding.record
         ),
-        "why": _SEMICOLON[lang].join(sentences(finding, lang)),
+        "why": _SEMICOLON[lang].join(
+            [*sentences(finding, lang), *figures(program, norm, _start(matter, finding), lang)]
+        ),
         "events": [{"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened],
         "law": _law(norm, lang),
         "steps": [
@@ -185,6 +188,14 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         ],
         "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
     }
+
+
+def _start(matter: Matter, finding: Finding) -> Instant:
+    """Return the first moment at which what a finding is about may have begun."""
+    opening = next((e.at for e in matter.timeline.events if e.pointer == finding.trigger), None)
+    if opening is None:  # a state, or what follows from another finding
+        opening = parse_when(finding.started.partition("..")[0] or "unknown")
+    return opening.lo
 
 
 def _law(norm: Norm, lang: str) -> dict[str, str]:

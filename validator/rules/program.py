@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr
 
 from validator.errors import Place
 from validator.expressions.derived import Derived
-from validator.expressions.expression import Expression
+from validator.expressions.expression import Expression, ParameterRead, Shift, walk
 from validator.facts.vocabulary import Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Period
@@ -261,6 +261,29 @@ def expressions_of(norm: Norm) -> Iterator[Expression]:
                 yield part.expression
             elif isinstance(part, Pattern) and part.where is not None:
                 yield part.where
+
+
+def durations_of(norm: Norm) -> Iterator[Duration]:
+    """Yield every period of a norm."""
+    deadline = norm.deadline
+    if isinstance(deadline, Within | Every):
+        yield deadline.duration
+    if isinstance(deadline, By) and deadline.lead is not None:
+        yield deadline.lead
+    for part in leaves(norm.condition):
+        if isinstance(part, Pattern) and part.within_last is not None:
+            yield part.within_last
+
+
+def parameters_of(norm: Norm) -> Iterator[str]:
+    """Yield the parameters that a norm waits for."""
+    yield from (d.parameter for d in durations_of(norm) if d.parameter)
+    for expression in expressions_of(norm):
+        for node in walk(expression):
+            if isinstance(node, ParameterRead):
+                yield node.name
+            elif isinstance(node, Shift):
+                yield node.parameter
 
 
 class Program(Struct, frozen=True):
