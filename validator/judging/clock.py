@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from validator.expressions import expression as x
 from validator.facts.timeline import Upstream
-from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, causes_of
+from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, any_of, causes_of, time
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance
 from validator.legal_time.calendar import WorkCalendar
@@ -56,6 +56,11 @@ class Term(Struct, frozen=True):
         """What a chain that follows reads as ``trigger.due``: unknown while it may be open."""
         settled = self.late < END or self.early >= END
         return Interval(self.early, self.late) if settled else Unknown(self.causes)
+
+    def turns_on(self, at: Interval) -> bool:
+        """Say whether a finer time than an interval may matter to the end, which is that of a day for the most part."""
+        ends = [end for end in (self.early, self.late) if BEGIN < end < END]
+        return at.lo < at.hi and (day_of(at.lo) < day_of(at.hi) or any(end != day_end(day_of(end)) for end in ends))
 
 
 _ENDLESS = Term(END, END, None)
@@ -157,7 +162,8 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     evaluator, path = conditions.evaluator, deadline.path
     assert path is not None  # noqa: S101 - binding gives a date or a path
     found = evaluator.value(path, instance.frame(instance.moment()))
-    causes = causes_of(found)
+    named = time(x.path_of(path))
+    causes = causes_of(found) if isinstance(found, Unknown) else named
     early, late = _ends_of_day(found)
     since = BEGIN
     for instant in sorted(t for t in conditions.changes([path]) if instance.start.hi < t <= evaluator.as_of):
@@ -170,6 +176,7 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
         if isinstance(newer, Unknown):
             causes |= newer.causes
         else:
+            causes |= named
             since = BEGIN
     return Term(early, late, None, causes if early != late else NO_CAUSES)
 

@@ -64,6 +64,9 @@ def _reach(conditions: Conditions, instance: Instance) -> Outcome:
         outcome.ground = ground
     elif possible <= VIOLATIONS and excuse.sure is not None:
         outcome.later_ground = ground
+    if excuse.possible is None and series.possible is None:
+        whenever = time(*(f"{e.pointer}/at" for e in reached.by if not end.turns_on(e.at)))
+        outcome.causes = outcome.causes - whenever or outcome.causes
     if len(possible) > 1 and possible - VIOLATIONS and reached.possible is not None:
         outcome.causes |= _between(instance, reached, end)
     return outcome
@@ -136,12 +139,9 @@ def _gap(race: _Race, excuse: Reached, series: Reached) -> set[str]:
 
 def _between(instance: Instance, reached: Reached, end: Term) -> Causes:
     """Name the dates whose coarseness leaves open on which side of the due an answer lies."""
-    pointers = [
-        f"{e.pointer}/at" for e in reached.by if e.at.lo < e.at.hi and e.at.lo <= end.late and e.at.hi > end.early
-    ]
-    if instance.start.lo < instance.start.hi and end.early != end.late:
-        return time(*pointers) | instance.start_unknown
-    return time(*pointers)
+    near = (e for e in reached.by if e.at.lo <= end.late and e.at.hi > end.early)
+    causes = time(*(f"{e.pointer}/at" for e in near if end.turns_on(e.at)))
+    return causes | instance.start_unknown if end.early != end.late and end.turns_on(instance.start) else causes
 
 
 def _first_ground(conditions: Conditions, instance: Instance) -> tuple[Reached, Ground | None]:
