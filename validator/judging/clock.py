@@ -162,7 +162,7 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
     evaluator, path = conditions.evaluator, deadline.path
     assert path is not None  # noqa: S101 - binding gives a date or a path
     found = evaluator.value(path, instance.frame(instance.moment()))
-    named = time(x.path_of(path))
+    named = _named(conditions, instance, path)
     causes = causes_of(found) if isinstance(found, Unknown) else named
     early, late = _ends_of_day(found)
     since = BEGIN
@@ -179,6 +179,16 @@ def _by(conditions: Conditions, instance: Instance, deadline: By) -> Term:
             causes |= named
             since = BEGIN
     return Term(early, late, None, causes if early != late else NO_CAUSES)
+
+
+def _named(conditions: Conditions, instance: Instance, path: x.Expression) -> Causes:
+    """Name what would tell a coarse date exactly: its path, or what leaves the due of the upstream instance open."""
+    opening = instance.event
+    if isinstance(opening, Upstream) and isinstance(path, x.EventRead):
+        upstream: Instance = opening.instance
+        known: Term = conditions.once("term", upstream, partial(term, conditions, upstream))
+        return known.causes
+    return time(x.path_of(path))
 
 
 def _ahead(conditions: Conditions, instance: Instance, duration: Duration) -> Term:
