@@ -279,3 +279,20 @@ def test_a_figure_of_the_law_is_nobodys_parameter(tmp_path: Path) -> None:
     ran = run("letter", "notice", path, "--as-of", "2022-12-31")
     assert "期限至 2022-03-15" in ran.out
     assert "参数" not in ran.out
+
+
+def test_a_report_on_what_follows_from_a_breach_has_the_figure_of_its_own_start(tmp_path: Path) -> None:
+    """Nobody prompted after the 10 working days of article 22: the 24 hours for that are the court's."""
+    record = {
+        "record_type": "case", "id": "c1", "assets": [], "payments": [{"id": "p1", "amount": 1}],
+        "events": [{"type": "funds_arrived", "at": "2022-03-01", "payment": "p1"}],
+    }  # fmt: skip
+    path, court = tmp_path / "record.json", tmp_path / "court.yaml"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    values = (
+        "{from: 2022-01-01, value: 24, basis: {zh: 甲, en: a}}, {from: 2022-03-10, value: 48, basis: {zh: 乙, en: b}}"
+    )
+    court.write_text(f"parameters:\n  prompt_correction_hours: {{values: [{values}]}}\n", encoding="utf-8")
+    ran = run("letter", "report", path, "--as-of", "2022-12-31", "--parameters", court)
+    assert ran.code == 0
+    assert re.findall("数字出自参数“[^”]*”：([^；\\n]*)", ran.out) == ["48小时（依据：乙）"]

@@ -22,7 +22,7 @@ from validator.authoring.impact import Flip, Impact
 from validator.facts.record import read_record
 from validator.facts.vocabulary import Dated, Label
 from validator.judging.finding import Finding, Lateness, Verdict
-from validator.judging.interpreter import judge_record
+from validator.judging.interpreter import judge_whole
 from validator.legal_time.instant import BEGIN
 from validator.reading.intake import RawRecord
 from validator.reporting.case_view import CaseView
@@ -145,7 +145,7 @@ def outlines() -> dict[str, list[str]]:
     """Return the outline of each view by its name."""
     program, as_of = load([str(RULES)]), parse_as_of("2022-03-15")
     timeline = read_record(RawRecord("record.json", 1, "", RECORD, ""), program.vocabulary)
-    matter = Matter(program, timeline, judge_record(program, timeline, as_of), as_of)
+    matter = Matter(program, timeline, judge_whole(program, timeline, as_of), as_of)
     ledgers = [ledger_view(read_rules([str(SMALL)]), "zh", mutate=True), ledger_view(read_rules(examples=False), "zh")]
     with FindingsFile(str(FINDINGS), None) as file:
         docket = Docket(file.header, program.calendar, courts := Courts(program.vocabulary, {}))

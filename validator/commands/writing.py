@@ -10,7 +10,7 @@ import click
 from validator.commands.one_record import asked, one_timeline
 from validator.commands.settings import common, named, one_record_options, own_templates, refused
 from validator.errors import exit_code, nearest, visible
-from validator.judging.interpreter import judge_record
+from validator.judging.interpreter import judge_whole
 from validator.output.phrases import phrase
 from validator.output.publishing import opened, opened_binary
 from validator.reporting.letter import NAMES, Letter, Matter, letter_view
@@ -44,8 +44,8 @@ def letter_command(kind: str, record: str, **settings: Any) -> int:
         raise refused("letter-form", "-o", name=output, words=", ".join(s for s in _SUFFIXES if s))
     program, as_of, options, context, failed = asked(settings)
     timeline = one_timeline(program, record, settings)
-    findings = judge_record(program, timeline, as_of, context=context, options=options)
-    view = letter_view(Matter(program, timeline, findings, as_of), wanted, settings["within"], lang)
+    judged = judge_whole(program, timeline, as_of, context=context, options=options)
+    view = letter_view(Matter(program, timeline, judged, as_of), wanted, settings["within"], lang)
     if not view["facts"]:
         click.echo(phrase(lang, "no_letter", record=visible(timeline.id)), err=True)
         return exit_code([5, 4] if failed else [5])

@@ -14,7 +14,8 @@ from typing import Any
 from validator.facts.timeline import Event, Timeline
 from validator.facts.vocabulary import Step
 from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
-from validator.legal_time.instant import Instant, day_of, format_day, parse_when
+from validator.judging.interpreter import Judged
+from validator.legal_time.instant import Instant, day_of, format_day
 from validator.output.phrases import phrase
 from validator.output.render import ends_text, sentences, worst_first
 from validator.output.text import moment
@@ -56,12 +57,16 @@ _NO_CLOCK = frozenset({"suspended", "holding", "open_ended"})
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A record as it was judged: the rules, its facts, its findings, as of when."""
+    """A record as it was judged: the rules, its facts, its findings with what they rest on, as of when."""
 
     program: Program
     timeline: Timeline
-    findings: Sequence[Finding]
+    judged: Sequence[Judged]
     as_of: Instant
+
+    def start(self, finding: Finding) -> Instant:
+        """Return the first moment at which what a finding is about may have begun."""
+        return next(j.instance.start.lo for j in self.judged if j.finding is finding)
 
 
 def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[str, Any]:
@@ -99,7 +104,7 @@ def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
     corrected = _corrections(matter.program)
     found = [
         f
-        for f in matter.findings
+        for f in (j.finding for j in matter.judged)
         if (f.verdict in _VERDICTS[kind] or (kind is Letter.REMINDER and _perhaps_over(matter, f)))
         and next(_steps(matter.program, matter.program.by_id[f.norm][0], kind), None) is not None
         and not any(e.type.name in corrected for e in _naming(matter.timeline, f))
@@ -177,9 +182,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             for kind, identifier in finding.entities.items()
             if identifier != finding.record
         ),
-        "why": _SEMICOLON[lang].join(
-            [*sentences(finding, lang), *figures(program, norm, _start(matter, finding), lang)]
-        ),
+        "why": _SEMICOLON[lang].join([*sentences(finding, lang), *figures(program, norm, matter.start(finding), lang)]),
         "events": [{"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened],
         "law": _law(norm, lang),
         "steps": [
@@ -188,14 +191,6 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         ],
         "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
     }
-
-
-def _start(matter: Matter, finding: Finding) -> Instant:
-    """Return the first moment at which what a finding is about may have begun."""
-    opening = next((e.at for e in matter.timeline.events if e.pointer == finding.trigger), None)
-    if opening is None:  # a state, or what follows from another finding
-        opening = parse_when(finding.started.partition("..")[0] or "unknown")
-    return opening.lo
 
 
 def _law(norm: Norm, lang: str) -> dict[str, str]:
