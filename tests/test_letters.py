@@ -281,7 +281,7 @@ def test_a_figure_of_the_law_is_nobodys_parameter(tmp_path: Path) -> None:
     assert "参数" not in ran.out
 
 
-def test_a_report_on_what_follows_from_a_breach_has_the_figure_of_its_own_start(tmp_path: Path) -> None:
+def test_a_report_on_what_follows_from_a_breach_names_it_and_has_the_figure_of_its_own_start(tmp_path: Path) -> None:
     """Nobody prompted after the 10 working days of article 22: the 24 hours for that are the court's."""
     record = {
         "record_type": "case", "id": "c1", "assets": [], "payments": [{"id": "p1", "amount": 1}],
@@ -296,3 +296,4 @@ def test_a_report_on_what_follows_from_a_breach_has_the_figure_of_its_own_start(
     ran = run("letter", "report", path, "--as-of", "2022-12-31", "--parameters", court)
     assert ran.code == 0
     assert re.findall("数字出自参数“[^”]*”：([^；\\n]*)", ran.out) == ["48小时（依据：乙）"]
+    assert "A22.1“案款到账后10个工作日内向财务部门发出支付通知”的期限（记录 A22.1:p1:" in ran.out

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from validator.facts.timeline import Event, Timeline
+from validator.facts.timeline import Event, Timeline, Upstream
 from validator.facts.vocabulary import Step
 from validator.judging.finding import VERDICT_LABELS, Finding, Verdict
+from validator.judging.instance import Instance
 from validator.judging.interpreter import Judged
 from validator.legal_time.instant import Instant, day_of, format_day
 from validator.output.phrases import phrase
@@ -64,9 +65,9 @@ class Matter:
     judged: Sequence[Judged]
     as_of: Instant
 
-    def start(self, finding: Finding) -> Instant:
-        """Return the first moment at which what a finding is about may have begun."""
-        return next(j.instance.start.lo for j in self.judged if j.finding is finding)
+    def instance(self, finding: Finding) -> Instance:
+        """Return the instance of a norm that a finding is about."""
+        return next(j.instance for j in self.judged if j.finding is finding)
 
 
 def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[str, Any]:
@@ -164,7 +165,8 @@ def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
 
 # -- parts of the view -------------------------------------------------------------------------------------------------
 def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], lang: str) -> dict[str, Any]:
-    program, norm = matter.program, matter.program.by_id[finding.norm][0]
+    program, instance = matter.program, matter.instance(finding)
+    norm = instance.norm
     wording = Wording(program, matter.timeline, lang)
     pointers = {finding.trigger, *finding.decided}
     doubt = over(finding, matter.as_of) if kind is Letter.REMINDER else None
@@ -182,8 +184,11 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             for kind, identifier in finding.entities.items()
             if identifier != finding.record
         ),
-        "why": _SEMICOLON[lang].join([*sentences(finding, lang), *figures(program, norm, matter.start(finding), lang)]),
-        "events": [{"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened],
+        "why": _SEMICOLON[lang].join([*sentences(finding, lang), *figures(program, norm, instance.start.lo, lang)]),
+        "events": [
+            *_upstream(matter, instance.event, lang),
+            *({"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened),
+        ],
         "law": _law(norm, lang),
         "steps": [
             {"do": step_text(step, program, lang), "by": program.vocabulary.actor(step.by).text(lang)}
@@ -191,6 +196,13 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         ],
         "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
     }
+
+
+def _upstream(matter: Matter, event: Event | None, lang: str) -> Iterator[dict[str, str]]:
+    """Yield the finding from which another follows, as an event of a fact."""
+    if isinstance(event, Upstream):
+        wording = Wording(matter.program, matter.timeline, lang)
+        yield {"label": wording.place(event.pointer), "at": wording.when(event.at), "pointer": event.pointer}
 
 
 def _law(norm: Norm, lang: str) -> dict[str, str]:
