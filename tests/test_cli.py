@@ -894,6 +894,25 @@ def test_explain_says_once_what_a_norm_with_versions_found(tmp_path: Path) -> No
     assert [line for line in told.splitlines() if line.startswith("norm")] == ["norm  A4.7  The new version"]
 
 
+def test_explain_tells_from_what_a_finding_follows_and_since_when(tmp_path: Path) -> None:
+    """The prompt is due from the end of the term that was missed; a reminder runs from the start, as it is known."""
+    case = {
+        "record_type": "case", "id": "c1", "type": "first_enforcement", "parties": [{"id": "d1", "role": "debtor"}],
+        "assets": [], "payments": [{"id": "p1", "amount": 1}],
+        "events": [
+            {"type": "case_materials_received", "at": "2022-03-02"},
+            {"type": "funds_arrived", "at": "2022-06", "payment": "p1"},
+        ],
+    }  # fmt: skip
+    (tmp_path / "r.json").write_text(json.dumps(case), encoding="utf-8")
+    told = [run("explain", tmp_path / "r.json", norm, "--as-of", "2022-12-31").out for norm in ("A8.4", "A12.4")]
+    lines = [line for text in told for line in text.splitlines() if line.startswith("触发")]
+    query, money = "A13.1:c1+d1:case_materials_received@2022-03-02", "A22.1:p1:funds_arrived@2022-06"
+    assert f"触发  上游规则的结果 {query}; 起算 2022-03-09" in lines
+    assert f"触发  上游规则的结果 {query}; 起算 2022-03-02" in lines
+    assert f"触发  上游规则的结果 {money}; 起算 2022-06-01..2022-06-30" in lines
+
+
 def test_explain_finds_its_record(tmp_path: Path) -> None:
     """Of several records one is named; bad lines beside it are no hindrance; what is missing is said."""
     file = tmp_path / "r.ndjson"

@@ -206,9 +206,9 @@ class Scribe:
         if outcome.decided and verdict is not Verdict.PENDING:
             fields["decided"] = tuple(e.pointer for e in outcome.decided)
         if outcome.decided_at is not None and (verdict in VIOLATIONS or verdict is Verdict.COMPLIANT):
-            fields["decided_at"] = _when(outcome.decided_at)
+            fields["decided_at"] = interval_text(outcome.decided_at)
         if verdict in VIOLATIONS and outcome.breach is not None:
-            fields["breach_at"] = _when(outcome.breach)
+            fields["breach_at"] = interval_text(outcome.breach)
         if outcome.term is not None:
             fields |= self._term_fields(verdict, instance, outcome, outcome.term)
         return fields
@@ -240,10 +240,10 @@ def _before_force(instance: Instance) -> bool:
 def _written(start: Interval, event: Event | None) -> str:
     if event is not None and event.at == start:
         return event.written
-    return _when(start)
+    return interval_text(start)
 
 
-def _when(at: Interval) -> str:
+def interval_text(at: Interval) -> str:
     """Write an interval: an instant, a day, or both ends."""
     if at.lo == at.hi:
         return format_instant(at.lo) if BEGIN < at.lo <= LAST else "unknown"
