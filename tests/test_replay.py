@@ -165,6 +165,20 @@ def test_the_record_that_has_changed_is_named(run_before: Path) -> None:
     )
 
 
+def test_what_differs_under_the_same_verdict_is_named(tmp_path: Path) -> None:
+    """Answered a day later still: late as before, by one day more."""
+    records, found = tmp_path / "records.ndjson", tmp_path / "findings.ndjson"
+    for day in ("2022-03-14", "2022-03-15"):
+        events = [{"type": "received", "at": "2022-03-01T09:00:00"}, {"type": "answered", "at": f"{day}T09:00:00"}]
+        records.write_text(json.dumps({"record_type": "matter", "id": "m", "kind": "plain", "events": events}) + "\n")
+        if not found.exists():
+            run("check", records, "-p", SMALL, "--as-of", "2022-06-01", "-o", found)
+    told = run("replay", found, "--records", records, "-p", SMALL, "--lang", "en").out.splitlines()
+    late = [line for line in told if line.startswith("  m  A1.1  ")]
+    assert len(late) == 1, told
+    assert late[0].endswith(": still late, other in decided_at, late_by"), late
+
+
 def test_another_version_is_named_and_changed_findings_are_refused(run_before: Path) -> None:
     """The header says with which version; findings that were changed, and what has no header, are refused."""
     findings = run_before / "findings.ndjson"

@@ -166,6 +166,9 @@ def _told_again(found: Replayed, lang: str) -> Iterator[str]:
     yield phrase(lang, "replay.differ", count=found.count)
     for one in found.differences:
         words = [VERDICT_LABELS[Verdict(v)].text(lang) if v in _VERDICTS else "-" for v in (one.old, one.new)]
-        yield f"  {one.record}  {one.norm}  {one.key}: {words[0]} → {words[1]}"
+        what = f"{words[0]} → {words[1]}"
+        if one.members:
+            what = phrase(lang, "replay.inside", verdict=words[0], words=comma.join(one.members))
+        yield f"  {one.record}  {one.norm}  {one.key}: {what}"
     if found.count > len(found.differences):
         yield "  …"

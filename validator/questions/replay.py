@@ -18,13 +18,17 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A finding that is other than it was: its verdict before and now, "" where there is none."""
+    """A finding that is other than it was: its verdict before and now, "" where there is none.
+
+    ``members`` are those that differ while the verdict does not.
+    """
 
     record: str
     norm: str
     key: str
     old: str
     new: str
+    members: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -86,11 +90,17 @@ def compare(before: Iterable[bytes], after: Iterable[bytes]) -> Replayed:
             found.records.append(key[1])  # nothing else goes into the id than the text of the record
         if _said(one) != _said(other):
             found.count += 1
-            norm = _text(one or other, "norm")
             if found.count <= SHOWN:
-                verdicts = (_text(side, "verdict") for side in (one, other))
-                found.differences.append(Difference(key[1], norm, key[2], *verdicts))
+                found.differences.append(_difference(key, one, other))
     return found
+
+
+def _difference(key: tuple[str, str, str], one: Mapping[str, Any], other: Mapping[str, Any]) -> Difference:
+    """Return how two findings under a key differ; either may be empty."""
+    old, new = _text(one, "verdict"), _text(other, "verdict")
+    before, now = _said(one), _said(other)
+    members = (name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+    return Difference(key[1], _text(one or other, "norm"), key[2], old, new, tuple(members) if old == new else ())
 
 
 def _said(finding: Mapping[str, Any]) -> dict[str, Any]:
