@@ -213,6 +213,8 @@ OWNERS: list[Any] = [None, 1, []]
 CACHELESS: list[Any] = ["kept", Path("kept"), {}, True]
 WAIVERLESS: list[Any] = [None, "w.yaml", []]
 SEVERAL: list[Any] = ["A1", ["A1"], None, frozenset({1})]
+OTHERS: list[Any] = [read_context(RULES, []), [RECORD], "d.ndjson", 1]
+"""Not the other records: all that reading them returns, records that nobody has read, a path."""
 BYTELESS: list[Any] = [None, TEXT, RECORD, memoryview(b"{}")]
 WRONG: list[tuple[Callable[[], object], str]] = [
     *((lambda norm=norm: explain(RULES, RECORD, norm, AS_OF), "wrong-argument") for norm in NAMES),
@@ -229,6 +231,11 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     *((lambda folder=folder: Cache(folder), "wrong-argument") for folder in (None, 1, ["kept"])),
     *((lambda names=names: Options(select=names), "wrong-argument") for names in SEVERAL),
     *((lambda waivers=waivers: Options(waivers=waivers), "wrong-argument") for waivers in WAIVERLESS),
+    *((lambda given=given: check(RULES, RECORD, AS_OF, context=given), "wrong-argument") for given in OTHERS),
+    *((lambda given=given: gate(RULES, RECORD, STEP, AS_OF, context=given), "wrong-argument") for given in OTHERS),
+    *((lambda given=given: due(RULES, [RECORD], AS_OF, context=given), "wrong-argument") for given in OTHERS),
+    *((lambda given=given: explain(RULES, RECORD, "A1.1", AS_OF, context=given), "wrong-argument") for given in OTHERS),
+    *((lambda given=given: Checker(RULES, AS_OF, context=given), "wrong-argument") for given in OTHERS),
     (lambda: load_rules(["a\0b"]), "unreadable"),
     (lambda: load_rules(["\ud800"]), "unreadable"),
     (lambda: load_rules(b"nowhere"), "no-such-file"),
@@ -237,7 +244,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("ask", "code"), WRONG)
 def test_arguments_that_make_no_sense_are_refused(ask: Callable[[], object], code: str) -> None:
-    """Norms, languages, owners, paths, options."""
+    """Norms, languages, owners, paths, options, other records."""
     assert refused(ask) == (code,)
 
 

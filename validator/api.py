@@ -3,7 +3,7 @@
 Every function raises `ZhijianError` of one kind or another and nothing else for the records, events, moments, norms and
 paths that it is given, whatever they are: `InvalidRecord` for a record or an event, `InvalidPolicy` for rules,
 `UsageError` for arguments that make no sense.  Programs, contexts and options have to be what `load`, `read_context`
-and `Options` make.
+and `Options` make; what an iterable of records raises itself passes through.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Record = Mapping[str, Any] | Bytes | str | RawRecord
 """A record or an event: one JSON object as bytes (UTF-8) or text, read as a file of its own, or what a JSON reader made
 of it.  Anything else is refused as no record (``record-not-object``)."""
 Others = Mapping[tuple[str, str], Timeline]
-"""Other records that records name, as `read_context` returns them."""
+"""Other records that records name: the first of what `read_context` returns."""
 
 
 def check(

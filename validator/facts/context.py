@@ -11,6 +11,7 @@ from validator.facts.timeline import Event, Timeline
 from validator.facts.values import known_parts
 from validator.facts.vocabulary import Vocabulary
 from validator.legal_time.instant import Instant
+from validator.reading.source import wrong_argument
 
 _Key = tuple[str, str]  # record type and id
 
@@ -68,8 +69,17 @@ class Context(Mapping[tuple[str, str], Timeline]):
 
     @classmethod
     def of(cls, records: Mapping[tuple[str, str], Timeline]) -> Context:
-        """Return records as a context; a context stays what it is, with its index."""
-        return records if isinstance(records, Context) else cls(records)
+        """Return records as a context; a context stays what it is, with its index.
+
+        Raises `UsageError` for what is no mapping, such as all that `read_context` returns.
+        """
+        given: object = records
+        if isinstance(records, Context):
+            return records
+        if not isinstance(given, Mapping):
+            expected = ("read_context 返回的两项中的第一项", "the first of the two things that read_context returns")
+            raise wrong_argument("context", given, *expected)
+        return cls(records)
 
     def has(self, record_type: str) -> bool:
         """Say whether there is any record of a type."""
