@@ -139,6 +139,17 @@ def test_a_file_of_the_same_name_stands_in_place_of_the_shipped_one(tmp_path: Pa
     assert {problem.code for problem in refused.value.problems} == {"versions-overlap"}
 
 
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    """A folder and a file in it, the folder in another way of writing, a link: no norm overlaps with itself."""
+    (tmp_path / "own").mkdir()
+    words = "entities:\n  letter: {label: {zh: 信, en: Letter}, plural: letters, record: true}\n"
+    (tmp_path / "own" / "words.yaml").write_text(words, encoding="utf-8")
+    (tmp_path / "link.yaml").symlink_to(tmp_path / "own" / "words.yaml")
+    paths = [tmp_path / "own", tmp_path / "own" / ".." / "own", tmp_path / "own" / "words.yaml", tmp_path / "link.yaml"]
+    program = read_rules([str(path) for path in paths]).program
+    assert set(program.vocabulary.entities) == {"letter"}
+
+
 def test_types_of_records_are_seen_whatever_the_files_are_called(tmp_path: Path) -> None:
     """Of two files of one name in different folders one declares a type of records: the rules stand alone."""
     for folder, words in (("a", "letter: {label: {zh: 信, en: Letter}, plural: letters, record: true}"),

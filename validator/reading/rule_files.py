@@ -21,9 +21,10 @@ _RECORDS = re.compile(rb"^[^#\n]*\brecord[\"']?[ \t]*:[ \t]*true\b", re.MULTILIN
 def _policy_files(paths: Iterable[str]) -> list[Path]:
     """Return the YAML files of files and directories (recursive), without parameter overlays, in a fixed order.
 
+    A file that several of the paths lead to is there once.
     Raises `InvalidPolicy` for a path that does not exist or may not be looked into, or a directory without YAML files.
     """
-    found: list[Path] = []
+    found: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in map(Path, paths):
         failures: list[OSError | ValueError] = []
@@ -31,10 +32,11 @@ def _policy_files(paths: Iterable[str]) -> list[Path]:
         problems += [unreadable(printable_path(getattr(f, "filename", None) or path), f) for f in failures]
         if not inside and not failures:
             problems.append(Problem("no-policies", Place(printable_path(path))))
-        found.extend(inside)
+        for file in inside:
+            found.setdefault(os.path.realpath(file), file)
     if problems:
         raise InvalidPolicy(tuple(problems))
-    return found
+    return list(found.values())
 
 
 def rule_files(path: Path, failures: list[OSError | ValueError]) -> list[Path]:
