@@ -127,6 +127,8 @@ def test_other_records_are_given_in_the_same_ways(tmp_path: Path) -> None:
         assert problems == []
     found, (problem,) = read_context(RULES, [RECORD, TEXT])
     assert (problem.code, problem.place.line) == ("id-twice", 2)
+    _, (problem,) = read_context(RULES, [*read_records(path), RECORD])
+    assert problem.message("en") == f"the id `m1` is given twice (first at {path}:1:1)"
 
 
 NO_RECORDS = [

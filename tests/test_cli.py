@@ -974,6 +974,7 @@ def test_show_finds_what_is_called_so() -> None:
     closed = run("show", "结束", *RULES[:2]).out.splitlines()
     assert {"closed  结束", "matter.closed  已结束"} <= {*closed}
     assert "closed  已结束" not in closed  # the variable has its whole name
+    assert run("show", "", *RULES[:2]).code == run("show", " ", *RULES[:2]).code == 2
     assert "answer_days  Days to answer" in run("show", "answer", *RULES[:2], "--lang", "en").out.splitlines()
 
 
@@ -1237,6 +1238,7 @@ def test_deadline_refuses_in_words(lang: str) -> None:
         assert bool(CHINESE.search(ran.err.replace(period, "").replace("个工作日", ""))) is (lang == "zh")
         assert json.loads(run("deadline", start, period, "--json", "--lang", lang).out)["error"]["code"] == code
     assert run("deadline", "2022-01-26").code == 2
+    assert "“9999年”" in run("deadline", "2022-01-26", "9999年").err
 
 
 def test_deadline_answers_every_line() -> None:

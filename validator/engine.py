@@ -291,7 +291,7 @@ def read_context(
             continue
         key = (timeline.record_type, timeline.id)
         if key in found:
-            problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=""))
+            problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=found[key].place))
         found[key] = _lean(program, timeline) if lean else timeline
     return found, problems
 

@@ -35,6 +35,7 @@ class _Request:
     start: Instant
     period: Period
     roll: bool
+    written: str  # the period as it was given
 
 
 class _Refused(Exception):  # noqa: N818 - named after what happened to the request
@@ -116,7 +117,7 @@ def _count(request: object, calendar: WorkCalendar) -> tuple[Period, Due]:
     wanted = _read(request)
     found = due(wanted.start, wanted.period, calendar, roll=wanted.roll)
     if found.instant >= END:
-        raise _Refused("deadline-beyond-9999", "period", {"found": str(wanted.period)})
+        raise _Refused("deadline-beyond-9999", "period", {"found": wanted.written})
     return wanted.period, found
 
 
@@ -132,14 +133,15 @@ def _read(request: object) -> _Request:
         meant = None if key in KEYS or key in ANSWERS else nearest(str(key), [k for k in KEYS if k not in request])
         if meant is not None:
             raise _Refused("deadline-key-unknown", str(key), {"found": str(key), "nearest": meant})
+    text = _text(request, "period")
     try:
-        period = parse_period(_text(request, "period"))
+        period = parse_period(text)
     except BadPeriod as bad:
         raise _Refused(bad.code, "period", bad.values) from None
     roll = request.get("roll", True)
     if not isinstance(roll, bool):
         raise _Refused("deadline-roll", "roll", {"found": written(roll)})
-    return _Request(_start(_text(request, "start"), period), period, roll)
+    return _Request(_start(_text(request, "start"), period), period, roll, text)
 
 
 def _text(request: Mapping[Any, Any], key: str) -> str:

@@ -60,7 +60,7 @@ def describe(program: Program, name: str, lang: str) -> list[str]:
     lines = list(_word(program, name, lang))
     if lines:
         return lines
-    lines = list(_labelled(program, name, lang))
+    lines = list(_labelled(program, name, lang)) if name.strip() else []
     if lines:
         return lines
     known = {*program.vocabulary.names(), *program.vocabulary.remedies, *(n.id for n in program.norms)}
