@@ -268,6 +268,13 @@ def test_a_bad_event_is_told_where_it_stands(record: Path, tmp_path: Path) -> No
     assert f"{event}:2:10: unknown-event" in ran.err
     assert "did you mean `case_closed`?" in ran.err
     assert run("gate", record, "--event", '{"type": "case_closed"}{', "--as-of", "2025").code == 4
+    for text, place in (
+        ('{"type": "case_closd"}', "--event:1:10: unknown-event: "),
+        ('{"type" "case_closed"}', "--event:1:9: json-"),
+        ('[{"type": "case_closed"}]', "--event:1:1: record-not-object: "),
+    ):
+        ran = run("gate", record, "--event", text, "--as-of", "2025")
+        assert (ran.code, ran.err.startswith(place)) == (4, True), ran.err
     event.write_text('[{"type": "case_filed"}, {"type": "case_filed"}]', encoding="utf-8")
     ran = run("gate", record, "--event", event, "--as-of", "2025")
     assert (ran.code, "one-event" in ran.err) == (2, True)

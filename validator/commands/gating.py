@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from validator.commands.one_record import asked, one_record
 from validator.commands.settings import common, named, one_record_options, refused, stdin
 from validator.errors import InvalidRecord
 from validator.judging.finding import VERDICT_LABELS, Finding
+from validator.limits import DEFAULT
 from validator.output.phrases import phrase
 from validator.output.printing import Printer
 from validator.output.publishing import json_line, opened
@@ -19,11 +19,10 @@ from validator.output.render import entity_names, sentences
 from validator.output.text import moment
 from validator.questions.explanation import citation
 from validator.questions.gate import Answer, Gate, Obstacle, gate
-from validator.reading.intake import RawRecord, read_records
+from validator.reading.intake import RawRecord, read_records, whole_record
 from validator.rules.program import Norm, Program
 
 _CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
-_INLINE = "{"
 
 
 @click.command("gate")
@@ -52,14 +51,14 @@ def gate_command(record: str, event: str, **settings: Any) -> int:
 
 
 def _event(text: str) -> RawRecord:
-    """Read the event: what is no JSON object is the name of a file."""
-    inline = text.lstrip().startswith(_INLINE)
-    path = "--event" if inline else text
-    sources = ("-",) if inline else (text,)
-    stream = io.BytesIO(text.encode("utf-8", "surrogateescape")) if inline else stdin()
-    found = list(read_records(sources, stream))
+    """Read the event: what is no JSON object, and no list, is the name of a file."""
+    written = text.strip()
+    if written.startswith("{") or (written.startswith("[") and written.endswith("]")):
+        found = [whole_record("--event", 1, text.encode("utf-8", "surrogateescape"), DEFAULT)]
+    else:
+        found = list(read_records((text,), stdin()))
     if len(found) != 1:
-        raise refused("one-event", path, count=str(len(found)))
+        raise refused("one-event", text, count=str(len(found)))
     read = found[0]
     if not isinstance(read, RawRecord):
         raise InvalidRecord(read.problems)
