@@ -408,6 +408,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(
     with monkeypatch.context() as patch:
         patch.setattr(os, step, failing)
         kept.cache.put(KEY, load([str(SMALL)]))
+    assert [p.message("zh").isascii() or os.strerror(code) in p.message("zh") for p in kept.problems] == [False]
     assert kept.codes == ["cache-unusable"]
     left = [path.name for path in kept.folder.iterdir()] if kept.folder.exists() else []
     assert left == ([f"{KEY}.program"] if step == "scandir" else [])

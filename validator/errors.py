@@ -176,8 +176,11 @@ def problem_at(
     return Problem(code, place, texts, shown, width, severity, line_start + first)
 
 
-def system_reason(error: OSError | ValueError) -> tuple[tuple[str, str], ...]:
-    """Return, as values of a problem, why the system refused, in both languages as far as the reason is known."""
+def system_reason(error: Exception) -> tuple[tuple[str, str], ...]:
+    """Return, as values of a problem, why the system refused, in both languages as far as the reason is known.
+
+    Of an error that is not the system's it is what the error says.
+    """
     said = getattr(error, "strerror", None) or str(error)
     zh, en = SYSTEM_REASONS.get(getattr(error, "errno", None) or 0, (said, said))
     return (("reason_zh", zh), ("reason_en", en))

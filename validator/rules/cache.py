@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from validator import errors
-from validator.errors import InvalidSource, Place, Problem
+from validator.errors import InvalidSource, Place, Problem, system_reason
 from validator.expressions import derived, expression
 from validator.expressions.closures import closure
 from validator.facts import vocabulary
@@ -243,7 +243,7 @@ class Cache:
             self._say("cache-distrusted", str(distrusted))
         except (OSError, ValueError, pickle.PicklingError) as error:  # ValueError: no name that a folder could have
             link = isinstance(error, OSError) and error.errno in (errno.ELOOP, errno.ENOTDIR)
-            self._say("cache-distrusted" if link else "cache-unusable", "", reason=str(error))
+            self._say("cache-distrusted" if link else "cache-unusable", "", **dict(system_reason(error)))
 
     def _say(self, code: str, name: str, **values: str) -> None:
         self.report(Problem(code, Place(str(self.folder / name)), tuple(values.items()), severity="warning"))
