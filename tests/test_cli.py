@@ -727,7 +727,7 @@ def test_a_link_is_followed_and_a_device_is_written_to(tmp_path: Path) -> None:
         ("x.NDJSON", (), '{"header": '),
         ("x.json", (), '{"header": '),
         ("x.txt", (), "-:1  "),
-        ("x.html", (), "-:1  "),
+        ("x.html", ("--output-format", "text"), "-:1  "),
         ("x.csv", ("--output-format", "ndjson"), '{"header": '),
         ("x.csv", ("--output-format", "text"), "-:1  "),
     ],
@@ -756,6 +756,22 @@ def test_so_it_does_for_other_commands(arguments: tuple[str, ...], name: str, be
     """Each as far as it has that form."""
     assert run(*arguments, "-o", tmp_path / name, stdin=lines(HIGH)).code == 0
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("check", *RULES, "-"), "x.html"),
+        (("check", *RULES, "-"), "x.ics"),
+        (("due", *RULES, "-"), "x.parquet"),
+        (("norms", *RULES[:2]), "x.csv"),
+        (("diff", str(SMALL), str(SMALL)), "x.md"),
+    ],
+)
+def test_a_form_that_a_command_does_not_have_is_refused(arguments: tuple[str, ...], name: str, tmp_path: Path) -> None:
+    """A page or a calendar that holds text would be taken for a broken one."""
+    ran = run(*arguments, "-o", tmp_path / name, stdin=lines(HIGH))
+    assert (ran.code, "output-form" in ran.err, [*tmp_path.iterdir()]) == (2, True, [])
 
 
 @pytest.mark.parametrize("arguments", [("norms", *RULES[:2]), ("diff", str(SMALL), str(SMALL), "-o", "x.json")])

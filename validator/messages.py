@@ -1252,6 +1252,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="可用的后缀：{words}",
         help_en="use one of {words}",
     ),
+    "output-form": Message(
+        zh="这个命令不写 {suffix} 文件",
+        en="this command writes no {suffix} files",
+        help_zh="可用的格式见 --help；要写成文本，加 --output-format text",
+        help_en="--help names the forms that there are; for text add --output-format text",
+    ),
     "letter-form": Message(
         zh="“{name}”的后缀不是文书的格式",
         en="the suffix of `{name}` is no form of a letter",

@@ -39,6 +39,7 @@ SUFFIXES: Mapping[str, str] = {
     ".html": "html", ".htm": "html", ".md": "markdown",
 }  # fmt: skip
 """Suffix of an output -> the form that it says."""
+_NONE = ""  # no form that the command has
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -65,6 +66,8 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def checked(**settings: Any) -> Any:
         check_targets(settings)
+        if settings.get("form") == _NONE:
+            raise refused("output-form", "-o", suffix=Path(settings["output"]).suffix)
         if settings.get("own") is not None and settings.get("form", "html") != "html":
             raise refused("option-needs", "--template", option="--template", other="--output-format html")
         return function(**settings)
@@ -118,10 +121,13 @@ def in_forms(
 
 
 def _form(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
-    """Return the form that is asked for, else the one that the suffix of the output says, else ``text``."""
+    """Return the form that is asked for, else the one that the suffix of the output says, else ``text``.
+
+    It is "" where the command does not have the form that the suffix says.
+    """
     suffix = Path(context.params.get("output") or "").suffix.casefold()
     said = value or SUFFIXES.get(suffix, "text")
-    return said if isinstance(parameter.type, click.Choice) and said in parameter.type.choices else "text"
+    return said if isinstance(parameter.type, click.Choice) and said in parameter.type.choices else _NONE
 
 
 def own_templates(function: Callable[..., Any]) -> Callable[..., Any]:
