@@ -139,6 +139,23 @@ def test_a_file_of_the_same_name_stands_in_place_of_the_shipped_one(tmp_path: Pa
     assert {problem.code for problem in refused.value.problems} == {"versions-overlap"}
 
 
+def test_an_article_of_ones_own_is_cited_as_what_it_is(tmp_path: Path) -> None:
+    """The Opinions have 43 articles: a rule of the court that is added to them is not cited as their article 44."""
+    article = """\
+article: 44
+title: {zh: 停车, en: Parking}
+text: [车辆应当入库。]
+records:
+  - {id: A44.1, title: {zh: 入库, en: Inside}, source: {paragraph: 1, sentence: 1, words: 应当入库}, kind: achievement,
+     check: machine, level: low, subject: case, trigger: {event: case_filed}, deadline: 5日, remedy: none,
+     allowed_states: {event: case_closed}}
+"""
+    (tmp_path / "article-44.yaml").write_text("law: {zh: 甲院规程, en: Rules of A}\n" + article, encoding="utf-8")
+    for lang, cited in (("zh", "  甲院规程第44条（停车）"), ("en", "  Rules of A art. 44 (Parking)")):
+        assert run("show", "A44.1", "-p", str(tmp_path), "--lang", lang).out.splitlines()[1].startswith(cited)
+    assert run("show", "A13.1", "-p", str(tmp_path)).out.splitlines()[1].startswith("  法〔2021〕322号第13条")
+
+
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     """A folder and a file in it, the folder in another way of writing, a link: no norm overlaps with itself."""
     (tmp_path / "own").mkdir()

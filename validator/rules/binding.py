@@ -222,10 +222,11 @@ class _RecordBinder:
         identifier = self._text("id")
         source = self.node.at(["source"])
         words = "" if source.get("words") is None else str(source.at(["words"]).value)
+        law = self.article.get("law")
         return Norm(
             id=identifier, norm=identifier.rstrip("abcdefghijklmnopqrstuvwxyz"),
             article=int(self.article.at(["article"]).plain), title=_label(self.node.at(["title"])),
-            article_title=_label(self.article.at(["title"])), law=self.vocabulary.law,
+            article_title=_label(self.article.at(["title"])), law=self.vocabulary.law if law is None else _label(law),
             paragraph=int(source.at(["paragraph"]).plain), sentence=int(source.at(["sentence"]).plain),
             words=words, passage=self._passage(source, words),
             kind=self._text("kind"), check=self._text("check"), level=self._text("level"), subject=self.subject,

@@ -187,8 +187,8 @@ class Reading(Struct, frozen=True):
 class Norm(Struct, frozen=True):
     """A policy record, bound.
 
-    ``law`` is the name of the rule set's law, if it has one. ``words`` are those it rests on, ``passage`` the sentence
-    in which they stand ("" where the file has no text).
+    ``law`` names the law of the article, or else of the rule set, if it has one. ``words`` are those it rests on,
+    ``passage`` the sentence in which they stand ("" where the file has no text).
     ``mode`` is reach, hold or at, fixed by the deadline alone; ``waits``: its start may be that of another fact
     (``also``); ``question`` is what a human has to answer for the condition, if anything;
     ``place`` is where it stands.
