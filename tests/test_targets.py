@@ -77,6 +77,28 @@ def test_standard_input_is_not_read_for_two_things(arguments: tuple[str, ...], f
     assert_untouched(folder, arguments, "stdin-twice")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*CHECK, "d.ndjson", "./d.ndjson"),
+        (*CHECK, "dock/inner/b.ndjson", "dock"),
+        (*CHECK, "dock", "link"),
+        (*CHECK, "dock", "d.ndjson", "dock/inner"),
+        ("due", "dock", "dock/inner/b.ndjson", "-p", str(SMALL), *AS_OF),
+        ("diff", "pol", "pol", "--records", "dock", "--records", "link", *AS_OF),
+    ],
+)
+def test_no_record_is_judged_twice(arguments: tuple[str, ...], folder: Path) -> None:
+    """A file beside the folder in which it stands would count twice; a link is the file to which it leads."""
+    assert_untouched(folder, arguments, "input-twice")
+
+
+def test_what_is_named_beside_a_folder_is_read(folder: Path) -> None:
+    """A context may be what is judged, and files beside a folder stand in none."""
+    ran = run(*CHECK, "d.ndjson", "dock", "--context", "dock", cwd=folder)
+    assert "input-twice" not in ran.err
+
+
 # -- outputs and inputs ------------------------------------------------------------------------------------------------
 DUE = ("due", "c.ndjson", *AS_OF)
 OVERWRITING = [

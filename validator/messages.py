@@ -1240,6 +1240,12 @@ MESSAGES: dict[str, Message] = {
         help_zh="没有写案件文件的，案件也从标准输入读；把其中一个保存成文件",
         help_en="without record files the records too are read from it; save one of them to a file",
     ),
+    "input-twice": Message(
+        zh="这里的案件在“{other}”里已经读过，会判断两次、计两次",
+        en="what is here is read from `{other}` too, and would be judged and counted twice",
+        help_zh="只写其中一个",
+        help_en="name one of the two",
+    ),
     "output-is-format": Message(
         zh="“{name}”是输出格式，-o 后面应为文件",
         en="`{name}` is an output format, expected a file after -o",

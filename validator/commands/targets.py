@@ -1,11 +1,12 @@
 """What a command writes to: never what it reads, never one file twice, and no checkpoint that would be read or removed.
 
-Nor does it read standard input for two things. This is asked once for all commands, by the names of their parameters,
-before anything is read (`check_targets`).
+Nor does it judge a file twice, or read standard input for two things. This is asked once for all commands, by the names
+of their parameters, before anything is read (`check_targets`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -23,6 +24,8 @@ from validator.resources import resource_dir
 OUTPUTS: Mapping[str, str] = {"output": "-o", "rejects": "--rejects"}
 """Parameters that name a file to be written, with their options."""
 RECORDS = ("paths", "record", "source", "event", "records", "context")
+JUDGED = ("paths", "records")
+"""Those of which every record is judged and counted."""
 RULES = ("policies", "old", "new")
 FILES = ("parameters", "new_parameters", "waivers")
 TEMPLATES = "own"
@@ -44,6 +47,8 @@ def check_targets(settings: Mapping[str, Any]) -> None:
             raise _refuse("output-is-format", option, name=path)
     check_unread(outputs, settings)
     _check_stdin(settings)
+    for name in JUDGED:
+        _check_once(_given(settings, name))
     if "rejects" in settings:
         _check_apart(settings)
     if settings.get("checkpoint") is not None:
@@ -96,6 +101,20 @@ def _check_stdin(settings: Mapping[str, Any]) -> None:
     count = sum(path == STDIN for name in RECORDS for path in _given(settings, name)) + (settings.get("paths") == ())
     if count > 1:
         raise _refuse("stdin-twice", STDIN, count=str(count))
+
+
+def _check_once(paths: Iterable[str]) -> None:
+    """Refuse to judge what is named twice, or stands in a folder that is named too: all would be counted twice."""
+    found: dict[Path, str] = {}
+    for path in paths:
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # said when it is read
+            place = Path(path).resolve()
+            if path != STDIN and place in found:
+                raise _refuse("input-twice", path, other=found[place])
+            found[place] = path
+    for place, path in found.items():
+        for folder in (folder for folder in place.parents if folder in found):
+            raise _refuse("input-twice", path, other=found[folder])
 
 
 def _standard_input() -> _Identity | None:
