@@ -120,7 +120,8 @@ def test_what_may_not_be_looked_into_is_refused(code: int, arguments: tuple[str,
 
 def test_such_a_path_costs_only_its_own_refusal(folder: Path) -> None:
     """Before, between and after files that can be read: these are judged."""
-    ran = run("check", LONG, "d.ndjson", LONG, "d.ndjson", *RULES, "--output-format", "ndjson", cwd=folder)
+    (folder / "e.ndjson").write_text(MATTER, encoding="utf-8")
+    ran = run("check", LONG, "d.ndjson", f"{LONG}b", "e.ndjson", *RULES, "--output-format", "ndjson", cwd=folder)
     assert_said(ran, 4, "unreadable")
     summary = json.loads(ran.out.splitlines()[-1])["summary"]
     assert summary["records"] == {"read": 4, "judged": 2, "rejected": 2}

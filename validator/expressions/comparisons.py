@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Code, Evaluator, MeaningOf
+from validator.expressions.evaluation import Code, Evaluator, MeaningOf, unordered
 from validator.expressions.lists import as_series, loosened, plain
 from validator.expressions.point import Frame
 from validator.facts import values as v
@@ -104,8 +104,8 @@ def _naming_events(node: x.Comparison, compared: Code, of: MeaningOf) -> Code:
         if not isinstance(found, Unknown) or found.causes != open_order:
             return found
         about = (event(evaluator, frame) for event in events)
-        coarse = others.union(*(e.doubt for e in about if isinstance(e, Event) and e.at.lo < e.at.hi))
-        return Unknown(coarse or open_order)
+        coarse = unordered(*(e for e in about if isinstance(e, Event) and e.at.lo < e.at.hi))
+        return Unknown(others | coarse or open_order)
 
     return named
 

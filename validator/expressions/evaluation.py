@@ -189,9 +189,14 @@ class Evaluator(Memory):
     ) -> Any:
         """A variable that events change, or that is computed from others."""
         if expression is None:
-            return self._state(ref, variable, point)
-        inner = Frame({variable.kind: ref.entity.id}, point, start)
-        return self._at_home(ref.timeline, expression, inner)
+            found = self._state(ref, variable, point)
+        else:
+            inner = Frame({variable.kind: ref.entity.id}, point, start)
+            found = self._at_home(ref.timeline, expression, inner)
+        if ref.timeline is self.timeline:
+            return found
+        own = NO_CAUSES.union(*(e.doubt for e in (point.event, point.given) if e is not None))
+        return v.seen_from_outside(found, ref.timeline.whence, own)
 
     def _at_home(self, timeline: Timeline, expression: x.Expression, frame: Frame) -> Any:
         """Evaluate an expression in the record that it is about."""
@@ -239,7 +244,7 @@ class Evaluator(Memory):
     def _stated(self, ref: Ref, variable: Variable, stated: tuple[Stated, ...], point: Point) -> Any:
         pointer = f"{ref.entity.pointer}/{variable.attribute}"
         if ref.timeline is not self.timeline:
-            pointer = f"context {ref.timeline.record_type}/{ref.timeline.id} {pointer}"
+            pointer = f"{ref.timeline.whence} {pointer}"
         attested = variable.source == "attested"
         causes = v.judgement(pointer) if attested else v.data(pointer)
         if not stated:
@@ -348,7 +353,9 @@ class Evaluator(Memory):
             return ref.timeline.states[key]
         if variable.initial is None or ref.timeline.partial:
             whose = "" if ref.entity is ref.timeline.record else f"/{ref.entity.id}"
-            return Unknown(v.data(f"/states/{variable.name}{whose}"), variable.type.low, variable.type.high)
+            whence = "" if ref.timeline is self.timeline else f"{ref.timeline.whence} "
+            pointer = f"{whence}/states/{variable.name}{whose}"
+            return Unknown(v.data(pointer), variable.type.low, variable.type.high)
         return _initial(variable)
 
     # -- events -----------------------------------------------------------------------------------------------------

@@ -232,8 +232,9 @@ def _occurrences_of(names: tuple[str, ...], base: Code, kind: str) -> Code:
         if isinstance(ref, Unknown):
             return Series((), ref.causes)
         other, point = ref.timeline, Point(Interval(*frame.point.at))
-        items = [Item(e, evaluator.at_point(e, point)) for e in other.of_types(names)]
-        rest = v.data(f"context {other.record_type}/{other.id} /timeline") if other.partial else None
+        events = other.of_types(names) if other is evaluator.timeline else evaluator.context.seen(other, names)
+        items = [Item(e, evaluator.at_point(e, point)) for e in events]
+        rest = v.data(f"{other.whence} /timeline") if other.partial else None
         return Series(tuple(i for i in items if i.present is not False), rest)
 
     return occurrences

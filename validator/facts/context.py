@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec.structs import replace
 
 from validator.facts.timeline import Event, Timeline
 from validator.facts.values import known_parts
@@ -53,6 +55,7 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._records = dict(records)
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
+        self._seen: dict[tuple[_Key, tuple[str, ...]], tuple[Event, ...]] = {}
         self._near: dict[_Key, tuple[Timeline, ...]] = {}
         self._circles: dict[_Key, _Circle] = {}
         self._judged: tuple[Timeline, tuple[Timeline, ...]] | None = None  # a record that is none of these
@@ -80,6 +83,14 @@ class Context(Mapping[tuple[str, str], Timeline]):
             expected = ("read_context 返回的两项中的第一项", "the first of the two things that read_context returns")
             raise wrong_argument("context", given, *expected)
         return cls(records)
+
+    def seen(self, timeline: Timeline, names: tuple[str, ...]) -> Sequence[Event]:
+        """Return the events of some types of a record, in order, whose places say that they are in that record."""
+        key = (_key(timeline), names)
+        if key not in self._seen:
+            found = timeline.of_types(names)
+            self._seen[key] = tuple(replace(e, pointer=f"{timeline.whence} {e.pointer}", _doubt=None) for e in found)
+        return self._seen[key]
 
     def has(self, record_type: str) -> bool:
         """Say whether there is any record of a type."""

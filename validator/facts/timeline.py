@@ -144,6 +144,11 @@ class Timeline(Struct, eq=False):
         """The record as an entity."""
         return self.entities[self.record_type][self.id]
 
+    @property
+    def whence(self) -> str:
+        """What stands before the places of this record where another one is judged."""
+        return f"context {self.record_type}/{self.id}"
+
     def _dated_starts(self) -> frozenset[Instant]:
         """Return from when the dated facts of the record hold, at the earliest and for sure."""
         if self._starts is None:

@@ -80,6 +80,29 @@ def sure(values: Iterable[Any]) -> Series:
     return Series(tuple(Item(v, True) for v in values))  # noqa: FBT003 - present
 
 
+def seen_from_outside(value: Any, whence: str, but: Causes) -> Any:
+    """Return a value that was read in another record, with what leaves it open told as that record's.
+
+    Args:
+        value: the value.
+        whence: what stands before the places of that record.
+        but: what is of the record that is judged.
+    """
+
+    def moved(causes: Causes) -> Causes:
+        return frozenset(
+            Cause(c.kind, f"{whence} {c.what}") if c.what.startswith("/") and c not in but else c for c in causes
+        )
+
+    if isinstance(value, Unknown):
+        among = value.among and tuple(seen_from_outside(one, whence, but) for one in value.among)
+        return Unknown(moved(value.causes), value.low, value.high, among)
+    if isinstance(value, Series):
+        items = (Item(*(seen_from_outside(part, whence, but) for part in item)) for item in value.items)
+        return Series(tuple(items), None if value.rest is None else moved(value.rest), moved(value.loose))
+    return value
+
+
 def known_parts(value: Any) -> tuple[Any, ...]:
     """Return the members of a list that are known, or the one value that is stated, if it is (None: it is missing)."""
     if isinstance(value, Series):

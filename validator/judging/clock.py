@@ -120,7 +120,7 @@ def _within(conditions: Conditions, instance: Instance, deadline: Within | Every
         edge = Interval(ends[0].instant, ends[1].instant)
     stopped = ends[1].instant >= END and stops.at_end() is True
     causes = stops.causes if ends[0].instant != ends[1].instant else NO_CAUSES
-    if ends[0].instant != ends[1].instant and start.lo < start.hi:
+    if ends[0].instant != ends[1].instant and start.lo < start.hi and not (one_start and period.amount):
         causes |= instance.start_unknown
     return Term(
         ends[0].instant, ends[1].instant, period, causes, ends[1].rolled,

@@ -20,6 +20,7 @@ from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.instant import day_of
 from validator.reporting.courts import NO_COURT, Courts
 from validator.reporting.findings_file import Entry, FindingsFile, Header, Refusal, Told, Totals, Words
+from validator.reporting.wording import of_any
 
 T = TypeVar("T")
 WINDOWS = (1, 3, 10)
@@ -42,7 +43,6 @@ _VIOLATIONS = frozenset(map(str, VIOLATIONS))
 _OPEN = frozenset({str(Verdict.UNDETERMINED), str(Verdict.NEEDS_REVIEW)})
 _TELL_EVERY = 4096  # lines
 _RANK = {level: -i for i, level in enumerate(LEVELS)}
-_NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 _ID = re.compile(r"^(context [^/]+/|[^/:]+:).+")  # of another record, or of the instance of another norm
 
 
@@ -285,10 +285,10 @@ def count(file: FindingsFile, docket: Docket) -> Iterator[int]:
 
 
 def _general(place: str) -> str:
-    """Return the place of a datum for all records: /assets/0/value is /assets/*/value."""
+    """Return the place of a datum for all records, and for all other records and instances that are named."""
     if place == "trigger.at":
         return "trigger"
-    return _ID.sub(r"\1*", _NUMBER.sub("/*", place))
+    return _ID.sub(r"\1*", of_any(place))
 
 
 def _age(days: int) -> int:

@@ -67,6 +67,7 @@ _TIMES = {"trigger": "trigger", "trigger.at": "trigger", "event.at": "event_time
           "empty list": "empty", "/timeline": "timeline", "/events": "events"}  # fmt: skip
 _TELLING = ("name", "role", "type")
 """Attributes that tell entities of a kind apart, the best first."""
+_NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 _CONTEXT = re.compile(r"context (?P<kind>[^/ ]+)(?:/(?P<id>.*?))?(?: /(?P<attribute>\S+))?")
 
 
@@ -169,6 +170,8 @@ class Wording:
         return self.say("of", whole=name, part=self._attribute(kind, attribute)) if attribute else name
 
     def _attribute(self, kind: str, name: str) -> str:
+        if "/" in name:  # deeper in a record that is not at hand
+            return datum(self.vocabulary, kind, of_any(f"/{name}"), self.lang) or name
         own = self.vocabulary.attributes_of(kind).get(name)
         return self.say("timeline") if name == "timeline" else name if own is None else own.label.text(self.lang)
 
@@ -286,6 +289,11 @@ def _some_attribute(vocabulary: Vocabulary, name: str, lang: str) -> str:
 
 
 # -- places of no one record -------------------------------------------------------------------------------------------
+def of_any(place: str) -> str:
+    """Return the place of a datum in any record: /assets/0/value is /assets/*/value."""
+    return _NUMBER.sub("/*", place)
+
+
 def datum(vocabulary: Vocabulary, record_type: str, place: str, lang: str) -> str:
     """Name a datum of all records of a type, such as ``/assets/*/value``; "" when the vocabulary has no name for it."""
     if place in _TIMES or place == "/events/*/at":
