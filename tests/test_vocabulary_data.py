@@ -378,7 +378,7 @@ def test_sources() -> None:
         "case.suspended", "case.closed", "case.anything_controlled", "case.controlled_total", "asset.released",
         "payment.distribution_hold", "payment.bankruptcy_stop",  # A22.1: the hold of the debtor whose money it is
         "payment.still_disputed", "payment.paid_to_applicant",  # A22.2
-        "case.enforcement_over",  # A13.4, A17.4, A24.5 to A24.9
+        "case.enforcement_over",  # A13.4, A16.2, A17.4, A24.5 to A24.9
         "asset.no_sale_needed", "asset.sale_due", "asset.disposal_elsewhere",  # A16.2, A24.1
         "asset.maybe_seized", "asset.sold", "asset.beyond_disposal", "asset.found_again",  # A24.9, A24.12
         "officer.in_other_department",  # A42.2: a record without a department is one of enforcement staff
