@@ -88,7 +88,8 @@ SET_BY = {
     # A22.1: the conditions of payout, or the notice, end what stood in the way of it
     "payment.deferred": "payment_notice_issued payout_conditions_met payout_deferral_approved",
     "payment.deferral_pending": "payout_deferral_approved payout_deferral_requested",
-    "payment.obstructed": "payment_notice_issued payout_conditions_met payout_obstacle_recorded payment_dispute_resolved",
+    "payment.obstructed":
+        "payment_notice_issued payout_conditions_met payout_obstacle_recorded payment_dispute_resolved",
     "measure.state": "dishonesty_info_shielded measure_imposed measure_lifted",
     "request.route": "request_accepted",
     "request.outcome": "request_decided",
