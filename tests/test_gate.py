@@ -196,6 +196,19 @@ def test_a_pro_tem_closing_before_the_query_is_denied_for_each_debtor() -> None:
     assert not any(o.finding.norm.startswith("A13") for o in found.denied)
 
 
+def test_of_a_choice_only_what_would_do_is_told() -> None:
+    """Art. 17: consent or a price that satisfies the claim. Art. 24: a reply to a query is not forbidden."""
+    asset = {"id": "a1", "realizable": True, "non_disposable_reason": {"value": "none", "by": "o1"}}
+    sale = {"type": "self_disposal_permitted", "asset": "a1", "mode": "direct_sale", "counterparty": "b1", "price": 1}
+    found = asked(sale, claim_amount=2, assets=[asset])
+    told = {o.finding.norm: ([x.zh for x in o.first], o.never) for o in (*found.denied, *found.doubtful)}
+    assert told["A17.2"] == (["申请执行人同意 或 符合该规则的其他条件"], ())
+    reply = {"type": "query_feedback_received", "at": "2025-03-04", "asset": "a1", "executable": True, **TRACED}
+    found = asked(CLOSING, assets=[asset], events=[*CASE["events"], reply])
+    told = {o.finding.norm: ([x.zh for x in o.first], o.never) for o in (*found.denied, *found.doubtful)}
+    assert told["A24.1"] == ([], ())
+
+
 def test_a_step_starts_a_term_with_its_last_day() -> None:
     """Payment on Monday 3 March 2025: 10 working days on is Monday the 17th (no holiday lies between)."""
     event = {"type": "funds_arrived", "at": "2025-03-03T10:00:00+08:00", "payment": "p1", **TRACED}
@@ -235,7 +248,7 @@ def test_exit_codes_and_words(record: Path) -> None:
     ran = run("gate", record, "--event", json.dumps(CLOSING), *moment)
     assert ran.code == 1
     assert ran.out.startswith("拦截：这一步会违反下列规则（判断时点 2025-03-05）\n")
-    assert "须先有：发起网络查询 或 收到查询反馈" in ran.out
+    assert "须先有：发起网络查询、收到查询反馈" in ran.out
     answer = json.loads(run("gate", record, "--event", json.dumps(CLOSING), *moment, "--json").out)
     assert answer["answer"] == "deny"
     assert {d["norm"] for d in answer["denied"]} >= {"A24.4"}
@@ -293,6 +306,6 @@ def test_an_explanation_shows_states_and_what_would_have_changed_it(record: Path
     assert "状态  已结案: 起初 否; 2025-03-05 10:00 是" in told
     assert "状态  执行中止: 起初 否\n" in told
     told = run("explain", record, "A24.4", "--as-of", "2025-03-20").out
-    assert told.count("怎样会不同  此前已有：发起网络查询 或 收到查询反馈") == 2
+    assert told.count("怎样会不同  此前已有：发起网络查询、收到查询反馈") == 2
     told = run("explain", record, "A11.2b", "--as-of", "2025-03-20", "--lang", "en").out
     assert "otherwise if  found out or decided: param." in told

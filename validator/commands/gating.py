@@ -93,5 +93,5 @@ def _why(obstacle: Obstacle, program: Program, lang: str) -> Iterator[str]:
         yield f"  {sentence}"
     for name, labels in (("first", obstacle.first), ("never", obstacle.never)):
         if labels:
-            yield "  " + phrase(lang, f"gate.{name}", words=phrase(lang, "or").join(x.text(lang) for x in labels))
+            yield "  " + phrase(lang, f"gate.{name}", words=phrase(lang, "comma").join(x.text(lang) for x in labels))
     yield f"  {citation(norm, lang)}"

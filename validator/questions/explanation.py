@@ -165,7 +165,7 @@ def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     if finding.verdict in VIOLATIONS:
         for name, labels in zip(("first", "never"), unmet(program, judged), strict=True):
             if labels:
-                yield words[name].format(words=phrase(lang, "or").join(label.text(lang) for label in labels))
+                yield words[name].format(words=comma.join(label.text(lang) for label in labels))
     facts = (*finding.asks, *finding.missing, *finding.would_settle)
     if facts:
         yield words["settled"].format(words=comma.join(facts))

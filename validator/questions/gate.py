@@ -7,7 +7,7 @@ forbids nothing.  A breach or a doubt that there was before the step, and that i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -22,8 +22,9 @@ from validator.judging.instance import Instance
 from validator.judging.interpreter import DEFAULT_OPTIONS, Judged, Options, judge_whole
 from validator.legal_time.instant import Instant, format_instant, format_moment
 from validator.limits import DEFAULT, Limits
+from validator.output.phrases import phrase
 from validator.reading.intake import RawRecord
-from validator.rules.program import Pattern, Program, leaves
+from validator.rules.program import Both, Condition, Pattern, Program, leaves
 
 _FORBIDDING = ("at", "hold")
 _OPEN = (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
@@ -241,16 +242,39 @@ def _runs(judged: Judged) -> bool:
 def unmet(program: Program, judged: Judged) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
     """Return which events must have come before a trigger and have not, and which must not have and have.
 
-    Only of norms that are judged at their trigger, and as far as their condition asks for events.
+    Only of norms that are judged at their trigger, and as far as their condition asks for events.  Each label names one
+    thing that is needed; where one of several would do, it names them all.
     """
     norm = judged.instance.norm
     if norm.mode != "at":
         return (), ()
-    false = [
-        part
-        for part in leaves(norm.condition)
-        if isinstance(part, Pattern) and judged.conditions.truth_at_trigger(judged.instance, part) is not True
+    lacking = [
+        (asked[0].negated, _named(program, asked, more=more)) for asked, more in _lacking(judged, norm.condition)
     ]
-    names = [dict.fromkeys(n for p in false if p.negated is negated for n in p.events) for negated in (False, True)]
-    first, never = (tuple(program.vocabulary.events[n].label for n in part) for part in names)
-    return first, never
+    first, never = (dict.fromkeys(label for is_never, label in lacking if is_never is part) for part in (False, True))
+    return tuple(first), tuple(never)
+
+
+def _lacking(judged: Judged, condition: Condition) -> Iterator[tuple[list[Pattern], bool]]:
+    """Yield patterns of which one has to be met and is not known to be, and whether something else would do instead.
+
+    What is forbidden by one part of a choice is not told: where another part is met, it may have happened.
+    """
+    if isinstance(condition, Both) and condition.conjunction:
+        for part in condition.parts:
+            yield from _lacking(judged, part)
+        return
+    parts = condition.parts if isinstance(condition, Both) else (condition,)
+    asked = [p for p in parts if isinstance(p, Pattern) and not (p.negated and isinstance(condition, Both))]
+    if asked and judged.conditions.truth_at_trigger(judged.instance, condition) is not True:
+        yield asked, len(asked) < len(parts)
+
+
+def _named(program: Program, asked: list[Pattern], *, more: bool) -> Label:
+    """Name the events of patterns of which one is enough; ``more`` says that something else would be enough as well."""
+    labels = [program.vocabulary.events[name].label for name in dict.fromkeys(n for p in asked for n in p.events)]
+    zh, en = (
+        phrase(lang, "or").join([*(label.text(lang) for label in labels), *([phrase(lang, "else")] if more else [])])
+        for lang in ("zh", "en")
+    )
+    return Label(zh, en)
