@@ -54,6 +54,18 @@ def wording(lang: str = "zh") -> Wording:
         ("context office/o1", "关联记录：机构 o1", "context record: Office o1"),
         ("context office/o1 /open", "关联记录：机构 o1：开放", "context record: Office o1: Open"),
         ("context office", "关联记录：机构", "context records: Office"),
+        (
+            "context matter/m2 /states/matter.frozen", "关联记录：事项 m2：开始时的状态：冻结",
+            "context record: Matter m2: state at the beginning: Frozen",
+        ),
+        (
+            "context matter/m2 /events/0/at", "关联记录：事项 m2：第 1 个事件的发生时间",
+            "context record: Matter m2: event 1: time of the event",
+        ),
+        (
+            "context matter/m2 /events/1/paper", "关联记录：事项 m2：第 2 个事件的文件",
+            "context record: Matter m2: event 2: Paper",
+        ),
         ("review A2.2:m1:always", "对 A2.2“作风端正”的评议", "a review of A2.2 “Good conduct”"),
         ("A1.1:m1:r1", "A1.1“收到后2个工作日内答复”的期限", "the term of A1.1 “Answer within 2 working days”"),
         (

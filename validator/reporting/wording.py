@@ -39,6 +39,7 @@ _SAY: Mapping[str, Label] = {
     "since": Label("自何日起如此", "since when it is so"),
     "timeline": Label("记录是否完整（有无未记入的事件）", "whether the record is complete (no event left out)"),
     "events": Label("事件", "events"),
+    "numbered": Label("第 {number} 个事件的{part}", "event {number}: {part}"),
     "states": Label("开始时的状态：{what}", "state at the beginning: {what}"),
     "which": Label("是哪一个“{kind}”", "which one: {kind}"),
     "unknown_one": Label("{kind}（不知是哪一个）", "{kind} (which one is not known)"),
@@ -167,7 +168,17 @@ class Wording:
             return what
         kind, identifier, attribute = found["kind"], found["id"], found["attribute"]
         name = self.say("context" if identifier else "contexts", kind=self.kind(kind), id=identifier or "")
-        return self.say("of", whole=name, part=self._attribute(kind, attribute)) if attribute else name
+        return self.say("of", whole=name, part=self._place_in(kind, attribute.split("/"))) if attribute else name
+
+    def _place_in(self, kind: str, steps: list[str]) -> str:
+        """Name a place in a record of a kind that is not at hand."""
+        match steps:
+            case ["states", *state] if state:
+                return self._state(state)
+            case ["events", number, name] if number.isdecimal():
+                part = self.say("time") if name == "at" else _some_attribute(self.vocabulary, name, self.lang)
+                return self.say("numbered", number=str(int(number) + 1), part=part)
+        return self._attribute(kind, "/".join(steps))
 
     def _attribute(self, kind: str, name: str) -> str:
         if "/" in name:  # deeper in a record that is not at hand
