@@ -9,6 +9,7 @@ from validator import check, load
 from validator.expressions.comparisons import _compare_times
 from validator.facts.values import NO_CAUSES, Unknown
 from validator.legal_time.instant import parse_when
+from validator.output.render import sentences
 from validator.rules.program import Program
 
 TIMES = ("2022-02-07", "2022-02-08T00:00", "2022-02-08T09:30", "2022-02-08", "2022-02-09T00:00", "2022-02")
@@ -82,3 +83,21 @@ def test_the_dates_that_leave_a_comparison_open_are_named(asked: str, named: lis
     (finding,) = check(rules_that_ask(asked, tmp_path), record, as_of="2023-01-01").findings
     assert str(finding.verdict) == "undetermined"
     assert list(finding.would_settle) == named
+
+
+@pytest.mark.parametrize(
+    ("timeline", "said"),
+    [
+        ("complete", "would settle it: /events/0/at, /events/1/at"),
+        ("partial", "not exact enough in time: /events/0/at, /events/1/at"),
+    ],
+)
+def test_dates_settle_what_nothing_else_leaves_open(timeline: str, said: str, tmp_path: Path) -> None:
+    """Where the record may lack events too, its dates are told without the promise that they alone are enough."""
+    answered = {"type": "answered", "at": {"not_before": "2022-02-01", "not_after": "2022-04-30"}}
+    received = {"type": "received", "at": "2022-02"}
+    record = {"record_type": "matter", "id": "m", "timeline": timeline, "events": [answered, received]}
+    rules = rules_that_ask("all(e.at >= trigger.at for e in events.answered)", tmp_path)
+    (finding,) = check(rules, record, as_of="2023-01-01").findings
+    assert (timeline == "partial") is ("/timeline" in finding.missing)
+    assert said in sentences(finding, "en")

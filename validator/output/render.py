@@ -136,7 +136,9 @@ def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
     if finding.could_be:
         labels = (VERDICT_LABELS[v].text(lang) for v in Verdict if str(v) in finding.could_be)
         yield phrase(lang, "could_be", words=" / ".join(labels))
-    for name, words in (("asks", finding.asks), ("missing", finding.missing), ("settle", finding.would_settle)):
+    # where more than dates is open, dates alone need not settle it
+    dates = "coarse" if finding.asks or finding.missing else "settle"
+    for name, words in (("asks", finding.asks), ("missing", finding.missing), (dates, finding.would_settle)):
         if words:
             yield phrase(lang, name, words=listed(tuple(dict.fromkeys(map(_short, words))), lang, most))
     if finding.elapsed is not None and finding.elapsed.calendar_days:
