@@ -293,8 +293,12 @@ class Writer:
         self.start.append(f"open{n} = {'{}' if keyed else 'None'}  # {plain.norm.id}")
         entity = _id(subject)
         opened = f"open{n}[{entity}] = e, open{n}.get({entity})" if keyed else f"open{n} = e, open{n}"
+        lines = [opened]
+        if plain.norm.trigger.one_per:  # which of several opens, the interpreter says
+            self.start.append(f"once{n} = 0")
+            lines += [f"if once{n}: left |= {_bit(n)}", f"once{n} = 1"]
         for name in dict.fromkeys(plain.trigger.events):
-            self.leaf(name).opens += self._opening(n, plain, self.leaf(name), [opened])
+            self.leaf(name).opens += self._opening(n, plain, self.leaf(name), lines)
         for pattern in plain.answers:
             for name in pattern.events:
                 self.leaf(name).before += self._answer(n, plain, pattern, ends)

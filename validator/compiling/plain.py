@@ -251,7 +251,7 @@ class _Sieve:
         self.need(len(self.program.by_id[norm.id]) == 1, "versions")
         self.need(norm.for_each is None, "for_each")
         self.need(norm.kind != "declaratory", "declaratory")
-        self.need(not norm.trigger.one_per, "one_per")
+        self.need(not norm.trigger.one_per or isinstance(norm.deadline, Within), "one_per")
         self.need(len(norm.trigger.alternatives) == 1, "several triggers")
         trigger = norm.trigger.alternatives[0]
         if not isinstance(trigger, EventTrigger) or trigger.legs:
