@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from validator.expressions import expression as x
-from validator.expressions.evaluation import Code, Evaluator, MeaningOf, unordered
+from validator.expressions.evaluation import Code, Evaluator, MeaningOf
 from validator.expressions.lists import as_series, loosened, plain
 from validator.expressions.point import Frame
 from validator.facts import values as v
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Series, Truth, Unknown, all_of, any_of
 from validator.facts.vocabulary import BOOLEAN, TIME
-from validator.legal_time.instant import Interval
+from validator.legal_time.instant import Interval, same_day
 
 
 def comparison(node: x.Comparison, of: MeaningOf) -> Code:
@@ -104,8 +104,9 @@ def _naming_events(node: x.Comparison, compared: Code, of: MeaningOf) -> Code:
         if not isinstance(found, Unknown) or found.causes != open_order:
             return found
         about = (event(evaluator, frame) for event in events)
-        coarse = unordered(*(e for e in about if isinstance(e, Event) and e.at.lo < e.at.hi))
-        return Unknown(others | coarse or open_order)
+        coarse = [e for e in about if isinstance(e, Event) and e.at.lo < e.at.hi]
+        longer = [e for e in coarse if not same_day(e.at, e.at)]  # beside one of these a day is known well enough
+        return Unknown(others.union(*(e.doubt for e in longer or coarse)) or open_order)
 
     return named
 
