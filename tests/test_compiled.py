@@ -445,7 +445,7 @@ def test_examples_of_plain_norms() -> None:
         verdicts += seen.verdicts
         tally.compiled += seen.tally.compiled
         tally.interpreted += seen.tally.interpreted
-    assert len({norm for norm, _ in verdicts}) == len(plain) > 30
+    assert len({norm for norm, _ in verdicts}) == len(plain) >= 30
     assert {verdict for _, verdict in verdicts} >= {Verdict.COMPLIANT, Verdict.LATE, Verdict.BREACHED, Verdict.PENDING}
     assert tally.compiled > 0.2 * tally.interpreted  # what is coarse in an example, or stops a clock, is interpreted
 
