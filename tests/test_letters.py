@@ -268,6 +268,24 @@ def test_a_figure_that_a_court_set_is_told_as_such(tmp_path: Path, command: tupl
     assert "20个工作日" not in ran.out
 
 
+def test_a_page_says_no_figure_of_what_complies(tmp_path: Path) -> None:
+    """A page lists what complies in a line each: dozens of them told one figure again and again."""
+    record = {
+        "record_type": "case", "id": "c1", "type": "first_enforcement", "assets": [], "decisions": [{"id": "t1"}],
+        "events": [
+            {"type": "case_filed", "at": "2022-03-01"},
+            {"type": "triage_decided", "at": "2022-03-02", "track": "simple", "decision": "t1"},
+        ],
+    }  # fmt: skip
+    path, court = tmp_path / "record.json", tmp_path / "court.yaml"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    values = "{from: 2022-01-01, value: 10, basis: {zh: 本院〔2021〕9号, en: our rules}}"
+    court.write_text(f"parameters:\n  triage_days: {{values: [{values}]}}\n", encoding="utf-8")
+    ran = run("report", path, "--as-of", "2022-12-31", "--parameters", court)
+    assert "首次执行案件立案后或者集中查控完成后实施繁简分流：期限至 2022-03-15；2022-03-02 完成" in ran.out
+    assert "数字出自参数" not in ran.out
+
+
 def test_a_figure_of_the_law_is_nobodys_parameter(tmp_path: Path) -> None:
     """The 10 working days of article 22 stand in the law."""
     record = {

@@ -482,7 +482,8 @@ class _Page:
             breach_at=self.wording.when(broken) if finding.breach_at and broken is not None else "",
         )  # fmt: skip
         yield from sentences(bare, self.lang)
-        yield from figures(self.program, judged.instance.norm, judged.instance.start.lo, self.lang)
+        if finding.verdict is not Verdict.COMPLIANT:  # which stands in one line, and accuses nobody
+            yield from figures(self.program, judged.instance.norm, judged.instance.start.lo, self.lang)
 
     def _trigger(self, event: Event | None) -> Happening | None:
         if isinstance(event, Upstream):
