@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 37, "party": 5, "asset": 36, "lead": 4, "payment": 15, "measure": 8, "document": 7, "request": 13,
+    "case": 37, "party": 5, "asset": 36, "lead": 4, "payment": 16, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 5, "petition": 1, "oversight": 6, "finding": 3, "fund_item": 3, "court": 23,
     "officer": 12,
 }  # fmt: skip
@@ -335,17 +335,17 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without the four of events and the nine tables, and 24 that norms needed.
+    """176 variables of the annex without the four of events and the nine tables, and 25 that norms needed.
 
-    What stops a single debtor's money (five), a request that waits, what is still in dispute and what the applicant got
-    (article 22), what is performed, withdrawn or over (articles 13, 16, 17, 23, 24), the price last agreed, the sale
+    What stops a single debtor's money (five), a request that waits, what is still in dispute, notified and got (article
+    22), what is performed, withdrawn or over (articles 13, 16, 17, 23, 24), the price last agreed, the sale
     that is due or not needed and who sells (article 16), what may be seized, was found again, sold or is beyond
     disposal (article 24), which requests wait (article 27), what a designated court did in a case of its own (article
     28), who serves in enforcement (articles 3, 42), what posts an officer holds (article 4).
     """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 24
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 25
 
 
 def test_codes() -> None:
@@ -381,7 +381,7 @@ def test_sources() -> None:
     assert {n for n, v in variables().items() if v["source"] == "is"} == {
         "case.suspended", "case.closed", "case.anything_controlled", "case.controlled_total", "asset.released",
         "payment.distribution_hold", "payment.bankruptcy_stop",  # A22.1: the hold of the debtor whose money it is
-        "payment.still_disputed", "payment.paid_to_applicant",  # A22.2
+        "payment.still_disputed", "payment.paid_to_applicant", "payment.notified_amount",  # A22.1, A22.2
         "case.enforcement_over",  # A13.4, A16.2, A17.4, A24.5 to A24.9
         "asset.no_sale_needed", "asset.sale_due", "asset.disposal_elsewhere",  # A16.2, A24.1
         "asset.maybe_seized", "asset.sold", "asset.beyond_disposal", "asset.found_again",  # A24.9, A24.12
