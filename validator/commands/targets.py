@@ -69,7 +69,7 @@ def _read(settings: Mapping[str, Any]) -> Iterator[_Identity | None]:
     for name in RECORDS:
         for path in _given(settings, name):
             yield _standard_input() if path == STDIN else _identity(path)
-            yield from map(_identity, record_files(path, []) if is_folder(path) else ())
+            yield from map(_identity, record_files(path) if is_folder(path) else ())
     if settings.get("paths") == ():
         yield _standard_input()
     for path in (path for name in RULES for path in _given(settings, name)):

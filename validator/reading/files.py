@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, cast
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, cast
 
 from validator.errors import InvalidRecord, Place, Problem
 from validator.limits import Limits
@@ -83,7 +83,7 @@ def stored_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
     """Return how many bytes the files hold, as they are stored; 0 when nobody knows (standard input, a pipe)."""
     total = 0
     for path in [os.fspath(p) for p in paths]:
-        files = record_files(path, []) if path != STDIN and is_folder(path) else [Path(path)]
+        files = record_files(path) if path != STDIN and is_folder(path) else [Path(path)]
         try:
             sizes = [file.stat().st_size for file in files if file.is_file()]
         except (OSError, ValueError):
@@ -117,32 +117,35 @@ def check_twice_readable(path: str) -> None:
         raise InvalidRecord(Problem("read-twice", Place(printable_path(path))))
 
 
-def record_files(folder: str, failures: list[OSError]) -> list[Path]:
-    """Return the files of records in a folder and in its folders, sorted; why others can't be looked into is added."""
-    found = [
-        Path(parent, name)
-        for parent, _, names in os.walk(folder, onerror=failures.append)
-        for name in names
-        if name.casefold().endswith(SUFFIXES)
-    ]
-    return sorted(found, key=lambda p: p.parts)
+class _Contents(NamedTuple):
+    """What is in a folder and in its folders: files of records, links to folders; why others can't be looked into."""
+
+    files: list[Path]
+    links: list[Path]
+    failures: list[OSError]
 
 
-def _linked_folders(folder: str) -> list[Path]:
-    """Return the links to folders that are in a folder and in its folders, sorted."""
-    inner = (Path(parent, name) for parent, names, _ in os.walk(folder) for name in names)
-    return sorted(path for path in inner if path.is_symlink())
+def _contents(folder: str) -> _Contents:
+    """Return what is in a folder and in its folders, sorted."""
+    files, links, failures = list[Path](), list[Path](), list[OSError]()
+    for parent, folders, names in os.walk(folder, onerror=failures.append):
+        files += (Path(parent, name) for name in names if name.casefold().endswith(SUFFIXES))
+        links += (path for path in (Path(parent, name) for name in folders) if path.is_symlink())
+    return _Contents(sorted(files, key=lambda p: p.parts), sorted(links), failures)
+
+
+def record_files(folder: str) -> list[Path]:
+    """Return the files of records in a folder and in its folders, sorted."""
+    return _contents(folder).files
 
 
 def _open_folder(folder: str, limits: Limits) -> Iterator[Input | Problem]:
-    failures: list[OSError] = []
-    found = record_files(folder, failures)
+    found, links, failures = _contents(folder)
     for failure in failures:
         yield unreadable(printable_path(failure.filename or folder), failure)
-    linked = _linked_folders(folder)
-    for path in linked:
+    for path in links:
         yield Problem("linked-folder", Place(printable_path(path)))
-    if not found and not failures and not linked:
+    if not (found or failures or links):
         yield Problem("no-records-here", Place(printable_path(folder)))
     for path in found:
         if _is_special(path):  # reading a pipe might wait for ever
