@@ -82,8 +82,9 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
     found = chosen(matter, kind, within)
     listed = {f.finding_id for f in found}
     heads = [f for f in found if f.counted_with not in listed]
+    wording = Wording(matter.program, matter.timeline, lang)
     facts = [
-        _fact(matter, kind, head, [f for f in found if f.counted_with == head.finding_id], lang) | {"number": number}
+        _fact(matter, kind, head, [f for f in found if f.counted_with == head.finding_id], wording) | {"number": number}
         for number, head in enumerate(heads, 1)
     ]
     steps = [step for f in found for step in _steps(matter.program, matter.program.by_id[f.norm][0], kind)]
@@ -164,10 +165,9 @@ def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
 
 
 # -- parts of the view -------------------------------------------------------------------------------------------------
-def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], lang: str) -> dict[str, Any]:
-    program, instance = matter.program, matter.instance(finding)
+def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding], wording: Wording) -> dict[str, Any]:
+    program, instance, lang = matter.program, matter.instance(finding), wording.lang
     norm = instance.norm
-    wording = Wording(program, matter.timeline, lang)
     pointers = {finding.trigger, *finding.decided}
     doubt = over(finding, matter.as_of) if kind is Letter.REMINDER else None
     happened = [e for e in matter.timeline.events if e.pointer in pointers]
@@ -186,7 +186,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         ),
         "why": _SEMICOLON[lang].join([*sentences(finding, lang), *figures(program, norm, instance.start.lo, lang)]),
         "events": [
-            *_upstream(matter, instance.event, lang),
+            *_upstream(instance.event, wording),
             *({"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened),
         ],
         "law": _law(norm, lang),
@@ -198,10 +198,9 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
     }
 
 
-def _upstream(matter: Matter, event: Event | None, lang: str) -> Iterator[dict[str, str]]:
+def _upstream(event: Event | None, wording: Wording) -> Iterator[dict[str, str]]:
     """Yield the finding from which another follows, as an event of a fact."""
     if isinstance(event, Upstream):
-        wording = Wording(matter.program, matter.timeline, lang)
         yield {"label": wording.place(event.pointer), "at": wording.when(event.at), "pointer": event.pointer}
 
 

@@ -178,11 +178,12 @@ class Wording:
             case ["events", number, name] if number.isdecimal():
                 part = self.say("time") if name == "at" else _some_attribute(self.vocabulary, name, self.lang)
                 return self.say("numbered", number=str(int(number) + 1), part=part)
-        return self._attribute(kind, "/".join(steps))
+            case [name]:
+                return self._attribute(kind, name)
+        place = "/".join(steps)
+        return datum(self.vocabulary, kind, of_any(f"/{place}"), self.lang) or place
 
     def _attribute(self, kind: str, name: str) -> str:
-        if "/" in name:  # deeper in a record that is not at hand
-            return datum(self.vocabulary, kind, of_any(f"/{name}"), self.lang) or name
         own = self.vocabulary.attributes_of(kind).get(name)
         return self.say("timeline") if name == "timeline" else name if own is None else own.label.text(self.lang)
 
