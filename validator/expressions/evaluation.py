@@ -242,9 +242,7 @@ class Evaluator(Memory):
         return found
 
     def _stated(self, ref: Ref, variable: Variable, stated: tuple[Stated, ...], point: Point) -> Any:
-        pointer = f"{ref.entity.pointer}/{variable.attribute}"
-        if ref.timeline is not self.timeline:
-            pointer = f"{ref.timeline.whence} {pointer}"
+        pointer = self._place(ref.timeline, f"{ref.entity.pointer}/{variable.attribute}")
         attested = variable.source == "attested"
         causes = v.judgement(pointer) if attested else v.data(pointer)
         if not stated:
@@ -258,6 +256,10 @@ class Evaluator(Memory):
         if open_from:
             found.append(missing(variable, causes))
         return one_of(found, v.time(pointer), variable)
+
+    def _place(self, timeline: Timeline, pointer: str) -> str:
+        """Return how a place is told: one of another record with that record."""
+        return pointer if timeline is self.timeline else f"{timeline.whence} {pointer}"
 
     def _state(self, ref: Ref, variable: Variable, point: Point) -> Any:
         """Derive the value of a variable that only events change (record language section 4, state derivation)."""
@@ -353,8 +355,7 @@ class Evaluator(Memory):
             return ref.timeline.states[key]
         if variable.initial is None or ref.timeline.partial:
             whose = "" if ref.entity is ref.timeline.record else f"/{ref.entity.id}"
-            whence = "" if ref.timeline is self.timeline else f"{ref.timeline.whence} "
-            pointer = f"{whence}/states/{variable.name}{whose}"
+            pointer = self._place(ref.timeline, f"/states/{variable.name}{whose}")
             return Unknown(v.data(pointer), variable.type.low, variable.type.high)
         return _initial(variable)
 
