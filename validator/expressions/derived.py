@@ -25,15 +25,12 @@ class Effect(Struct, frozen=True):
 class Reads(Struct, frozen=True):
     """What the value of an expression depends on, the computed variables that it reads included.
 
-    ``events``: event types; ``tables``: dated tables; ``others``: whether other records may be read, besides those
-    whose type is in ``kinds``; ``facts``: the variables that records state; ``parameters``: whether any figure;
-    ``trigger``: whether the opening occurrence.
+    ``events``: event types, of whatever record; ``tables``: dated tables; ``facts``: the variables that records state;
+    ``parameters``: whether any figure; ``trigger``: whether the opening occurrence.
     """
 
     events: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    others: bool = False
     facts: frozenset[str] = frozenset()
     parameters: bool = False
     trigger: bool = False
@@ -120,8 +117,6 @@ class Derived(Struct, frozen=True):
                 return Reads(parameters=True)
             case x.TriggerEvent():
                 return Reads(trigger=True)
-            case x.Linked():
-                return Reads(others=True)
             case x.Read(variable=variable):
                 return self.reads_of(variable)
         return Reads()
@@ -133,9 +128,8 @@ class Derived(Struct, frozen=True):
         return self._variables[variable.name]
 
     def _of_variable(self, variable: Variable) -> Reads:
-        kinds = frozenset({variable.kind})
         if variable.source == "is":
-            return self.reads(self.expressions[variable.name]).union(Reads(kinds=kinds))
+            return self.reads(self.expressions[variable.name])
         if variable.source == "events":
-            return Reads(frozenset(self.setters.get(variable.name, ())), kinds=kinds)
-        return Reads(kinds=kinds, facts=frozenset({variable.name}))
+            return Reads(frozenset(self.setters.get(variable.name, ())))
+        return Reads(facts=frozenset({variable.name}))

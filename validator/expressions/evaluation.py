@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from validator.expressions import expression as x
 from validator.expressions.derived import Derived, Effect
+from validator.expressions.elsewhere import Elsewhere, elsewhere
 from validator.expressions.memory import Evidence, Memory
 from validator.expressions.point import Frame, Point
 from validator.expressions.possible import missing, one_of
@@ -224,9 +225,17 @@ class Evaluator(Memory):
         self.until = home.until
         return found
 
-    def changes_around(self, names: frozenset[str]) -> frozenset[Instant]:
-        """Return when events of some types, or dated facts, may change a value in another record that is read."""
-        return self.context.changes_around(self.timeline, self.vocabulary, names)
+    def elsewhere(self, expressions: tuple[x.Expression, ...]) -> Elsewhere:
+        """Return what expressions read of other records."""
+        found: Elsewhere = self.derived.once(
+            ("elsewhere", self.timeline.record_type, expressions),
+            lambda: elsewhere(expressions, self.timeline.record_type, self.vocabulary, self.derived),
+        )
+        return found
+
+    def changes_elsewhere(self, expressions: tuple[x.Expression, ...]) -> frozenset[Instant]:
+        """Return when what expressions read of other records may change."""
+        return self.context.changes_around(self.timeline, self.vocabulary, self.elsewhere(expressions))
 
     def without_presumption(self) -> Evaluator:
         """Return an evaluator that reads ties as unknown; what rests on none is the same for both."""

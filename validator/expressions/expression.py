@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -198,14 +198,20 @@ BUILTIN_ATTRIBUTES: Mapping[str, Attribute] = {
 }
 
 
-def walk(node: Expression) -> Iterable[Expression]:
-    """Yield a node and everything below it."""
-    yield node
+def parts_of(node: Expression) -> Iterator[Expression]:
+    """Yield the nodes directly below a node."""
     for name in node.__struct_fields__:
         part = getattr(node, name)
         for child in part if isinstance(part, tuple) else (part,):
             if isinstance(child, Expression):
-                yield from walk(child)
+                yield child
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield a node and everything below it."""
+    yield node
+    for part in parts_of(node):
+        yield from walk(part)
 
 
 def path_of(node: Expression) -> str:

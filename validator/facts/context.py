@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,6 +15,7 @@ from validator.legal_time.instant import Instant
 from validator.reading.source import wrong_argument
 
 _Key = tuple[str, str]  # record type and id
+_Neighbours = Mapping[str, Sequence[Timeline]]  # by record type
 
 
 @dataclass(slots=True)
@@ -24,24 +24,6 @@ class _Named:
 
     by_id: dict[str, list[Timeline]] = field(default_factory=dict)
     silent: list[Timeline] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Circle:
-    """Records that all reach each other, with everything that they reach; found once for all of them."""
-
-    reached: dict[_Key, Timeline]
-    _changes: dict[frozenset[str], tuple[frozenset[Instant], frozenset[Instant]]] = field(default_factory=dict)
-
-    def changes(self, names: frozenset[str], *, but: Timeline) -> frozenset[Instant]:
-        """Return when events of some types, or dated facts, may change a value in any of the records but one."""
-        if names not in self._changes:
-            counts = Counter(chain.from_iterable(t.changes(names) for t in self.reached.values()))
-            self._changes[names] = frozenset(counts), frozenset(t for t, n in counts.items() if n == 1)
-        every, of_one = self._changes[names]
-        if self.reached.get(_key(but)) is not but:
-            return every
-        return every - (but.changes(names) & of_one)
 
 
 def _key(timeline: Timeline) -> _Key:
@@ -56,10 +38,9 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
         self._seen: dict[tuple[_Key, tuple[str, ...]], tuple[Event, ...]] = {}
-        self._near: dict[_Key, tuple[Timeline, ...]] = {}
-        self._circles: dict[_Key, _Circle] = {}
-        self._judged: tuple[Timeline, tuple[Timeline, ...]] | None = None  # a record that is none of these
-        self._vocabulary: Vocabulary | None = None  # the one by which all three were found
+        self._near: dict[_Key, _Neighbours] = {}
+        self._judged: tuple[Timeline, _Neighbours] | None = None  # a record that is none of these
+        self._vocabulary: Vocabulary | None = None  # the one by which both were found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
         return self._records[key]
@@ -117,41 +98,29 @@ class Context(Mapping[tuple[str, str], Timeline]):
                     found.silent.append(timeline)
         return self._named[key]
 
-    def changes_around(self, timeline: Timeline, vocabulary: Vocabulary, names: frozenset[str]) -> frozenset[Instant]:
-        """Return when events of some types, or dated facts, may change a value in another record.
+    def changes_around(
+        self, timeline: Timeline, vocabulary: Vocabulary, read: Mapping[tuple[str, ...], frozenset[str]]
+    ) -> frozenset[Instant]:
+        """Return when something may change that is read of the records around one.
 
-        The others are those that expressions can reach from a record: by links and what names it.
+        Args:
+            timeline: the one.
+            vocabulary: says how records name each other.
+            read: the event types that matter, by the types of the records from step to step on the way to where they
+                are read; dated facts always do.
         """
         if vocabulary is not self._vocabulary:
-            self._vocabulary, self._near, self._circles, self._judged = vocabulary, {}, {}, None
-        circles = {id(c): c for c in (self._circle(n, vocabulary) for n in self._neighbours(timeline, vocabulary))}
-        return frozenset[Instant]().union(*(c.changes(names, but=timeline) for c in circles.values()))
+            self._vocabulary, self._near, self._judged = vocabulary, {}, None
+        found: set[Instant] = set()
+        for path, names in read.items():
+            reached = [timeline]
+            for record_type in path:
+                steps = (self._neighbours(one, vocabulary).get(record_type, ()) for one in reached)
+                reached = list(dict.fromkeys(chain.from_iterable(steps)))
+            found.update(*(other.changes(names) for other in reached if other is not timeline))
+        return frozenset(found)
 
-    def _circle(self, timeline: Timeline, vocabulary: Vocabulary) -> _Circle:
-        """Return a record of the context with all that it reaches; for those that reach it too this is the same."""
-        start = _key(timeline)
-        if start in self._circles:
-            return self._circles[start]
-        reached, named_by, waiting = {start: timeline}, dict[_Key, list[_Key]](), [timeline]
-        while waiting:
-            one = waiting.pop()
-            for other in self._neighbours(one, vocabulary):
-                key = _key(other)
-                named_by.setdefault(key, []).append(_key(one))
-                if key in self._circles:
-                    reached |= self._circles[key].reached
-                elif key not in reached:
-                    reached[key] = other
-                    waiting.append(other)
-        found, back = _Circle(reached), list(named_by.get(start, ()))
-        while back:
-            key = back.pop()
-            if key not in self._circles:
-                self._circles[key] = found
-                back += named_by.get(key, ())
-        return found
-
-    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterable[Timeline]:
+    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> _Neighbours:
         """Return the records next to one; those next to a record of the context are found once for the whole run.
 
         Those next to any other are kept until the next one is judged.
@@ -160,10 +129,10 @@ class Context(Mapping[tuple[str, str], Timeline]):
         if not self._has(timeline):
             judged = self._judged  # read once: another thread may judge another record
             if judged is None or judged[0] is not timeline:
-                judged = self._judged = timeline, tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+                judged = self._judged = timeline, _by_type(self._next_to(timeline, vocabulary))
             return judged[1]
         if key not in self._near:
-            self._near[key] = tuple(dict.fromkeys(self._next_to(timeline, vocabulary)))
+            self._near[key] = _by_type(self._next_to(timeline, vocabulary))
         return self._near[key]
 
     def _has(self, timeline: Timeline) -> bool:
@@ -199,6 +168,13 @@ class Context(Mapping[tuple[str, str], Timeline]):
             other = self._records.get((record_type, identifier))
             if other is not None:
                 yield other
+
+
+def _by_type(timelines: Iterable[Timeline]) -> _Neighbours:
+    found: dict[str, list[Timeline]] = {}
+    for timeline in dict.fromkeys(timelines):
+        found.setdefault(timeline.record_type, []).append(timeline)
+    return found
 
 
 def _stated_ids(timeline: Timeline, kind: str, attribute: str) -> tuple[str, ...]:

@@ -471,27 +471,19 @@ class Conditions:
 
         A dated fact or table changes, a state ends by itself, something happens in another record that is read.
         """
-        reads = self.evaluator.derived.reads_together(tuple(expressions))
+        wanted = tuple(expressions)
+        reads = self.evaluator.derived.reads_together(wanted)
         if id(reads) not in self._quiet:
-            self._quiet[id(reads)] = frozenset(self._changes_of(reads)) - {BEGIN, END}
+            evaluator = self.evaluator
+            tables = (evaluator.vocabulary.tables[name] for name in reads.tables)
+            found = frozenset(dated.start for table in tables for dated in table.values)
+            found |= evaluator.timeline.quiet_changes(reads.events) | evaluator.changes_elsewhere(wanted)
+            self._quiet[id(reads)] = found - {BEGIN, END}
         return self._quiet[id(reads)]
-
-    def _changes_of(self, found: Reads) -> Iterator[Instant]:
-        evaluator = self.evaluator
-        own = evaluator.timeline
-        yield from (d.start for t in found.tables for d in evaluator.vocabulary.tables[t].values)
-        yield from own.quiet_changes(found.events)
-        if self._others(found):
-            yield from evaluator.changes_around(found.events)
 
     def reads_others(self, expressions: Iterable[x.Expression]) -> bool:
         """Say whether the value of one of the expressions may depend on other records."""
-        return self._others(self.evaluator.derived.reads_together(tuple(expressions)))
-
-    def _others(self, reads: Reads) -> bool:
-        evaluator = self.evaluator
-        kinds = reads.kinds - {evaluator.timeline.record_type}
-        return reads.others or any(evaluator.vocabulary.entities[k].record for k in kinds)
+        return bool(self.evaluator.elsewhere(tuple(expressions)))
 
     def needs(self, expression: x.Expression) -> frozenset[str]:
         """Return the event types on which the value of an expression depends."""

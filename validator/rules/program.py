@@ -261,6 +261,15 @@ def expressions_of(norm: Norm) -> Iterator[Expression]:
                 yield part.expression
             elif isinstance(part, Pattern) and part.where is not None:
                 yield part.where
+    yield from _of_deadline(norm.deadline)
+
+
+def _of_deadline(deadline: Deadline) -> Iterator[Expression]:
+    if isinstance(deadline, By) and deadline.path is not None:
+        yield deadline.path
+    for end in deadline.ends if isinstance(deadline, Until | Every) else ():
+        where = None if end.pattern is None else end.pattern.where
+        yield from (found for found in (where, end.path) if found is not None)
 
 
 def durations_of(norm: Norm) -> Iterator[Duration]:
