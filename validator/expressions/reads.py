@@ -113,8 +113,8 @@ def _back(evaluator: Evaluator, sources: Iterable[str], base: Ref) -> Series:
     for source in sources:
         kind, _, attribute = source.partition(".")
         for timeline, named in evaluator.context.naming(kind, attribute, base.entity.id):
-            doubt = Unknown(v.data(f"context {kind}/{timeline.id} /{attribute}"))
-            found.append(Item(Ref(timeline, timeline.record), True if named else doubt))
+            certain: Truth = True if named else Unknown(v.data(f"{timeline.whence} /{attribute}"))
+            found.append(Item(Ref(timeline, timeline.record), certain))
     missing = [k for k in (s.partition(".")[0] for s in sources) if not evaluator.context.has(k)]
     return Series(tuple(found), v.data(f"context {missing[0]}") if missing else None)
 
