@@ -1,4 +1,4 @@
-"""How cost grows: with the records, with the events of a record, and with the norms of the rule set."""
+"""How cost grows: with the records, with the events of a record, with the norms, and with the records around one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from validator import load
 from .measure import Series, Step
 from .project import DEMONSTRATION, ENGINES, LAW, RULES, Engine, count_findings
 from .records import AS_OF, Shape
-from .samples import Sample, write_records
+from .samples import Sample, write_docket, write_records
 
 EVENTS = 18
 """Events of a record, about the mean of the usual ones."""
 NORMS = (16, 100, 314)
 """Sizes of rule sets; the last is what the law has."""
 TIMES = (1, 10, 100)
+SMALL_DOCKET = 30
+"""Records of the smallest docket: three quarters are cases."""
 
 IDLE = """\
   - id: A3.{number}
@@ -41,6 +43,7 @@ def growths(folder: Path, docket: Sample, count: int, seed: int) -> Iterator[Ser
         yield _events(name, engine, folder, count, seed)
         yield _idle_norms(name, engine, folder, count, seed)
         yield _norms_of_the_law(name, engine, docket)
+    yield _docket(folder, max(SMALL_DOCKET, count // TIMES[-1]), seed)
 
 
 def _records(name: str, engine: Engine, folder: Path, count: int, seed: int) -> Series:
@@ -85,3 +88,14 @@ def _norms_of_the_law(name: str, engine: Engine, docket: Sample) -> Series:
         run = partial(count_findings, engine, program, AS_OF, docket.path, select=chosen, context=True)
         steps.append(Step(size, docket.records, run))
     return Series(f"{name}: norms of the law", steps)
+
+
+def _docket(folder: Path, count: int, seed: int) -> Series:
+    """The whole law on dockets, each its own context: a record has ever more others around it."""
+    program, engine = load([str(LAW)], parameters=[str(DEMONSTRATION)]), ENGINES["interpreter"]
+    dockets = [write_docket(folder, count * n, seed) for n in TIMES]
+    steps = [
+        Step(d.records, d.records, partial(count_findings, engine, program, AS_OF, d.path, context=True))
+        for d in dockets
+    ]
+    return Series("interpreter: a docket that is its own context", steps, whole=True)

@@ -58,7 +58,7 @@ def _timed(record: Record, length: int) -> str:
 
 def write_docket(folder: Path, count: int, seed: int) -> Sample:
     """Write a synthetic docket of the law."""
-    path = folder / "docket.ndjson"
+    path = folder / f"docket-{count}.ndjson"
     path.write_text("".join(json_line(record) + "\n" for record in sample(count, seed)), encoding="utf-8")
     return Sample(path, count)
 
