@@ -213,6 +213,7 @@ class Evaluator(Memory):
                 _values={},
                 _tied={},
                 _standing={},
+                _lists={},
                 members={},
                 _concerned={},
                 _homes={},

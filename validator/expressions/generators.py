@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from validator.expressions import expression as x
 from validator.expressions.evaluation import Code, Evaluator, MeaningOf
 from validator.expressions.lists import as_series, folded
 from validator.expressions.point import Frame
 from validator.facts.timeline import Event
-from validator.facts.values import Series, Truth, all_of
+from validator.facts.values import Item, Series, Truth, all_of
 from validator.facts.vocabulary import BOOLEAN
 from validator.legal_time.instant import Instant
 
 _SETTLED_NODES = (x.Literal, x.Logic, x.Not, x.Comparison, x.Membership, x.ListOf, x.Contains, x.Known, x.EventRead)
 _OPEN = object()
+_FEW = 4  # members that are sooner read than remembered
 _ALWAYS = x.Literal(BOOLEAN, True)  # noqa: FBT003 - the condition of a generator without one
 _IRRELEVANT: Mapping[str, bool] = {"all": True, "any": False}  # an element that changes nothing, present or not
 
@@ -38,21 +42,43 @@ def generator(node: x.Generator, of: MeaningOf) -> Code:
     """A function of the members of a list that pass a condition."""
     if isinstance(node.source, x.Occurrences) and node.source.base is None and node.function != "list":
         return _OverEvents(node, node.source, of)
-    source, element = of(node.source), of(node.element)
-    condition = of(node.condition or _ALWAYS)
+    return _OverList(node, of)
 
-    def over_list(evaluator: Evaluator, frame: Frame) -> Any:
-        whole = as_series(source(evaluator, frame))
+
+class _OverList:
+    """A generator over a list; of the entities of the record each is read anew only where it may have changed."""
+
+    def __init__(self, node: x.Generator, of: MeaningOf) -> None:
+        self.node, self.source, self.element = node, of(node.source), of(node.element)
+        self.condition = of(node.condition or _ALWAYS)
+        self.lasts = isinstance(node.source, x.Entities)
+
+    def __call__(self, evaluator: Evaluator, frame: Frame) -> Any:
+        whole = as_series(self.source(evaluator, frame))
         evaluator.work.spend(len(whole.items))
-        members: list[tuple[Any, Truth]] = []
-        for item in whole.items:
-            inner = _in_loop(frame, node.variable, item.value)
-            present = all_of((item.present, condition(evaluator, inner)))
-            if present is not False:
-                members.append((element(evaluator, inner), present))
-        return folded(node.function, node.element, members, whole)
+        at = partial(self._member, evaluator, frame)
+        lasting = self.lasts and len(whole.items) > _FEW and frame.this is None and not frame.loops
+        found = self._lasting(evaluator, frame, whole.items, at) if lasting else map(at, whole.items)
+        members = [member for member in found if member[1] is not False]
+        return folded(self.node.function, self.node.element, members, whole)
 
-    return over_list
+    def _member(self, evaluator: Evaluator, frame: Frame, item: Item) -> tuple[Any, Truth]:
+        """Read the element of a member, and whether it is present (of one that is not, the element is None)."""
+        inner = _in_loop(frame, self.node.variable, item.value)
+        present = all_of((item.present, self.condition(evaluator, inner)))
+        return None if present is False else self.element(evaluator, inner), present
+
+    def _lasting(
+        self, evaluator: Evaluator, frame: Frame, items: Sequence[Item], at: Callable[[Item], tuple[Any, Truth]]
+    ) -> Iterator[tuple[Any, Truth]]:
+        """Read the members anew where something has changed since they were read for the same instance."""
+        point, reads = frame.point, evaluator.derived.reads(self.node)
+        key = (
+            id(self.node), reads.given(point), frame.trigger if reads.trigger else None,
+            frame.start if reads.parameters else None, *frame.entities.items(),
+        )  # fmt: skip
+        before = partial(self._member, evaluator, replace(frame, point=point.before()))
+        return evaluator.of_each(key, items, point.around, before, at)
 
 
 class _Member(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from validator.legal_time.instant import END, Instant, Interval
+from validator.legal_time.instant import BEGIN, END, Instant, Interval
 
 
 class Evidence(NamedTuple):
@@ -41,6 +42,16 @@ class Computed(Struct, frozen=True):
         return self.presumed or bool(self.evidence)
 
 
+class _Standing(NamedTuple):
+    """What was found at a moment: it stands from then on."""
+
+    since: Instant
+    found: Computed
+
+
+_NEVER = _Standing(END, Computed(None, presumed=False, evidence=frozenset(), until=BEGIN))
+
+
 @dataclass(slots=True, kw_only=True)
 class Memory:
     """Values that are computed once as of one instant, and what reading them leaves behind.
@@ -58,6 +69,7 @@ class Memory:
     _values: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # shared by both readings of ties
     _tied: dict[tuple[Any, ...], Computed] = field(default_factory=dict)  # what rests on one of them
     _standing: dict[tuple[Any, ...], list[tuple[Instant, Computed]]] = field(default_factory=dict)
+    _lists: dict[tuple[Any, ...], list[_Standing]] = field(default_factory=dict)
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         """Return a value that is computed once, and repeat each time what computing it left behind."""
@@ -87,6 +99,36 @@ class Memory:
         self.leave(found)
         self.changes(found.until)
         return found.value
+
+    def of_each(
+        self, key: tuple[Any, ...], members: Sequence[Any], around: Interval,
+        before: Callable[[Any], Any], at: Callable[[Any], Any],
+    ) -> Iterator[Any]:  # fmt: skip
+        """Yield the values of the members of a list, each read anew only where what it reads may have changed.
+
+        Args:
+            key: what is read of which list.
+            members: its members, always the same ones.
+            around: from when to when nothing may change of a member that is read ``before``.
+            before: reads a member at the first of these moments.
+            at: reads it at the point itself.
+        """
+        first, last = around
+        kept = self._lists.setdefault(key, [_NEVER] * len(members))
+        until = END
+        for place, member in enumerate(members):
+            since, found = kept[place]
+            if first < since or found.until <= last:
+                found = self.apart(partial(before, member))
+                if first <= self.as_of and not found.presumed:
+                    kept[place] = _Standing(first, found)
+                if found.until <= last:
+                    found = self.apart(partial(at, member))
+            if found.presumed or found.evidence:
+                self.leave(found)
+            until = min(until, found.until)
+            yield found.value
+        self.changes(until)
 
     def watched(self, compute: Callable[[], Any]) -> tuple[Any, Instant]:
         """Return a value, read at one moment, and the instant before which it stands."""

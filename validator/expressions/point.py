@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from validator.facts.timeline import Event
-from validator.legal_time.instant import Instant, Interval
+from validator.legal_time.instant import Instant, Interval, day_end, day_of
 
 
 class Point(Struct, frozen=True):
@@ -35,6 +35,19 @@ class Point(Struct, frozen=True):
     def last(self) -> Instant:
         """The instant after which no event begins that is in."""
         return self.at.hi if self.given is None else max(self.at.hi, self.given.at.lo)
+
+    @property
+    def around(self) -> Interval:
+        """From when to when nothing that is read may change if it is to be read as at the first of these moments.
+
+        For the moment of an event that is from just before it to the end of its day: what is tied with it ends by then.
+        """
+        return self.at if self.is_moment else Interval(self.at.lo - 1, day_end(day_of(self.at.hi)))
+
+    def before(self) -> Point:
+        """Return the first of the moments around the point."""
+        first = self.around.lo
+        return Point(Interval(first, first), given=self.given)
 
     def without_given(self) -> Point:
         """Return the point for a reader to whom the opening occurrence means nothing."""

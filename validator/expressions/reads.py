@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from validator.expressions import expression as x
@@ -11,7 +12,7 @@ from validator.expressions.lists import plain
 from validator.expressions.point import Frame, Point
 from validator.expressions.possible import missing
 from validator.facts import values as v
-from validator.facts.timeline import Event, Unreferred, Upstream
+from validator.facts.timeline import Event, Timeline, Unreferred, Upstream
 from validator.facts.values import Item, Series, Truth, Unknown, all_of
 from validator.legal_time.instant import Interval
 
@@ -123,11 +124,13 @@ def entities(node: x.Entities, _: MeaningOf) -> Code:
     """All entities of a kind in the record."""
     kind = node.kind
 
-    def entities(evaluator: Evaluator, _: Frame) -> Series:
-        timeline = evaluator.timeline
+    def listed(timeline: Timeline) -> Series:
         if kind in timeline.unlisted:
             return Series((), v.data(timeline.unlisted[kind]))
         return v.sure(Ref(timeline, e) for e in timeline.entities.get(kind, {}).values())
+
+    def entities(evaluator: Evaluator, _: Frame) -> Any:
+        return evaluator.once(("entities", kind), partial(listed, evaluator.timeline))
 
     return entities
 
