@@ -33,6 +33,7 @@ from validator.facts.values import (
 )
 from validator.judging.instance import Instance
 from validator.judging.reached import NEVER, Reached, constant, first_of, last_of
+from validator.judging.steady import Steady
 from validator.legal_time.deadline import Period, due
 from validator.legal_time.instant import BEGIN, END, Instant, Interval, day_of, same_day, tied
 from validator.rules.program import Both, Condition, Duration, Pattern, Review, Test, leaves
@@ -372,10 +373,10 @@ class Conditions:
         self, instance: Instance, ask: Callable[[Point], Truth], readings: Iterable[Reading]
     ) -> Iterator[tuple[Instant, Truth]]:
         """Yield the answers at some points in turn; where nothing has changed since the last one, none is yielded."""
-        stands = BEGIN
+        stands, steady = BEGIN, Steady(self.evaluator, ask)
         for instant, point in readings:
             if point is not None:
-                yield instant, ask(point)
+                yield instant, steady.at(point)
             elif instant >= stands:
                 answer, stands = self.evaluator.watched(partial(ask, instance.reading(instant)))
                 yield instant, answer

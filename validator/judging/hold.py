@@ -17,6 +17,7 @@ from validator.facts.values import NO_CAUSES, Causes, Truth, Unknown, all_of, an
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance
 from validator.judging.outcome import BREACHED, COMPLIANT, EXCUSED, PENDING, Outcome
+from validator.judging.steady import Steady
 from validator.judging.window import Window
 from validator.legal_time.instant import END, Instant, Interval
 from validator.rules.program import Both, Condition, Ground, Pattern, Review, Test, leaves
@@ -171,7 +172,7 @@ class _Violations:
             yield from self._told(start, self.instance.event, violated, point, start.lo)
 
     def _at_events(self) -> Iterator[Violation]:
-        settled = _settled(self._acts)
+        settled, steady = _settled(self._acts), Steady(self.evaluator, self._truth)
         for event in self._acts:
             lies = all_of((self.evaluator.visible(event), self._after(event)))
             if lies is not False:
@@ -179,7 +180,7 @@ class _Violations:
             if lies is False:
                 continue
             point = Point(event.at, event)
-            violated = all_of((lies, negate(self._truth(point))))
+            violated = all_of((lies, negate(steady.at(point))))
             by = settled.get(event.index, event.at.hi)
             yield from self._told(event.at, event, violated, point, by, -1 if event.seq is None else event.seq)
 
