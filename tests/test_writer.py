@@ -326,11 +326,12 @@ def test_the_bytes_of_a_docket(form: str, *, whole: bool) -> None:
     assert same(program(shipped=True), lines, "2025-06-30", form, whole=whole).compiled > 0
 
 
+@pytest.mark.parametrize("at", ["2022-03-01T12:00:00+08:00", {"not_before": "2022-03-01", "not_after": "2022-03-02"}])
 @pytest.mark.parametrize("form", FORMS)
-def test_breaches_that_count_as_one(form: str) -> None:
-    """Two norms that one omission breaks: the second breach says with which it counts."""
+def test_breaches_that_count_as_one(form: str, at: Any) -> None:
+    """Two norms that one omission breaks: the second breach says with which it counts, however its start is written."""
     record = {"record_type": "matter", "id": "m", "place": "x", "items": [{"id": "i", "free": True}], "papers": [],
-              "events": [{"type": "found", "item": "i", "at": "2022-03-01T12:00:00+08:00"}]}  # fmt: skip
+              "events": [{"type": "found", "item": "i", "at": at}]}  # fmt: skip
     settings = Settings(parse_as_of("2022-12-31"), view=View("ndjson"), compiled=True)
     assert b"counted_with" in told(program(), [compact(record)], settings).output
     summary = same(program(), [compact(record)] * 3, "2022-12-31", form, whole=False)

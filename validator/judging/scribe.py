@@ -9,7 +9,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from validator.expressions.memory import Evidence
-from validator.facts.timeline import Event
+from validator.facts.timeline import Event, Upstream
 from validator.facts.values import Causes
 from validator.judging.clock import Term
 from validator.judging.finding import VIOLATIONS, Finding, IdBeginning, Lateness, Verdict, verdict_of
@@ -238,7 +238,8 @@ def _before_force(instance: Instance) -> bool:
 
 
 def _written(start: Interval, event: Event | None) -> str:
-    if event is not None and event.at == start:
+    """Write a start as the record writes it; of a chain, the instant: what opens it stands in no record."""
+    if event is not None and event.at == start and not isinstance(event, Upstream):
         return event.written
     return interval_text(start)
 
@@ -323,4 +324,9 @@ def _counted_once(findings: list[Finding]) -> list[Finding]:
 def _same_omission(leader: Finding, other: Finding) -> bool:
     if leader.entities != other.entities:
         return False
-    return leader.started[:10] <= other.breach_at[:10] and other.started[:10] <= leader.breach_at[:10]
+    return _first_day(leader) <= other.breach_at[:10] and _first_day(other) <= leader.breach_at[:10]
+
+
+def _first_day(finding: Finding) -> str:
+    """Return the day of the earliest start, Beijing; ``started`` may be written with another offset, or as no day."""
+    return format_day(day_of(finding.order[2].lo))

@@ -14,7 +14,6 @@ from validator.facts.vocabulary import Step
 from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
-from validator.judging.scribe import interval_text
 from validator.legal_time.deadline import DayNote, parse_period
 from validator.legal_time.instant import BEGIN, format_day, format_instant
 from validator.output.phrases import phrase
@@ -209,9 +208,7 @@ def _trigger_text(judged: Judged, lang: str) -> str:
     if event is None:
         return f"{_WORDS[lang]['since']} {finding.started}"
     if isinstance(event, Upstream):  # what is written of it is the key of the other finding
-        return (
-            f"{event.type.label.text(lang)} {event.pointer}; {_WORDS[lang]['since']} {moment(interval_text(event.at))}"
-        )
+        return f"{event.type.label.text(lang)} {event.pointer}; {_WORDS[lang]['since']} {moment(finding.started)}"
     text = f"{event.type.label.text(lang)} ({event.type.name}) {event.written} {event.pointer}"
     return text if finding.started == event.written else f"{text}; {_WORDS[lang]['since']} {finding.started}"
 
