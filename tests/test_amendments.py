@@ -181,3 +181,64 @@ def case(received: date, queried: date) -> Record:
             {"type": "online_query_initiated", "at": f"{queried}T09:00:00+08:00", "party": "d"},
         ],
     }  # fmt: skip
+
+
+# -- figures over time ------------------------------------------------------------------------------------------------
+def fed_back(name: str, at: Any, controlled: str | None) -> Record:
+    """Return a case in which an asset was found, and controlled or not."""
+    events: list[Record] = [{"type": "query_feedback_received", "at": at, "asset": "a", "executable": True}]
+    if controlled is not None:
+        events.append({"type": "asset_controlled", "at": controlled, "asset": "a"})
+    asset = {"id": "a", "online_controllable": True, "control_exempt_ground": "none"}
+    return {"record_type": "case", "id": name, "type": "first_enforcement", "assets": [asset], "events": events}
+
+
+def figures(folder: Path, *rows: str) -> Path:
+    """Write the hours within which control is taken at once, row by row."""
+    values = ", ".join(f"{{{row}, basis: {{zh: 本院规程, en: Rules of the court}}}}" for row in rows)
+    path = folder / "court.yaml"
+    path.write_text(f"parameters:\n  immediate_control_hours: {{values: [{values}]}}\n", encoding="utf-8")
+    return path
+
+
+def judged(records: list[Record], *arguments: Any) -> dict[str, list[Record]]:
+    """Return the findings on records by their ids."""
+    lines = "\n".join(json.dumps(r, ensure_ascii=False) for r in records)
+    ran = run("check", "-", *arguments, "--output-format", "ndjson", "--show-all", stdin=lines)
+    assert ran.code in (0, 1), ran.err
+    found: dict[str, list[Record]] = {r["id"]: [] for r in records}
+    for line in ran.out.splitlines()[1:-1]:
+        finding = json.loads(line)["finding"]
+        found[finding["record"]].append(finding)
+    return found
+
+
+BORDER = {"not_before": "2025-08-31", "not_after": "2025-09-01"}
+AUTUMN = {"not_before": "2025-08-31", "not_after": "2025-10-01"}
+
+
+def test_a_coarse_date_takes_every_figure_that_was_in_force(tmp_path: Path) -> None:
+    """Each figure counts from its own days; what is over by all of them is, and one in the middle is not forgotten.
+
+    24 hours from August, 1000 hours (41 days and 16 hours) from 1 September, 12 hours from October.
+    """
+    court = figures(
+        tmp_path, "from: 2025-08-01, value: 24", "from: 2025-09-01, value: 1000", "from: 2025-10-01, value: 12"
+    )
+    wanted: dict[str, tuple[Any, str | None, str, str | None]] = {
+        "24": ("2025-08-31T10:00", "2025-09-01T11:00", "late", "2025-09-01T10:00:00+08:00"),
+        "1000": ("2025-09-01T10:00", "2025-10-12T11:00", "compliant", "2025-10-13T02:00:00+08:00"),
+        "12": ("2025-10-01T10:00", "2025-10-01T23:00", "late", "2025-10-01T22:00:00+08:00"),
+        # 1000 hours from the end of September are over on 11 November at 16:00
+        "any, in between": (AUTUMN, "2025-10-20", "undetermined", None),
+        "any, after all": (AUTUMN, "2025-11-13", "late", None),
+        "24 or 1000, never": (BORDER, None, "breached", None),
+        "1000 or 12, late": ({"not_before": "2025-09-30", "not_after": "2025-10-01"}, "2025-12-01", "late", None),
+    }
+    records = [fed_back(name, at, controlled) for name, (at, controlled, *_) in wanted.items()]
+    found = judged(records, "--as-of", AS_OF, "--select", "A13.4", "--parameters", court)
+    for name, (_, _, verdict, due) in wanted.items():
+        finding = found[name][0]
+        assert (finding["verdict"], len(found[name])) == (verdict, 1), name
+        assert due is None or finding["due"] == due, name
+    assert found["any, in between"][0]["would_settle"] == ["/events/0/at", "/events/1/at"]

@@ -66,7 +66,7 @@ def _shift(node: x.Shift, of: MeaningOf) -> Code:
     time, parameter = of(node.time), node.parameter
 
     def shift(evaluator: Evaluator, frame: Frame) -> Any:
-        start, period = time(evaluator, frame), evaluator.period(parameter, frame.start)
+        start, period = time(evaluator, frame), evaluator.period(parameter, frame.start, frame.trigger)
         if isinstance(start, Unknown) or isinstance(period, Unknown):
             return Unknown(NO_CAUSES.union(*(s.causes for s in (start, period) if isinstance(s, Unknown))))
         return Interval(*(due(s, period, evaluator.calendar, roll=False).instant for s in start))

@@ -391,23 +391,24 @@ class Evaluator(Memory):
         return all_of(parts) if parts else True
 
     # -- parameters, tables, lists ----------------------------------------------------------------------------------
-    def parameter(self, name: str, start: Interval) -> Any:
-        """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset."""
+    def parameter(self, name: str, start: Interval, trigger: Event | None = None) -> Any:
+        """Return a parameter as a Decimal, read at the trigger's date, or `Unknown` when it is unset.
+
+        One that changes while the start may lie is one of the figures that it has then.
+        """
         parameter = self.vocabulary.parameters[name]
-        first = parameter.at(start.lo)
-        if first is not None and start.lo == start.hi:
-            return first.value
-        found = [first, parameter.at(start.hi)]
+        found = parameter.during(start)
         if any(f is None for f in found):
             return Unknown(v.judgement(f"param.{name}"), parameter.low)
         numbers = sorted({f.value for f in found if f is not None})
         if len(numbers) == 1:
             return numbers[0]
-        return Unknown(v.time("trigger"), numbers[0], numbers[-1], tuple(numbers))
+        undated = v.time("trigger" if trigger is None else f"{trigger.pointer}/at")
+        return Unknown(undated, numbers[0], numbers[-1], tuple(numbers))
 
-    def period(self, name: str, start: Interval) -> Period | Unknown:
+    def period(self, name: str, start: Interval, trigger: Event | None = None) -> Period | Unknown:
         """Return a parameter that is a length of time, read at the trigger's date; unknown while it is unset."""
-        amount = self.parameter(name, start)
+        amount = self.parameter(name, start, trigger)
         if isinstance(amount, Unknown):
             return amount
         return _period(int(amount), self.vocabulary.parameters[name].unit)

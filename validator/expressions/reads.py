@@ -138,7 +138,7 @@ def entities(node: x.Entities, _: MeaningOf) -> Code:
 def parameter(node: x.ParameterRead, _: MeaningOf) -> Code:
     """A figure, as it was at the start."""
     name = node.name
-    return lambda evaluator, frame: evaluator.parameter(name, frame.start)
+    return lambda evaluator, frame: evaluator.parameter(name, frame.start, frame.trigger)
 
 
 def table(node: x.TableRead, _: MeaningOf) -> Code:
@@ -148,7 +148,7 @@ def table(node: x.TableRead, _: MeaningOf) -> Code:
     def table(evaluator: Evaluator, frame: Frame) -> Series:
         dated, point = evaluator.vocabulary.tables[name], frame.point
         evaluator.changes_after(point.at, (d.start for d in dated.values))
-        found = [dated.at(t) for t in {point.at.lo, point.at.hi}]
+        found = dated.during(point.at)
         if any(f is None for f in found):
             return Series((), v.judgement(f"table.{name}"))
         sets = [set(f.value) for f in found if f is not None]

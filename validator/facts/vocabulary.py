@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from validator.errors import Problem, nearest
 from validator.legal_time.deadline import EXACT, NEXT_FULL_HOUR, Period, Unit
-from validator.legal_time.instant import BadInstant, Instant, parse_when
+from validator.legal_time.instant import BadInstant, Instant, Interval, parse_when
 from validator.reading.halfwidth import half
 from validator.reading.node import Node
 
@@ -196,6 +196,10 @@ class Parameter(Struct, frozen=True):
         """Return the value in force at ``instant``, or None when none is."""
         return last_from(self.values, instant)
 
+    def during(self, span: Interval) -> tuple[Dated | None, ...]:
+        """Return the values in force within a span one after the other; None where none is."""
+        return in_force(self.values, span)
+
     def problem(self, node: Node) -> Problem | None:
         """Return what is wrong with a value of this parameter: not of its unit, below its bound, an unknown word."""
         value = node.value
@@ -247,6 +251,10 @@ class Table(Struct, frozen=True):
         """Return the set in force at ``instant``, or None when none is."""
         return last_from(self.values, instant)
 
+    def during(self, span: Interval) -> tuple[Dated | None, ...]:
+        """Return the sets in force within a span one after the other; None where none is."""
+        return in_force(self.values, span)
+
 
 class Step(Struct, frozen=True):
     """One step of a remedy: what is done, by whom, on which norms; ``general`` names the general remedy it is of.
@@ -276,6 +284,12 @@ def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
         if value.start <= instant:
             found = value
     return found
+
+
+def in_force(values: Iterable[Dated], span: Interval) -> tuple[Dated | None, ...]:
+    """Return the last dated value at the beginning of a span, and those that start within it."""
+    values = tuple(values)
+    return (last_from(values, span.lo), *(d for d in values if span.lo < d.start <= span.hi))
 
 
 class Vocabulary(Struct):

@@ -92,8 +92,25 @@ def _not_before_force(instance: Instance, found: Term) -> Term:
 
 
 def _within(conditions: Conditions, instance: Instance, deadline: Within | Every, stops: Stops) -> Term:
-    evaluator, start = conditions.evaluator, instance.start
-    period = conditions.period(deadline.duration, start)
+    """Count the period from the start; where a parameter changes while the start may lie, each figure from its part."""
+    parts = conditions.periods(deadline.duration, instance)
+    found = [_counted(conditions, instance, deadline, stops, start, period) for start, period in parts]
+    if len(found) == 1:
+        return found[0]
+    early, late = min(t.early for t in found), max(t.late for t in found)
+    causes = NO_CAUSES.union(*(t.causes for t in found), instance.start_unknown if early < late else NO_CAUSES)
+    return replace(
+        found[-1], early=early, late=late, period=None, causes=causes, provisional=any(t.provisional for t in found),
+        edge=None,
+    )  # fmt: skip
+
+
+def _counted(
+    conditions: Conditions, instance: Instance, deadline: Within | Every, stops: Stops, start: Interval,
+    period: Period | Unknown,
+) -> Term:  # fmt: skip
+    """Count one period from a start that lies between two instants."""
+    evaluator = conditions.evaluator
     if isinstance(period, Unknown):
         unit = Unit(evaluator.vocabulary.parameters[deadline.duration.parameter].unit)
         shortest = start.lo if unit in HOURLY or start.lo <= BEGIN else day_end(day_of(start.lo))
@@ -141,7 +158,7 @@ def trace(conditions: Conditions, instance: Instance) -> list[DayNote]:
     notes: list[DayNote] = []
     deadline = instance.norm.deadline
     if isinstance(deadline, Within | Every):
-        period = conditions.period(deadline.duration, instance.start)
+        period = conditions.period(deadline.duration, instance)
         roll = isinstance(deadline, Within) and deadline.roll
         if not isinstance(period, Unknown) and instance.start.lo > BEGIN:
             stops = Stops.of(conditions, instance).intervals(sure=True, hourly=period.unit in HOURLY)
@@ -196,7 +213,7 @@ def _ahead(conditions: Conditions, instance: Instance, duration: Duration) -> Te
     opening, evaluator = instance.event, conditions.evaluator
     assert isinstance(opening, Upstream)  # noqa: S101 - binding allows `lead` on a running clock only
     upstream: Instance = opening.instance
-    lead = _Lead(conditions.period(duration, instance.start), instance.start, evaluator.calendar)
+    lead = _Lead(conditions.period(duration, instance), instance.start, evaluator.calendar)
     turns = _turns(conditions, upstream)
     if not turns:  # it was known from the start as it is known now
         known: Term = conditions.once("term", upstream, partial(term, conditions, upstream))

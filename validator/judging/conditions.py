@@ -153,7 +153,7 @@ class Conditions:
         return sees
 
     def _recent(self, event: Event, instance: Instance, duration: Duration) -> Truth:
-        period = self.period(duration, instance.start)
+        period = self.period(duration, instance)
         if isinstance(period, Unknown):
             return period
         ends = Interval(*(due(t, period, self.evaluator.calendar, roll=False).instant for t in event.at))
@@ -161,11 +161,21 @@ class Conditions:
             return True
         return False if ends.hi < instance.start.lo else Unknown(time(f"{event.pointer}/at"))
 
-    def period(self, duration: Duration, start: Interval) -> Period | Unknown:
+    def period(self, duration: Duration, instance: Instance) -> Period | Unknown:
         """Return the period of a duration; unknown while its parameter is unset."""
         if duration.period is not None:
             return duration.period
-        return self.evaluator.period(duration.parameter, start)
+        return self.evaluator.period(duration.parameter, instance.start, instance.event)
+
+    def periods(self, duration: Duration, instance: Instance) -> list[tuple[Interval, Period | Unknown]]:
+        """Cut the time in which an instance began where the parameter of a duration changes: one period for each."""
+        start = instance.start
+        if duration.period is not None or start.lo == start.hi:
+            return [(start, self.period(duration, instance))]
+        evaluator, name = self.evaluator, duration.parameter
+        changes = [d.start for d in evaluator.vocabulary.parameters[name].values if start.lo < d.start <= start.hi]
+        parts = map(Interval, [start.lo, *changes], [*(t - 1 for t in changes), start.hi])
+        return [(part, evaluator.period(name, part)) for part in parts]
 
     # -- truth ------------------------------------------------------------------------------------------------------
     def matches(
