@@ -242,3 +242,39 @@ def test_a_coarse_date_takes_every_figure_that_was_in_force(tmp_path: Path) -> N
         assert (finding["verdict"], len(found[name])) == (verdict, 1), name
         assert due is None or finding["due"] == due, name
     assert found["any, in between"][0]["would_settle"] == ["/events/0/at", "/events/1/at"]
+
+
+def test_a_figure_that_is_repealed_is_none_from_that_day(tmp_path: Path) -> None:
+    """24 hours from March until August 2025: before and after somebody has to decide, and is told why."""
+    court = figures(tmp_path, "from: 2025-03-01, value: 24", "from: 2025-09-01, value: unset")
+    starts = {"before": "2025-02-28", "while": "2025-08-31", "after": "2025-09-01", "perhaps after": BORDER}
+    records = [fed_back(name, start, "2025-12-01") for name, start in starts.items()]
+    options = ("--as-of", AS_OF, "--parameters", court)
+    found = judged(records, *options, "--select", "A13.4")
+    assert {name: f["verdict"] for name, (f,) in found.items()} == {
+        "before": "needs_review", "while": "late", "after": "needs_review", "perhaps after": "needs_review",
+    }  # fmt: skip
+    asked = [f["asks"] for name, (f,) in found.items() if name != "while"]
+    assert asked == [["param.immediate_control_hours"]] * 3
+    docket = tmp_path / "docket.ndjson"
+    docket.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    words = {
+        "before": "参数“立即采取控制措施的时限”起算时尚无数值，自 2025-03-01 起才有",
+        "while": "数字出自参数“立即采取控制措施的时限”：24小时（自 2025-03-01 起，依据：本院规程）",
+        "after": "参数“立即采取控制措施的时限”自 2025-09-01 起不再有数值（依据：本院规程）",
+    }
+    for name, sentence in words.items():
+        assert sentence in run("explain", docket, "A13.4", "--id", name, *options).out
+    shown = run("show", "immediate_control_hours", "--parameters", court).out.splitlines()
+    assert [line.split() for line in shown[-2:]] == [
+        ["自", "2025-03-01", "起", "24", "本院规程"],
+        ["自", "2025-09-01", "起", "未设定", "本院规程"],
+    ]
+
+
+def test_a_figure_that_was_left_out_is_no_repeal(tmp_path: Path) -> None:
+    """An empty value is refused, and the word for "none any more" is told; so it is for words that people try."""
+    for written in ("value: ", "value: 废止"):
+        ran = run("norms", "--parameters", figures(tmp_path, f"from: 2025-03-01, {written}"))
+        assert ran.code == 3
+        assert "不再有数值的写 unset" in ran.err

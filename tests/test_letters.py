@@ -264,7 +264,7 @@ def test_a_figure_that_a_court_set_is_told_as_such(tmp_path: Path, command: tupl
     more = ["A7.1a"] if command == ("explain",) else []
     ran = run(*command, path, *more, "--as-of", "2022-12-31", "--parameters", court)
     assert "期限至 2022-03-15" in ran.out
-    assert "数字出自参数“繁简分流的期限”：10个工作日（依据：本院〔2021〕9号）" in ran.out
+    assert "数字出自参数“繁简分流的期限”：10个工作日（自 2022-01-01 起，依据：本院〔2021〕9号）" in ran.out
     assert "20个工作日" not in ran.out
 
 
@@ -313,5 +313,5 @@ def test_a_report_on_what_follows_from_a_breach_names_it_and_has_the_figure_of_i
     court.write_text(f"parameters:\n  prompt_correction_hours: {{values: [{values}]}}\n", encoding="utf-8")
     ran = run("letter", "report", path, "--as-of", "2022-12-31", "--parameters", court)
     assert ran.code == 0
-    assert re.findall("数字出自参数“[^”]*”：([^；\\n]*)", ran.out) == ["48小时（依据：乙）"]
+    assert re.findall("数字出自参数“[^”]*”：([^；\\n]*)", ran.out) == ["48小时（自 2022-03-10 起，依据：乙）"]
     assert "A22.1“案款到账后10个工作日内向财务部门发出支付通知”的期限（记录 A22.1:p1:" in ran.out

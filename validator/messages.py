@@ -1125,8 +1125,8 @@ MESSAGES: dict[str, Message] = {
     "parameter-not-whole": Message(
         zh="参数 {name} 的值“{found}”不是非负整数，期限需要整数",
         en="the value `{found}` of the parameter {name} is no whole number from 0, as a period needs",
-        help_zh="只写半角数字，单位由参数规定：2 就是{two}",
-        help_en="write digits only, the parameter has the unit: 2 means {two}",
+        help_zh="只写半角数字，单位由参数规定：2 就是{two}；不再有数值的写 unset",
+        help_en="write digits only, the parameter has the unit: 2 means {two}; `unset`: there is none any more",
     ),
     "parameter-is-text": Message(
         zh="参数 {name} 的值“{found}”是文本，应为数字",
@@ -1137,8 +1137,8 @@ MESSAGES: dict[str, Message] = {
     "parameter-not-number": Message(
         zh="参数 {name} 的值是“{found}”，应为数字",
         en="the value of the parameter {name} is `{found}`, expected a number",
-        help_zh="只写半角数字；比例写成小数，如百分之十写 0.1",
-        help_en="write digits only; a ratio is a decimal, such as 0.1 for ten percent",
+        help_zh="只写半角数字；比例写成小数，如百分之十写 0.1；不再有数值的写 unset",
+        help_en="write digits only; a ratio is a decimal, such as 0.1 for ten percent; `unset`: there is none any more",
     ),
     # -- timeline: records -------------------------------------------------------------------------------------------
     "missing-record-type": Message(

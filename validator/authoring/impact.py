@@ -15,7 +15,7 @@ from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Problem
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
-from validator.facts.vocabulary import Dated
+from validator.facts.vocabulary import UNSET, Dated
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.instant import Instant, day_of, format_day
@@ -123,11 +123,12 @@ def _figures(old: Program, new: Program) -> Iterator[Change]:
 
 def _values(values: Iterable[Dated]) -> str:
     """Write dated values, each with the day from which it holds."""
+    written = ((UNSET if v.value is None else v.value, v.start) for v in values)
     return "; ".join(
-        f"{', '.join(map(str, v.value)) if isinstance(v.value, tuple) else v.value} ({format_day(day_of(v.start))})"
-        if v.start > 0
-        else str(v.value)
-        for v in values
+        f"{', '.join(map(str, value)) if isinstance(value, tuple) else value} ({format_day(day_of(start))})"
+        if start > 0
+        else str(value)
+        for value, start in written
     )
 
 

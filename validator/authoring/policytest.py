@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from validator.engine import read_context
 from validator.errors import InvalidPolicy, InvalidRecord, Place, Problem, nearest
 from validator.facts.record import read_record
 from validator.facts.timeline import Timeline
-from validator.facts.vocabulary import Dated
+from validator.facts.vocabulary import Dated, figure_of
 from validator.judging.finding import Finding
 from validator.judging.interpreter import Options, judge_record
 from validator.legal_time.instant import BEGIN, BadInstant, Instant, parse_as_of
@@ -136,8 +135,7 @@ def _with_values(program: Program, parameters: Node | None, tables: Node | None)
             problems.append(_unknown("unknown-parameter", node, name, changed))
             continue
         problems.append(changed[name].problem(node))
-        number = Decimal(node.value) if isinstance(node.value, int) else node.value
-        changed[name] = replace(changed[name], values=(Dated(BEGIN, number),))
+        changed[name] = replace(changed[name], values=(Dated(BEGIN, figure_of(node.value)),))
     for name, node in tables.items() if tables is not None else ():
         if name not in filled:
             problems.append(_unknown("unknown-table", node, name, filled))

@@ -316,7 +316,7 @@ class _Sieve:
     def constant(self, name: str) -> bool:
         """Say whether a figure is set, and never changes while the norm is in force."""
         values = self.vocabulary.parameters[name].values
-        return len(values) == 1 and values[0].start <= self.start
+        return len(values) == 1 and values[0].start <= self.start and values[0].value is not None
 
     def refers(self, name: str) -> None:
         """Demand that events of a type name the subject, or never can; a choice of kinds is for the interpreter."""

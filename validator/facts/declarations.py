@@ -32,6 +32,7 @@ from validator.facts.vocabulary import (
     Type,
     Variable,
     Vocabulary,
+    figure_of,
 )
 from validator.legal_time.instant import BadInstant, Instant, parse_when
 from validator.reading.node import Node
@@ -295,8 +296,8 @@ def _dated(
             problems.append(start.problem("repeated-item", text=str(start.value)))
         basis = node.get("basis")
         label = None if basis is None else Label(basis.at(["zh"]).plain, basis.at(["en"]).plain)
-        value = _texts(given) if key == "codes" else given.plain
-        found[instant] = Dated(instant, Decimal(value) if isinstance(value, int) else value, label)
+        value = _texts(given) if key == "codes" else figure_of(given.plain)
+        found[instant] = Dated(instant, value, label)
     return tuple(found[i] for i in sorted(found))
 
 

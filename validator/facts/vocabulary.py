@@ -173,8 +173,11 @@ class Link(Struct, frozen=True):
     many: bool = False
 
 
+UNSET = "unset"  # what stands for the value of a parameter from the day on which it is repealed
+
+
 class Dated(Struct, frozen=True):
-    """A value of a parameter or table, valid from the first instant of a day."""
+    """A value of a parameter or table, valid from the first instant of a day; None: from then on there is none."""
 
     start: Instant
     value: Any
@@ -194,6 +197,11 @@ class Parameter(Struct, frozen=True):
 
     def at(self, instant: Instant) -> Dated | None:
         """Return the value in force at ``instant``, or None when none is."""
+        found = self.row(instant)
+        return None if found is None or found.value is None else found
+
+    def row(self, instant: Instant) -> Dated | None:
+        """Return the row that says at ``instant`` which value is in force, or that none is any more."""
         return last_from(self.values, instant)
 
     def during(self, span: Interval) -> tuple[Dated | None, ...]:
@@ -203,12 +211,10 @@ class Parameter(Struct, frozen=True):
     def problem(self, node: Node) -> Problem | None:
         """Return what is wrong with a value of this parameter: not of its unit, below its bound, an unknown word."""
         value = node.value
-        if self.unit in PERIODS | NUMBERS:
-            if not isinstance(value, int | Decimal) or isinstance(value, bool) or self._halved(value):
-                return self._no_number(node)
-            if self.low is not None and value < self.low:
-                return node.problem("number-too-small", found=str(value), limit=str(self.low))
+        if value == UNSET:
             return None
+        if self.unit in PERIODS | NUMBERS:
+            return self._unfit(node, value)
         if self.unit == "date":
             try:
                 parse_when(value)
@@ -222,6 +228,14 @@ class Parameter(Struct, frozen=True):
             return node.problem(
                 "unknown-word", name=str(value), words=", ".join(words), nearest=nearest(str(value), words) or ""
             )
+        return None
+
+    def _unfit(self, node: Node, value: Any) -> Problem | None:
+        """Return why a value is no figure of this parameter, None if it is one."""
+        if not isinstance(value, int | Decimal) or isinstance(value, bool) or self._halved(value):
+            return self._no_number(node)
+        if self.low is not None and value < self.low:
+            return node.problem("number-too-small", found=str(value), limit=str(self.low))
         return None
 
     def _no_number(self, node: Node) -> Problem:
@@ -287,9 +301,17 @@ def last_from(values: Iterable[Dated], instant: Instant) -> Dated | None:
 
 
 def in_force(values: Iterable[Dated], span: Interval) -> tuple[Dated | None, ...]:
-    """Return the last dated value at the beginning of a span, and those that start within it."""
+    """Return the last dated value at the beginning of a span, and those that start within it; None where none is."""
     values = tuple(values)
-    return (last_from(values, span.lo), *(d for d in values if span.lo < d.start <= span.hi))
+    found = (last_from(values, span.lo), *(d for d in values if span.lo < d.start <= span.hi))
+    return tuple(None if d is None or d.value is None else d for d in found)
+
+
+def figure_of(written: Any) -> Any:
+    """Return the value of a parameter as it is kept: numbers are decimals, `UNSET` is None."""
+    if written == UNSET:
+        return None
+    return Decimal(written) if isinstance(written, int) else written
 
 
 class Vocabulary(Struct):

@@ -199,6 +199,7 @@ def _values(values: tuple[Dated, ...], lang: str) -> Iterator[str]:
         day = format_day(day_of(dated.start))
         since = _say("always", lang) if dated.start <= max(BEGIN, 0) else _say("since", lang, day=day)
         value = ", ".join(map(str, dated.value)) if isinstance(dated.value, tuple) else str(dated.value)
+        value = _say("unset", lang) if dated.value is None else value
         basis = "" if dated.basis is None else dated.basis.text(lang)
         yield f"  {since}  {value}  {basis}".rstrip()
 

@@ -123,7 +123,11 @@ def _record(norm: Norm, entry: Mapping[str, Any], vocabulary: Vocabulary, lang: 
 
 def _awaited(found: Parameter | Table, lang: str) -> dict[str, Any]:
     """Return what a court has to set, and whether it is set."""
-    return {"name": found.name, "label": found.label.text(lang), "set": bool(found.values)}
+    return {
+        "name": found.name,
+        "label": found.label.text(lang),
+        "set": bool(found.values) and found.values[-1].value is not None,
+    }
 
 
 def _clock(norm: Norm, vocabulary: Vocabulary, lang: str) -> dict[str, Any]:
