@@ -183,6 +183,127 @@ def case(received: date, queried: date) -> Record:
     }  # fmt: skip
 
 
+# -- an amended article -----------------------------------------------------------------------------------------------
+EXAMPLE = """    examples:
+      - name: 2026年7月1日查封，20日至7月21日
+        as_of: 2026-12-31
+        record:
+          assets: [{id: a1, needs_realization: true, seizure_rank: first}]
+          events: [{type: asset_controlled, at: 2026-07-01, asset: a1}]
+        expect: {verdict: breached, due_day: 2026-07-21, version: 2026-07-01}
+"""
+
+
+def article_16(folder: Path) -> Path:
+    """Amend article 16 from 1 July 2026, as the handbook says: the old file with its last days, a new one beside it.
+
+    A16.2 has 20 days instead of 30, and another one acts; A16.3 is split.
+    """
+    text = (POLICIES / "article-16.yaml").read_text("utf-8")
+    two, three = (re.search(rf"  - id: {id_}\n.*?(?=\n  - id: )", text, re.DOTALL)[0] for id_ in ("A16.2", "A16.3"))  # type: ignore[index]
+    subject = "    subject: asset\n"
+    folder.mkdir()
+    for block in (two, three):
+        text = text.replace(block, block.replace(subject, f"{subject}    effective: {{to: 2026-06-30}}\n", 1))
+    (folder / "article-16.yaml").write_text(text, encoding="utf-8")
+    head = text[: text.index("records:\n") + len("records:\n")]
+    later = [b.replace(subject, f"{subject}    effective: {{from: 2026-07-01}}\n", 1) for b in (two, three, three)]
+    two, first, second = (block.partition("    examples:\n")[0] for block in later)
+    changed = two.replace("by: special_supervisor", "by: handler") + EXAMPLE
+    changed += first.replace("A16.3\n", "A16.3a\n") + "\n" + second.replace("A16.3\n", "A16.3b\n")
+    (folder / "article-16-2026.yaml").write_text((head + changed).replace("30日", "20日"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def amended_16(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the amended article 16."""
+    return article_16(tmp_path_factory.mktemp("amended") / "court")
+
+
+def seized(name: str, at: Any, priced: str | None = None, *, sold: bool = True) -> Record:
+    """Return a case in which an asset that has to be sold (or not) was seized, and its pricing begun or not."""
+    events: list[Record] = [{"type": "asset_controlled", "at": at, "asset": "a"}]
+    if priced is not None:
+        events.append({"type": "reference_price_started", "at": priced, "asset": "a"})
+    asset = {"id": "a", "needs_realization": sold, "seizure_rank": "first"}
+    return {"record_type": "case", "id": name, "type": "first_enforcement", "assets": [asset], "events": events}
+
+
+SUMMER = {"not_before": "2026-06-01", "not_after": "2026-07-31"}
+
+
+def test_what_had_begun_runs_on_under_the_old_version(amended_16: Path) -> None:
+    """Seized on the last day of 30 days, on the first of 20, before all versions, and one cannot say on which day."""
+    cases: list[tuple[str, Any, str | None, list[tuple[str, str | None, str | None]]]] = [
+        ("old, in time", "2026-06-30T23:59:59", "2026-07-30", [("compliant", "2026-07-30", None)]),
+        ("old, late", "2026-06-30", "2026-07-31", [("late", "2026-07-30", None)]),
+        ("new, in time", "2026-07-01T00:00:00", "2026-07-21", [("compliant", "2026-07-21", "2026-07-01")]),
+        ("new, late", "2026-07-01", "2026-07-22", [("late", "2026-07-21", "2026-07-01")]),
+        # 30 days from June end from 1 to 30 July, 20 days from July from 21 July to 20 August
+        ("perhaps either", SUMMER, "2026-07-10",
+         [("undetermined", "2026-07-01", None), ("compliant", "2026-07-21", "2026-07-01")]),
+        ("perhaps either, late", SUMMER, "2026-09-01",
+         [("undetermined", "2026-07-01", None), ("undetermined", "2026-07-21", "2026-07-01")]),
+        ("before the law", "2021-12-01", None, [("not_triggered", None, None)]),
+        ("no sale", "2026-06-10", None, [("not_triggered", None, None)]),
+    ]  # fmt: skip
+    records = [seized(name, at, priced, sold=name != "no sale") for name, at, priced, _ in cases]
+    found = judged(records, "-p", amended_16, "--as-of", "2026-12-31", "--select", "A16.2")
+    for name, *_, findings in cases:
+        assert [(f["verdict"], f.get("due_day"), f.get("version")) for f in found[name]] == findings, name
+    assert [f["due_latest"][:10] for f in found["perhaps either, late"]] == ["2026-07-31", "2026-08-21"]
+    assert [f["would_settle"] for f in found["perhaps either, late"]] == [["/events/0/at"]] * 2
+    assert [found[name][0]["reason"] for name in ("before the law", "no sale")] == ["before_issue", "condition_false"]
+
+
+def test_whatever_tells_of_a_finding_tells_of_its_version(amended_16: Path, tmp_path: Path) -> None:
+    """Title, words, term, actor and time in force are those of the version that was applied."""
+    for name, at, days, span, actor in (
+        ("old", "2026-06-30", "30日", "至 2026-06-30", "专项监管人员"),
+        ("new", "2026-07-01", "20日", "自 2026-07-01 起", "承办人"),
+    ):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(seized(name, at)), encoding="utf-8")
+        options = (path, "-p", amended_16, "--as-of", "2026-08-31")
+        text = run("explain", path, "A16.2", *options[1:]).out
+        assert f"有效  {span}" in text
+        assert f"“应当在{days}内启动确定财产处置参考价程序”" in text
+        letter = run("letter", "notice", *options).out
+        assert f"查封、扣押、冻结后{days}内启动确定参考价程序" in letter
+        assert f"应当在{days}内启动确定财产处置参考价程序" in letter
+        assert f"措施：专人提示承办人立即启动确定参考价程序（{actor}）" in letter
+        clock = run("due", *options, "--select", "A16.2").out.splitlines()[0]
+        assert f"（{actor}、" in clock
+
+
+def test_examples_of_a_norm_that_is_split_are_about_that_norm(amended_16: Path) -> None:
+    """A16.3 ends when A16.3a and A16.3b begin: its examples expect nothing of those; `version` may be expected."""
+    ran = run("test", amended_16)
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_lists_tell_versions_apart(amended_16: Path) -> None:
+    """The ledger and `show` say when each version is in force; its page has both wordings, each link its own place."""
+    shown = run("show", "A16", "-p", amended_16).out
+    assert "A16.2  查封、扣押、冻结后30日内启动确定参考价程序  [至 2026-06-30]" in shown
+    assert "A16.2  查封、扣押、冻结后20日内启动确定参考价程序  [自 2026-07-01 起]" in shown
+    listed = run("norms", "-p", amended_16).out
+    assert "查封、扣押、冻结后20日内启动确定参考价程序 (自 2026-07-01 起)" in listed
+    page = run("norms", "-p", amended_16, "--output-format", "html").out
+    sections = re.findall(r'<h3 id="(A16\.2[^"]*)">.*?</section>', page, re.DOTALL)
+    assert sections == ["A16.2", "A16.2-2026-07-01"]
+    for anchor, days, span in (("A16.2", "30日", "至 2026-06-30"), ("A16.2-2026-07-01", "20日", "自 2026-07-01 起")):
+        section = re.search(rf'<h3 id="{anchor}">.*?</section>', page, re.DOTALL)
+        assert section is not None
+        assert f"起算后{days}内" in section[0]
+        assert f"<dt>有效</dt><dd>{span}</dd>" in section[0]
+    article = page[page.index('id="article-16"') : page.index('id="A16.1"')]
+    marked = re.findall(r"<mark>(应当在[^<]*)</mark>", article)
+    assert marked == [f"应当在{days}日内启动确定财产处置参考价程序" for days in (30, 20)]
+    assert "有效 自 2026-07-01 起" in article
+
+
 # -- figures over time ------------------------------------------------------------------------------------------------
 def fed_back(name: str, at: Any, controlled: str | None) -> Record:
     """Return a case in which an asset was found, and controlled or not."""

@@ -10,7 +10,7 @@ from validator.expressions import expression as x
 from validator.legal_time.deadline import Unit
 from validator.output.text import padded
 from validator.rules.binding import reads_attested
-from validator.rules.labels import CHECKS, KINDS
+from validator.rules.labels import CHECKS, KINDS, in_force
 from validator.rules.program import (
     Both,
     By,
@@ -62,9 +62,9 @@ CLOCKS = {
 def ledger(rules: RuleBook, *, mutate: bool = False) -> list[dict[str, Any]]:
     """Return the articles with their norms.
 
-    Each article: ``{article, title, norms: [{norm, records: [{id, title, kind, check, level, subject, features,
-    parameters, tables, examples, mutants?, equivalent?, survivors?}]}]}``.  ``mutate`` runs the mutation test for the
-    last three.
+    Each article: ``{article, title, norms: [{norm, records: [{id, title, in_force, kind, check, level, subject,
+    features, parameters, tables, examples, mutants?, equivalent?, survivors?}]}]}``.  ``mutate`` runs the
+    mutation test for the last three.
     """
     articles: dict[int, dict[str, Any]] = {}
     for norm in rules.program.norms:
@@ -82,6 +82,7 @@ def _entry(rules: RuleBook, norm: Norm, *, mutate: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "id": norm.id,
         "title": norm.title.as_json(),
+        "in_force": {lang: in_force(norm.effective, lang) for lang in ("zh", "en")},
         "kind": norm.kind,
         "check": norm.check,
         "level": norm.level,
@@ -125,7 +126,7 @@ def features(program: Program, norm: Norm) -> Iterator[str]:
         ("stopped clock", bool(norm.stops)),
         ("for each", norm.for_each is not None),
         ("counted once", bool(norm.counts_with)),
-        ("validity in time", norm.effective.explicit or norm.effective.reaches_back),
+        ("validity in time", bool(in_force(norm.effective, "en")) or norm.effective.reaches_back),
     )
     yield from (name for name, holds in tests if holds)
     yield from _trigger_features(norm)
@@ -185,7 +186,7 @@ def markdown(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
         yield "|---|---|---|---|---|---|---:|---:|"
         for record in _records([article]):
             cells = (
-                record["id"], record["title"][lang], KINDS[record["kind"]].text(lang),
+                record["id"], _titled(record, lang), KINDS[record["kind"]].text(lang),
                 CHECKS[record["check"]].text(lang), _features(record, lang), ", ".join(record["parameters"]),
                 str(record["examples"]), _scored(record),
             )  # fmt: skip
@@ -203,9 +204,14 @@ def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
             check, kind = (labels[record[name]].text(lang) for name, labels in (("check", CHECKS), ("kind", KINDS)))
             yield (
                 f"  {record['id']:<8} {padded(check, _WIDEST)} {padded(kind, _WIDEST)} {record['examples']:>3} "
-                f"{_scored(record):>6}  {record['title'][lang]}{waits}{shown}"
+                f"{_scored(record):>6}  {_titled(record, lang)}{waits}{shown}"
             )
     yield _totals(entries, lang)
+
+
+def _titled(record: dict[str, Any], lang: str) -> str:
+    span = record["in_force"][lang]
+    return f"{record['title'][lang]} ({span})" if span else str(record["title"][lang])
 
 
 def _features(record: dict[str, Any], lang: str) -> str:

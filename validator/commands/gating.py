@@ -88,7 +88,7 @@ def _title(finding: Finding, lang: str) -> str:
 
 
 def _why(obstacle: Obstacle, program: Program, lang: str) -> Iterator[str]:
-    norm: Norm = program.by_id[obstacle.finding.norm][0]
+    norm: Norm = program.version(obstacle.finding.norm, obstacle.finding.version)
     for sentence in sentences(obstacle.finding, lang):
         yield f"  {sentence}"
     for name, labels in (("first", obstacle.first), ("never", obstacle.never)):

@@ -114,6 +114,7 @@ class Finding:
     reviews: tuple[str, ...] = ()
     counts_with: tuple[str, ...] = ()
     counted_with: str = ""
+    version: str = ""
     as_of: str = ""
     finding_id: str = ""
     order: tuple[Any, ...] = field(default=(), compare=False)
@@ -156,7 +157,8 @@ def _json_of(value: Label | Lateness) -> dict[str, Any]:
 
 # The keys of a finding in JSON, in their order, and how the value of each is written (None: as it is).
 _FORMS: Mapping[str, Callable[[Any], Any] | None] = {
-    "finding_id": None, "record": None, "record_type": None, "article": None, "norm": None, "key": None,
+    "finding_id": None, "record": None, "record_type": None, "article": None, "norm": None, "version": None,
+    "key": None,
     "verdict": str, "level": None, "title": _json_of, "entities": dict, "reason": None, "as_of": None, "trigger": None,
     "started": None, "period": None, "due_day": None, "due": None, "due_latest": None, "decided": list,
     "decided_at": None, "breach_at": None, "late_by": _json_of, "elapsed": _json_of, "could_be": list, "missing": list,

@@ -16,14 +16,14 @@ from validator.expressions.memory import Evidence
 from validator.expressions.work import Work
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
-from validator.facts.values import Unknown
+from validator.facts.values import NO_CAUSES, Unknown
 from validator.judging.conditions import Conditions
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.instance import Instance
 from validator.judging.joining import join_holds
 from validator.judging.link import Link
 from validator.judging.modes import judge
-from validator.judging.opening import Opener
+from validator.judging.opening import Opener, reason_of
 from validator.judging.outcome import COMPLIANT, NOT_TRIGGERED, Outcome
 from validator.judging.scribe import Scribe, settled
 from validator.judging.tally import Tally
@@ -137,7 +137,7 @@ def judge_norm(
 ) -> list[Judged]:
     """Judge the versions of one norm record and keep what the judgement rested on (for `explain`)."""
     chosen = replace(options, select=frozenset({norm_id}))
-    return list(_judge_all(program, timeline, as_of, context or {}, chosen))
+    return list(_judge_all(program, timeline, as_of, context or {}, chosen, {norm_id}))
 
 
 def _judge_all(
@@ -152,20 +152,21 @@ def _judge_all(
         if only is not None and norms[0].id not in only:
             continue
         found: list[Judged] = []
-        reason, fired = "never_happened", False
+        reasons: list[str] = []
         for norm in norms:
             if id(norm) in possible:
                 judged, reason = judge_of.norm(norm, tally)
                 found.extend(judged)
-                fired = fired or not reason
+                reasons.append(reason)
+        fired = not all(reasons)
         for one in found if is_waived else ():
             one.finding = options.waivers.applied(one.finding, as_of)
         if fired:
             yield from found
         elif tally is None:
-            yield judge_of.untriggered(norms[0], reason)
+            yield judge_of.untriggered(norms[0], reason_of(reasons))
         else:
-            tally.reasons[reason] += 1
+            tally.reasons[reason_of(reasons)] += 1
 
 
 def _selected(program: Program, record_type: str, options: Options) -> Iterable[tuple[Norm, ...]]:
@@ -340,6 +341,8 @@ def _judge_instance(conditions: Conditions, instance: Instance) -> Outcome:
     """Judge one instance; one that is open only perhaps may not have been triggered."""
     outcome = judge(conditions, instance)
     if isinstance(instance.opened, Unknown):
+        if len(outcome.possible) == 1 and Verdict(*outcome.possible) in VIOLATIONS:  # nothing else is in doubt
+            outcome.causes = NO_CAUSES
         outcome.possible.add(NOT_TRIGGERED)
         outcome.causes |= instance.opened.causes
     return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from validator.judging.candidate import Candidate, by_start, earliest, key_of, n
 from validator.judging.conditions import Conditions
 from validator.judging.instance import Instance, undated
 from validator.judging.link import Link
-from validator.legal_time.instant import BEGIN, Instant, Interval, day_of, format_day, same_day
+from validator.legal_time.instant import BEGIN, Instant, Interval, same_day
 from validator.rules.program import ChainTrigger, EventTrigger, Every, Leg, Norm, Pattern, StateTrigger
 
 
@@ -44,6 +44,25 @@ REASONS = (
     "ended_on",
     "cut_short",
 )
+
+_NOT_YET = ("before_issue", "not_yet_in_force")
+
+
+def reason_of(versions: Sequence[str]) -> str:
+    """Return why no version of a norm has an instance, of the reasons of the versions in their order.
+
+    What the version in force says counts, and not that the ones before and after it were not in force.
+    """
+    if len(versions) < 2:  # noqa: PLR2004 - one version
+        return versions[0] if versions else "never_happened"
+    if versions[0] in _NOT_YET:  # it was before all of them
+        return versions[0]
+    told = [r for r in versions if r not in _NOT_YET and r not in ("never_happened", "ended_on")]
+    return max(told or versions, key=_nearness)
+
+
+def _nearness(reason: str) -> int:
+    return REASONS.index(reason.partition(":")[0])
 
 
 class Opener:
@@ -81,7 +100,7 @@ class Opener:
         ]
         if isinstance(norm.deadline, Every):
             instances = [gap for i in instances for gap in self._gaps(i, norm.deadline)]
-        reason = "" if instances else max(self._reasons, key=lambda r: REASONS.index(r.partition(":")[0]))
+        reason = "" if instances else max(self._reasons, key=_nearness)
         return Opened(tuple(instances), reason, together)
 
     # -- by event ---------------------------------------------------------------------------------------------------
@@ -301,5 +320,6 @@ class Opener:
             else:
                 doubt = Unknown(undated(candidate.event, candidate.dates))
                 # the version before it, which has the key, is asked as well
-                key = f"{candidate.key}#{format_day(day_of(effective.start))}" if effective.succeeds else candidate.key
-                yield replace(candidate, key=key, opened=all_of((candidate.opened, doubt)))
+                key = f"{candidate.key}#{norm.version}" if effective.succeeds else candidate.key
+                within = Interval(max(start.lo, low), min(start.hi, effective.end))
+                yield replace(candidate, key=key, start=within, opened=all_of((candidate.opened, doubt)))

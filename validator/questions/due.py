@@ -145,12 +145,12 @@ class Docket:
         """Say whether a finding is a duty that runs, or that ran out and is still not done, or one of the two."""
         if finding.verdict is Verdict.PENDING:
             return "holding" not in finding.flags
-        if self.program.by_id[finding.norm][0].mode != "reach":
+        if self.program.version(finding.norm, finding.version).mode != "reach":
             return False
         return bool(finding.due_day) if finding.verdict is Verdict.BREACHED else perhaps_not_done(finding)
 
     def _clock(self, finding: Finding, owners: tuple[str, ...], raw: RawRecord) -> Clock:
-        norm = self.program.by_id[finding.norm][0]
+        norm = self.program.version(finding.norm, finding.version)
         left = self._left(finding.due_day) if finding.due_day else None
         urgency = self._urgency(finding, left)
         left = None if urgency is Urgency.PERHAPS_OVER else left

@@ -22,6 +22,7 @@ from validator.output.text import moment
 from validator.questions.figures import figures
 from validator.questions.gate import unmet
 from validator.questions.states import states
+from validator.rules.labels import in_force
 from validator.rules.program import Norm, Program
 
 _WORDS = {
@@ -39,6 +40,7 @@ _WORDS = {
         "since": "起算",
         "basis": "依据规则",
         "norm": "规则",
+        "in_force": "有效",
         "state": "状态",
         "at_first": "起初",
         "otherwise": "怎样会不同",
@@ -61,6 +63,7 @@ _WORDS = {
         "since": "runs from",
         "basis": "basis",
         "norm": "norm",
+        "in_force": "in force",
         "state": "state",
         "at_first": "at first",
         "otherwise": "otherwise if",
@@ -107,6 +110,8 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
     norm, finding, words = judged.instance.norm, judged.finding, _WORDS[lang]
     yield f"{words['norm']}  {norm.id}  {norm.title.text(lang)}"
     yield f"{words['law']}  {citation(norm, lang)}"
+    if in_force(norm.effective, lang):
+        yield f"{words['in_force']}  {in_force(norm.effective, lang)}"
     yield f"{words['key']}  {finding.key}"
     if finding.verdict is not Verdict.NOT_TRIGGERED:
         yield f"{words['trigger']}  {_trigger_text(judged, lang)}"

@@ -23,10 +23,11 @@ from validator.limits import DEFAULT
 from validator.questions.explanation import citation
 from validator.reading.node import shown
 from validator.reading.source import Source, decode, read_bytes
-from validator.rules.labels import CHECKS, KINDS, LEVELS, MODES
+from validator.rules.labels import CHECKS, KINDS, LEVELS, MODES, in_force
 from validator.rules.program import Norm, Program
 
 WORDS: Mapping[str, Label] = {
+    "in_force": Label("有效 {span}", "in force {span}"),
     "norm": Label("性质 {kind}  核验方式 {check}  级别 {level}  模式 {mode}",
                   "kind {kind}  check {check}  level {level}  mode {mode}"),
     "refers": Label("所指：{words}", "refers to: {words}"),
@@ -104,10 +105,14 @@ def _say(word: str, lang: str, /, **values: object) -> str:
 
 
 def _norm(norm: Norm, lang: str, *, whole: bool) -> Iterator[str]:
-    yield f"{norm.id}  {norm.title.text(lang)}"
+    span = in_force(norm.effective, lang)
     if not whole:
+        yield f"{norm.id}  {norm.title.text(lang)}{f'  [{span}]' if span else ''}"
         return
+    yield f"{norm.id}  {norm.title.text(lang)}"
     yield f"  {citation(norm, lang)}"
+    if span:
+        yield "  " + _say("in_force", lang, span=span)
     named = {name: _named(labels[code].text(lang), code) for name, (labels, code) in {
         "kind": (KINDS, norm.kind), "check": (CHECKS, norm.check), "level": (LEVELS, norm.level),
         "mode": (MODES, norm.mode),

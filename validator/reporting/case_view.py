@@ -487,7 +487,7 @@ class _Page:
 
     def _trigger(self, event: Event | None) -> Happening | None:
         if isinstance(event, Upstream):
-            return Happening(self.wording.place(event.pointer), "", self.wording.when(event.at), "")
+            return Happening(self.wording.upstream(event), "", self.wording.when(event.at), "")
         return None if event is None else self._happening(event)
 
     def _things(self, found: Iterable[str]) -> tuple[Thing, ...]:

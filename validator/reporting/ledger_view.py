@@ -11,7 +11,7 @@ from validator.authoring.ledger import ledger
 from validator.facts.vocabulary import Parameter, Table, Vocabulary
 from validator.legal_time.instant import day_of, format_day
 from validator.reading.node import Node
-from validator.rules.labels import CHECKS, KINDS, LEVELS
+from validator.rules.labels import CHECKS, KINDS, LEVELS, in_force
 from validator.rules.program import AtTrigger, By, Duration, Every, Norm, Until, Within
 from validator.rules.rulebook import RuleBook
 
@@ -59,18 +59,32 @@ def _counted(words: Iterable[str], first: Sequence[str]) -> list[dict[str, Any]]
 
 # -- articles ----------------------------------------------------------------------------------------------------------
 def _article(rules: RuleBook, entry: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    by_id = {n.id: n for n in rules.program.norms if n.article == entry["article"]}
-    vocabulary = rules.program.vocabulary
+    own = [n for n in rules.program.norms if n.article == entry["article"]]
+    vocabulary, versions = rules.program.vocabulary, iter(own)  # the ledger has them in this order
     norms = [
-        {"norm": n["norm"], "records": [_record(by_id[r["id"]], r, vocabulary, lang) for r in n["records"]]}
+        {"norm": n["norm"], "records": [_record(next(versions), r, vocabulary, lang) for r in n["records"]]}
         for n in entry["norms"]
     ]
     return {
         "number": entry["article"],
         "title": entry["title"][lang],
-        "paragraphs": _paragraphs(rules.article(next(iter(by_id.values()))).get("text"), list(by_id.values())),
+        "texts": _texts(rules, own, lang),
         "norms": norms,
     }
+
+
+def _texts(rules: RuleBook, norms: Sequence[Norm], lang: str) -> list[dict[str, Any]]:
+    """Return the text of an article, once for each file that has one: an amended article has two."""
+    files: dict[str, list[Norm]] = {}
+    for norm in norms:
+        files.setdefault(norm.place.path, []).append(norm)
+    found = []
+    for same in sorted(files.values(), key=lambda same: min(n.effective.start for n in same)):
+        spans = {in_force(n.effective, lang) for n in same}
+        paragraphs = _paragraphs(rules.article(same[0]).get("text"), same)
+        span = spans.pop() if len(spans) == 1 and len(files) > 1 else ""
+        found += [{"in_force": span, "paragraphs": paragraphs}] if paragraphs else []
+    return found
 
 
 def _paragraphs(text: Node | None, norms: Sequence[Norm]) -> list[list[dict[str, Any]]]:
@@ -94,7 +108,9 @@ def _record(norm: Norm, entry: Mapping[str, Any], vocabulary: Vocabulary, lang: 
     survivors = len(entry.get("survivors", ()))
     return {
         "id": norm.id,
+        "anchor": f"{norm.id}-{norm.version}" if norm.version else norm.id,
         "title": norm.title.text(lang),
+        "in_force": in_force(norm.effective, lang),
         "kind": norm.kind,
         "check": norm.check,
         "level": norm.level,
@@ -157,7 +173,8 @@ def _waiting(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for awaited in [*record["parameters"], *record["tables"]]:
             if not awaited["set"]:
                 entry = found.setdefault(awaited["name"], {**awaited, "norms": []})
-                entry["norms"].append(record["id"])
+                if record["id"] not in entry["norms"]:  # a second version of it
+                    entry["norms"].append(record["id"])
     return [found[name] for name in sorted(found)]
 
 
@@ -168,7 +185,7 @@ def _overview(articles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "number": article["number"],
             "y": _TOP + index * _CELL,
             "squares": [
-                {name: r[name] for name in ("id", "title", "check", "waiting")} | {"x": _LEFT + i * _CELL}
+                {name: r[name] for name in ("id", "anchor", "title", "check", "waiting")} | {"x": _LEFT + i * _CELL}
                 for i, r in enumerate(r for n in article["norms"] for r in n["records"])
             ],
         }

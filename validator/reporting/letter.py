@@ -87,7 +87,7 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
         _fact(matter, kind, head, [f for f in found if f.counted_with == head.finding_id], wording) | {"number": number}
         for number, head in enumerate(heads, 1)
     ]
-    steps = [step for f in found for step in _steps(matter.program, matter.program.by_id[f.norm][0], kind)]
+    steps = [step for f in found for step in _steps(matter.program, _norm(matter, f), kind)]
     grounds = dict.fromkeys(basis for step in steps for basis in step.basis)
     record = matter.timeline
     view: dict[str, Any] = {
@@ -108,7 +108,7 @@ def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
         f
         for f in (j.finding for j in matter.judged)
         if (f.verdict in _VERDICTS[kind] or (kind is Letter.REMINDER and _perhaps_over(matter, f)))
-        and next(_steps(matter.program, matter.program.by_id[f.norm][0], kind), None) is not None
+        and next(_steps(matter.program, _norm(matter, f), kind), None) is not None
         and not any(e.type.name in corrected for e in _naming(matter.timeline, f))
     ]
     if kind is not Letter.REMINDER:
@@ -119,7 +119,12 @@ def chosen(matter: Matter, kind: Letter, within: int) -> list[Finding]:
 
 
 def _perhaps_over(matter: Matter, finding: Finding) -> bool:
-    return matter.program.by_id[finding.norm][0].mode == "reach" and perhaps_not_done(finding)
+    return _norm(matter, finding).mode == "reach" and perhaps_not_done(finding)
+
+
+def _norm(matter: Matter, finding: Finding) -> Norm:
+    """Return the version of the norm by which a finding was judged."""
+    return matter.program.version(finding.norm, finding.version)
 
 
 # -- which step leads to which paper -----------------------------------------------------------------------------------
@@ -149,7 +154,8 @@ def _corrections(program: Program) -> frozenset[str]:
         for alternative in norm.trigger.alternatives
         if isinstance(alternative, ChainTrigger) and alternative.on_breach
         for record in alternative.records
-        for part in leaves(program.by_id[record][0].condition)
+        for upstream in program.by_id[record]
+        for part in leaves(upstream.condition)
     )
     return frozenset(name for part in demanded if isinstance(part, Pattern) for name in part.events)
 
@@ -194,14 +200,14 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             {"do": step_text(step, program, lang), "by": program.vocabulary.actor(step.by).text(lang)}
             for step in _steps(program, norm, kind)
         ],
-        "also": [{"title": f.title.text(lang), "law": _law(program.by_id[f.norm][0], lang)} for f in also],
+        "also": [{"title": f.title.text(lang), "law": _law(_norm(matter, f), lang)} for f in also],
     }
 
 
 def _upstream(event: Event | None, wording: Wording) -> Iterator[dict[str, str]]:
     """Yield the finding from which another follows, as an event of a fact."""
     if isinstance(event, Upstream):
-        yield {"label": wording.place(event.pointer), "at": wording.when(event.at), "pointer": event.pointer}
+        yield {"label": wording.upstream(event), "at": wording.when(event.at), "pointer": event.pointer}
 
 
 def _law(norm: Norm, lang: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred
+from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.facts.values import Series, known_parts
 from validator.facts.vocabulary import Attribute, EventType, Label, Variable, Vocabulary
 from validator.legal_time.instant import (
@@ -25,7 +25,7 @@ from validator.legal_time.instant import (
     format_instant,
 )
 from validator.output.publishing import json_line
-from validator.rules.program import Program
+from validator.rules.program import Norm, Program
 
 _SAY: Mapping[str, Label] = {
     "and": Label("、", ", "),
@@ -157,10 +157,16 @@ class Wording:
                 return self.say("parameter" if prefix == "param" else "table", label=label)
         return self._norm("upstream_start" if what.endswith("/at") else "upstream", what)
 
+    def upstream(self, event: Upstream) -> str:
+        """Name the finding from which another follows."""
+        norm: Norm = event.instance.norm
+        return self.say("upstream", norm=norm.id, title=norm.title.text(self.lang))
+
     def _norm(self, name: str, key: str) -> str:
-        """Name a norm by the key of one of its instances."""
-        norms = self.program.by_id.get(key.partition(":")[0])
-        return key if not norms else self.say(name, norm=norms[0].id, title=norms[0].title.text(self.lang))
+        """Name a norm by the key of one of its instances, which does not say by which of its versions."""
+        norms = self.program.by_id.get(key.partition(":")[0], ())
+        titles = dict.fromkeys(n.title.text(self.lang) for n in norms)
+        return self.say(name, norm=norms[0].id, title=" / ".join(titles)) if norms else key
 
     def _context(self, what: str) -> str:
         found = _CONTEXT.fullmatch(what)

@@ -16,7 +16,7 @@ from validator.expressions.expression import Expression, ParameterRead, Shift, w
 from validator.facts.vocabulary import Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Period
-from validator.legal_time.instant import Instant
+from validator.legal_time.instant import Instant, day_of, format_day
 
 
 class Duration(Struct, frozen=True):
@@ -235,6 +235,11 @@ class Norm(Struct, frozen=True):
         """The entity kinds of an instance: subject, then the kind of for_each."""
         return (self.subject,) if self.for_each is None else (self.subject, self.for_each[0])
 
+    @property
+    def version(self) -> str:
+        """The first day in force of a version that follows another one; "" for the first."""
+        return format_day(day_of(self.effective.start)) if self.effective.succeeds else ""
+
 
 def _question(condition: Condition) -> Label | None:
     if isinstance(condition, Review):
@@ -316,3 +321,7 @@ class Program(Struct, frozen=True):
     def norm(self, identifier: str) -> Norm | None:
         """Return the (first version of the) norm record with this id."""
         return next((n for n in self.norms if n.id == identifier), None)
+
+    def version(self, identifier: str, first_day: str) -> Norm:
+        """Return the version of a norm record that has this id and that a finding names (`Norm.version`)."""
+        return next(n for n in self.by_id[identifier] if n.version == first_day)
