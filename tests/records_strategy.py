@@ -351,7 +351,7 @@ class Maker:
             t = self.instant()
             return format_day(day_of(t)) if kind.unit == "date" else written(t, rng)
         if kind.base == "object":
-            return {name: self.value(part, ids) for name, part in kind.fields if not part.many}
+            return {field.name: self.value(field.type, ids) for field in kind.fields if not field.type.many}
         if kind.base == "entity":
             return rng.choice(ids[kind.kind]) if ids.get(kind.kind) else None
         return rng.choice([*TEXTS, *(e for e in ids.get("context", []))])

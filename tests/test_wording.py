@@ -9,7 +9,7 @@ from command_line import SMALL, load
 from msgspec.structs import replace
 
 from validator.facts.record import read_record
-from validator.facts.vocabulary import Label, Type, Variable
+from validator.facts.vocabulary import Attribute, Label, Type, Variable
 from validator.legal_time.instant import BEGIN, END, Interval, parse_when
 from validator.reading.intake import RawRecord
 from validator.reporting.wording import Wording
@@ -108,38 +108,45 @@ def test_times_are_as_precise_as_they_are_known(written: object, shown: str) -> 
 
 
 def test_values_are_written_in_words() -> None:
-    """Codes by their labels, truth as yes and no, numbers exactly, lists with commas, objects as JSON."""
+    """Codes and fields by their labels, truth as yes and no, numbers exactly, lists with commas."""
     words, timeline = wording(), wording().timeline
     facts, variables = timeline.record.facts, words.vocabulary.attributes_of("matter")
     assert words.fact(variables["kind"], facts["kind"]) == "普通"
     assert words.fact(variables["amount"], facts["amount"]) == "12.5"
+    dated = replace(facts["amount"][0], start=parse_when("2022-03"))
+    assert words.fact(variables["amount"], (dated,)) == "12.5（自 2022-03 起）"
     assert words.value(variables["urgent"], True) == "是"  # noqa: FBT003 - a value
     assert words.value(variables["urgent"], None) == "不明"
     person = words.vocabulary.attributes_of("person")
     address = timeline.entities["person"]["p/2"].facts["address"]
-    assert words.fact(person["address"], address) == '{"town": "甲镇", "number": 3}'
+    assert words.fact(person["address"], address) == "（镇：甲镇，number：3）"
 
 
+ON = Attribute("on", Type("time"), Label("日期", "On"))
 FIELDS = (
-    ("on", Type("time")), ("seen", Type("time", many=True)), ("sum", Type("number")), ("why", Type("text")),
-    ("more", Type("object", fields=(("on", Type("time")),))),
-)  # fmt: skip
+    ON,
+    Attribute("seen", Type("time", many=True), Label("见到", "Seen")),
+    Attribute("sum", Type("number"), Label("金额", "Sum")),
+    Attribute("why", Type("enum", codes=("gift",)), labels=(("gift", Label("赠与", "Gift")),)),
+    Attribute("person", Type("text")),
+    Attribute("more", Type("object", fields=(ON,)), Label("其他", "More")),
+)
 OBJECTS = [
-    ({"on": "2022-03-24"}, '{"on": "2022-03-24"}'),
-    ({"on": "2022-03", "sum": Decimal("1.50")}, '{"on": "2022-03", "sum": 1.50}'),
-    ({"on": "2022-03-24T09:30:00+08:00"}, '{"on": "2022-03-24 09:30"}'),
-    ({"on": {"not_before": "2022-03-24"}, "why": "甲"}, '{"on": "不早于 2022-03-24", "why": "甲"}'),
-    ({"seen": ["2022-03-24", "2023"]}, '{"seen": ["2022-03-24", "2023"]}'),
-    ({"more": {"on": "2022-03-24"}}, '{"more": {"on": "2022-03-24"}}'),
-    ({"on": None}, '{"on": null}'),
-    ({}, "{}"),
+    ({"on": "2022-03-24"}, "（日期：2022-03-24）"),
+    ({"on": "2022-03", "sum": Decimal("1.50")}, "（日期：2022-03，金额：1.50）"),
+    ({"on": "2022-03-24T09:30:00+08:00"}, "（日期：2022-03-24 09:30）"),
+    ({"on": {"not_before": "2022-03-24"}, "why": "gift"}, "（日期：不早于 2022-03-24，why：赠与）"),
+    ({"seen": ["2022-03-24", "2023"], "person": "甲"}, "（见到：2022-03-24、2023，人员：甲）"),
+    ({"more": {"on": "2022-03-24"}}, "（其他：（日期：2022-03-24））"),
+    ({"on": None}, "（日期：不明）"),
+    ({}, "不明"),
 ]
 
 
 @pytest.mark.parametrize(("stated", "shown"), OBJECTS)
 @pytest.mark.parametrize("many", [False, True])
 def test_objects_tell_their_dates(stated: dict[str, Any], shown: str, *, many: bool) -> None:
-    """An object that holds times is JSON with these in the words of the page, wherever they stand in it."""
+    """An object is told by the labels of its fields, what stands in them in the words of the page."""
     vocabulary = replace(load([str(SMALL)]).vocabulary, _attributes={})
     name = "matter.receipt"
     kind = Type("object", many=many, fields=FIELDS)

@@ -162,7 +162,7 @@ class _Builder:
         if kind.base == "enum" and kind.codes is not None:
             return self._share(f"code_{name}", {"enum": [*dict.fromkeys((*kind.codes, "unknown")), None]})
         if kind.base == "object":
-            fields = {n: self._value(t, f"{name}.{n}") for n, t in kind.fields}
+            fields = {f.name: self._value(f.type, f"{name}.{f.name}") for f in kind.fields}
             return self._share(
                 f"object_{name}", {"type": ["object", "null"], "properties": fields, "additionalProperties": False}
             )

@@ -404,7 +404,7 @@ class _Binder:
         if kind.base == "entity":
             return self._fact(base, name)
         if kind.base == "object":
-            return next((x.FieldRead(t, base, n) for n, t in kind.fields if n == name), None)
+            return next((x.FieldRead(f.type, base, name) for f in kind.fields if f.name == name), None)
         if kind.base == "occurrence":
             return self._of_events(base, [self.scope.vocabulary.events[e] for e in kind.events], name)
         return None
@@ -422,7 +422,7 @@ class _Binder:
         if kind.base == "entity":
             return set(self.scope.vocabulary.attributes_of(kind.kind))
         if kind.base == "object":
-            return {n for n, _ in kind.fields}
+            return {field.name for field in kind.fields}
         return shared_attributes([self.scope.vocabulary.events[e] for e in kind.events])
 
     def _special_trigger(self, node: ast.Attribute) -> Expression:

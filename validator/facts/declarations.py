@@ -173,7 +173,7 @@ class _Reader:
         base = self._base(word) if word is not None else Type("enum")
         codes, labels = self._codes(values)
         many = base.many or _flag(entry, "many")
-        fields = tuple((n, self._attribute(n, f).type) for n, f in _items(entry.get("fields")))
+        fields = tuple(self._attribute(n, f) for n, f in _items(entry.get("fields")))
         low, high = _decimal(entry.get("min")), _decimal(entry.get("max"))
         return Type(base.base, many, codes, base.kind, (), fields, low, high, base.unit), labels
 

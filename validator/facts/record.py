@@ -243,7 +243,7 @@ class _RecordReader:
         return value
 
     def _object(self, value: Mapping[str, Any], kind: Type, pointer: str) -> dict[str, Any]:
-        fields = dict(kind.fields)
+        fields = {field.name: field.type for field in kind.fields}
         found = {}
         for key, part in value.items():
             if key not in fields:

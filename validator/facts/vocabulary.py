@@ -57,7 +57,8 @@ class Type(Struct, frozen=True):
 
     ``base`` is one of number, text, enum, boolean, time, period, object, entity, occurrence.  ``kind`` names the
     entity kind of an entity, ``events`` the event types of an occurrence, ``codes`` the words of an enum (None:
-    any code).  ``low`` and ``high`` bound a number; a missing number is the interval between them.
+    any code), ``fields`` the parts of an object.  ``low`` and ``high`` bound a number; a missing number is the
+    interval between them.
     """
 
     base: str
@@ -65,7 +66,7 @@ class Type(Struct, frozen=True):
     codes: tuple[str, ...] | None = None
     kind: str = ""
     events: tuple[str, ...] = ()
-    fields: tuple[tuple[str, Type], ...] = ()
+    fields: tuple[Attribute, ...] = ()
     low: Decimal | None = None
     high: Decimal | None = None
     unit: str = ""
@@ -99,7 +100,7 @@ DATE = Type("time", unit="date")
 
 
 class Attribute(Struct, frozen=True):
-    """An attribute of an event: its type, who vouches for it, and what its absence means (``default``)."""
+    """An attribute of an event or object: its type, who vouches for it, what its absence means (``default``)."""
 
     name: str
     type: Type

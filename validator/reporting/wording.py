@@ -12,7 +12,7 @@ from typing import Any
 
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.facts.values import Series, known_parts
-from validator.facts.vocabulary import Attribute, EventType, Label, Variable, Vocabulary
+from validator.facts.vocabulary import Attribute, EventType, Label, Type, Variable, Vocabulary
 from validator.legal_time.instant import (
     BEGIN,
     END,
@@ -24,7 +24,6 @@ from validator.legal_time.instant import (
     format_day,
     format_instant,
 )
-from validator.output.publishing import json_line
 from validator.rules.program import Norm, Program
 
 _SAY: Mapping[str, Label] = {
@@ -35,6 +34,7 @@ _SAY: Mapping[str, Label] = {
     "not_after": Label("不晚于 {last}", "not after {last}"),
     "not_before": Label("不早于 {first}", "not before {first}"),
     "between": Label("{first} 至 {last}", "{first} to {last}"),
+    "holds_from": Label("自 {start} 起", "from {start}"),
     "time": Label("发生时间", "time of the event"),
     "since": Label("自何日起如此", "since when it is so"),
     "timeline": Label("记录是否完整（有无未记入的事件）", "whether the record is complete (no event left out)"),
@@ -60,6 +60,8 @@ _SAY: Mapping[str, Label] = {
     "of_event": Label("事件的“{label}”", "of an event: {label}"),
     "until": Label("期间结束的时间", "when the period ends"),
     "empty": Label("清单里的内容", "what the list contains"),
+    "object": Label("（{parts}）", "({parts})"),
+    "field": Label("，", ", "),
     "yes": Label("是", "yes"),
     "no": Label("否", "no"),
     "unknown": Label("不明", "unknown"),
@@ -232,10 +234,11 @@ class Wording:
 
     def event_attribute(self, event: EventType, name: str) -> str:
         """Name an attribute of an event."""
-        own = event.attributes.get(name) or self.vocabulary.event_attributes.get(name)
-        if own is not None and own.label is not None:
-            return own.label.text(self.lang)
-        return self.kind(name) if name in self.vocabulary.entities else name
+        return self._named(event.attributes.get(name) or self.vocabulary.event_attributes.get(name), name)
+
+    def _named(self, own: Attribute | None, name: str) -> str:
+        """Name an attribute by its label; without one by the entity kind of that name, or as it is written."""
+        return self.kind(name) if own is None or own.label is None else own.label.text(self.lang)
 
     # -- times and values -------------------------------------------------------------------------------------------
     def when(self, at: Interval) -> str:
@@ -270,7 +273,7 @@ class Wording:
         text = self.value(variable, stated.value)
         if stated.start is None:
             return text
-        return self.say("in", name=text, more=self.say("not_before", first=self.when(stated.start)))
+        return self.say("in", name=text, more=self.say("holds_from", start=self.when(stated.start)))
 
     def value(self, variable: Variable | Attribute, value: Any) -> str:
         """Write a value of a variable, or of an attribute of an event."""
@@ -284,18 +287,19 @@ class Wording:
             return self.say("unknown" if value is None else "yes" if value else "no")
         if isinstance(value, int | Decimal):
             return f"{value:f}" if isinstance(value, Decimal) else str(value)
-        label = dict(variable.labels).get(value) if isinstance(value, str) else None
-        if label is not None:
-            return label.text(self.lang)
-        return value if isinstance(value, str) else json_line(self._plain(value))
+        if isinstance(value, Mapping):
+            return self._object(variable.type, value)
+        label = dict(variable.labels).get(value)
+        return str(value) if label is None else label.text(self.lang)
 
-    def _plain(self, value: Any) -> Any:
-        """Return an object for JSON, with its times as they are written elsewhere on the page."""
-        if isinstance(value, Interval):
-            return self.when(value)
-        if isinstance(value, dict):
-            return {name: self._plain(part) for name, part in value.items()}
-        return [self._plain(part) for part in value] if isinstance(value, list | tuple) else value
+    def _object(self, kind: Type, value: Mapping[str, Any]) -> str:
+        """Write the fields of an object in its order, each as label and value."""
+        fields = {field.name: field for field in kind.fields}
+        parts = (
+            self.say("of", whole=self._named(fields[name], name), part=self.value(fields[name], part))
+            for name, part in value.items()
+        )
+        return self.say("object", parts=self.say("field").join(parts)) if value else self.say("unknown")
 
 
 def _some_attribute(vocabulary: Vocabulary, name: str, lang: str) -> str:
