@@ -219,6 +219,32 @@ def with_checksum(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(write_checksum=True).compress(data)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "packed", "zh", "en"),
+    [
+        ("gz", gzip.compress(b"{}")[:-9], "没有结束就断了", "they end too early"),
+        ("gz", b"hello", "开头不是这种压缩数据", "such data do not begin like this"),
+        ("zst", b"hello", "开头不是这种压缩数据", "such data do not begin like this"),
+        ("gz", gzip.compress(b"{}")[:-8] + bytes(8), "校验不符", "the checksum does not match"),
+        ("zst", with_checksum(b"{}")[:-1] + b"?", "校验不符", "the checksum does not match"),
+        ("gz", gzip.compress(b"{}")[:10] + b"\xff" * 9, "内容有误", "they are not what was packed"),
+    ],
+)
+def test_damage_is_told_in_both_languages(tmp_path: Path, suffix: str, packed: bytes, zh: str, en: str) -> None:
+    """Whatever library unpacks it: which kind of damage, in the language of the reader."""
+    path = tmp_path / f"in.ndjson.{suffix}"
+    path.write_bytes(packed)
+    for file in files.open_inputs([path], None, DEFAULT):
+        assert isinstance(file, files.Input)
+        list(file.lines())
+        damage = file.damage()
+        assert damage is not None
+        assert damage.message("zh") == f"压缩数据损坏或不完整：{zh}；此处以后的记录读不出来"
+        assert damage.message("en") == (
+            f"the packed data are damaged or cut off: {en}; the records from here on can't be read"
+        )
+
+
 WRONG_AT_THE_END = {
     "gz": (gzip.compress, -8),
     "gz of two members": (members(gzip.compress), -8),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from validator.messages import LABELS, MESSAGES, SYSTEM_REASONS, Message, type_words
+from validator.messages import LABELS, MESSAGES, SYSTEM_REASONS, UNPACKING_REASONS, Message, type_words
 
 # What draws nothing or redraws its neighbours: controls, soft hyphen, zero-width and bidirectional characters, line
 # separators, surrogates, byte order marks, tags. A terminal must not obey them and an eye can't see them.
@@ -183,6 +183,12 @@ def system_reason(error: Exception) -> tuple[tuple[str, str], ...]:
     """
     said = getattr(error, "strerror", None) or str(error)
     zh, en = SYSTEM_REASONS.get(getattr(error, "errno", None) or 0, (said, said))
+    return (("reason_zh", zh), ("reason_en", en))
+
+
+def unpacking_reason(said: str) -> tuple[tuple[str, str], ...]:
+    """Return, as values of a problem, why packed data can't be unpacked, by what the library said that tried."""
+    zh, en = next(reason for word, reason in UNPACKING_REASONS.items() if re.search(word, said))
     return (("reason_zh", zh), ("reason_en", en))
 
 

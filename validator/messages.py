@@ -78,6 +78,15 @@ TYPE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Kinds of values as policy staff call them: (Chinese, English)."""
+UNPACKING_REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "unexpected end": ("没有结束就断了", "they end too early"),
+        "header|method|descriptor": ("开头不是这种压缩数据", "such data do not begin like this"),
+        "check": ("校验不符", "the checksum does not match"),
+        "": ("内容有误", "they are not what was packed"),
+    }
+)
+"""What a word in the error of a library that unpacks data (zlib, zstandard) means; the last one has no such word."""
 SYSTEM_REASONS: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
         errno.EACCES: ("没有权限", "it is not permitted"),

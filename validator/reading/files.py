@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, cast
 
-from validator.errors import InvalidRecord, Place, Problem
+from validator.errors import InvalidRecord, Place, Problem, unpacking_reason
 from validator.limits import Limits
 from validator.reading.source import BOM, Source, printable_path, unreadable, wide_encoding
 from validator.reading.strict_json import is_open, read_value
@@ -61,8 +61,8 @@ class Input:
 
     def damage(self, line: int = 0) -> Problem | None:
         """Return why the packed data ended before their end, when they did; known once the stream has ended."""
-        reason = "" if self.unpacked is None else self.unpacked.reason
-        return Problem("packed-data-broken", Place(self.path, line), (("reason", reason),)) if reason else None
+        said = "" if self.unpacked is None else self.unpacked.error
+        return Problem("packed-data-broken", Place(self.path, line), unpacking_reason(said)) if said else None
 
 
 def open_inputs(
@@ -219,11 +219,11 @@ def _zstandard() -> Callable[[], _Unpacker] | None:
 class _Unpacked(io.RawIOBase):
     """Unpacks a stream of one or more members as it is read.
 
-    Where the data are damaged or cut off the stream ends, after all that could be unpacked; `reason` then says why.
+    Where the data are damaged or cut off the stream ends, after all that could be unpacked; `error` then says why.
     """
 
     def __init__(self, stored: BinaryIO, begin: Callable[[], _Unpacker]) -> None:
-        self.reason = ""
+        self.error = ""
         self._stored, self._begin = stored, begin
         self._member: _Unpacker | None = begin()
         self._packed = b""
@@ -287,8 +287,8 @@ class _Unpacked(io.RawIOBase):
             self._stored.seek(self._read)
         return bytes(found)
 
-    def _end(self, reason: str) -> None:
-        self.reason, self._ended = reason, True
+    def _end(self, error: str) -> None:
+        self.error, self._ended = error, True
 
 
 # -- lines or a document --------------------------------------------------------------------------------------------
