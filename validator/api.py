@@ -13,7 +13,7 @@ from typing import Any
 
 from validator import engine
 from validator.engine import RecordResult
-from validator.errors import InvalidRecord, Place, Problem, UsageError, nearest
+from validator.errors import InvalidRecord, Place, Problem, UsageError, nearest, visible
 from validator.facts.timeline import Timeline
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.instant import Instant
@@ -182,7 +182,7 @@ def explain(
     if not isinstance(timeline, Timeline):
         raise InvalidRecord(timeline.problems)
     judged = engine.explain(program, timeline, instant_of(as_of), norm, context=context, options=options)
-    return list(explanation(judged, program, lang))
+    return list(map(visible, explanation(judged, program, lang)))
 
 
 def deadline(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from validator.errors import visible
 from validator.facts.timeline import Upstream
 from validator.facts.vocabulary import Step
 from validator.judging.clock import trace
@@ -96,11 +95,14 @@ _REASONS = {
 
 
 def explanation(found: Iterable[Judged], program: Program, lang: str) -> Iterator[str]:
-    """Yield the lines of an explanation of instances, a blank line behind each; the readings of a norm once."""
+    """Yield the lines of an explanation of instances, a blank line behind each; the readings of a norm once.
+
+    What is in a record stands in them as it is: who hands them on makes it visible.
+    """
     for _, same in groupby(found, key=lambda judged: id(judged.instance.norm)):
         instances = list(same)
         for number, judged in enumerate(instances, 1):
-            yield from map(visible, _steps(judged, program, lang))
+            yield from _steps(judged, program, lang)
             if number == len(instances):
                 yield from _readings(judged.instance.norm, lang)
             yield ""
