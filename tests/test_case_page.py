@@ -203,8 +203,8 @@ def test_breaches_say_what_to_do_and_others_do_not() -> None:
     view = view_of(RECORD, load([str(SMALL)]), "2022-05-10")
     for finding in (f for a in view.articles for f in a.findings):
         late = finding.norm == "A1.1" and finding.verdict == "late"
-        wanted = [("提示办理（适用于：一切违反）", "承办人")] if late else []
-        assert [(r.do, r.by) for r in finding.remedy] == wanted
+        wanted = [("一切违反", "提示办理", "承办人")] if late else []
+        assert [(r.when, s.do, s.by) for r in finding.remedy for s in r.steps] == wanted
 
 
 def test_what_is_waived_says_by_whom_and_what_it_would_be(tmp_path: Path) -> None:

@@ -57,6 +57,16 @@ def test_letters_are_those_that_were_looked_at(tmp_path: Path, kind: str, lang: 
     assert_golden(f"letter-{kind}.{lang}.md", ran.out)
 
 
+def test_a_general_measure_is_told_once(tmp_path: Path) -> None:
+    """What a general remedy says stands once, with the numbers of all facts it follows; the norm's own at its fact."""
+    again = [{"type": "received", "at": "2022-03-04"}, {"type": "found", "at": "2022-03-02", "item": "i2"}]
+    letter = written(tmp_path, "notice", RECORD | {"events": [*RECORD["events"][:3], *again]}).out
+    assert len(facts(letter)) == 4
+    assert letter.count("一切违反") == 1
+    assert "第1、2项：提示补正（监管人），适用于：一切违反" in letter
+    assert letter.count("措施：提示立即保管（监管人）") == 2
+
+
 def test_verdicts_and_remedies_choose_the_findings(tmp_path: Path) -> None:
     """A reminder is about terms that run, a notice about what is breached or late, reports about what stays undone.
 
@@ -245,7 +255,9 @@ def test_word_templates_ask_for_nothing_but_the_view(kind: str) -> None:
     """Every name in the text of a Word template is one of the view's."""
     text = "\n".join(paragraphs(LETTERS / f"{kind}.zh.docx")).replace("{%p", "{%")
     tree = Environment(autoescape=True).parse(text)
-    assert meta.find_undeclared_variables(tree) <= {"kind", "as_of", "within", "record", "facts", "grounds"}
+    assert meta.find_undeclared_variables(tree) <= {
+        "kind", "as_of", "within", "record", "facts", "measures", "grounds"
+    }  # fmt: skip
     assert not list(tree.find_all(nodes.Call))
 
 

@@ -32,7 +32,7 @@ from validator.legal_time.instant import (
 )
 from validator.output.phrases import phrase
 from validator.output.render import UNSET, due_text, folded, lateness_text, sentences, worst_first
-from validator.questions.explanation import counting_rules, day_reason, place_in_law, step_text
+from validator.questions.explanation import counting_rules, day_reason, place_in_law
 from validator.questions.figures import figures
 from validator.reporting.chart import Chart, Group, Occurrence, TermBar, chart
 from validator.reporting.plain import shown
@@ -167,12 +167,20 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class Measure:
     """What has to be done, by whom, on which norms."""
 
     do: str
     by: str
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What follows on one condition: that of a general remedy; "": in any case."""
+
+    when: str
+    steps: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,7 +468,7 @@ class _Page:
             counting=self._counting(judged), late=lateness_text(finding.late_by, lang) if finding.late_by else "",
             missing=self._things(finding.missing), asks=self._things(finding.asks),
             settle=self._things(finding.would_settle), unattested=self._things(finding.unattested),
-            evidence=tuple(self._evidence(finding)), remedy=tuple(map(self._remedy, norm.remedy)) if violated else (),
+            evidence=tuple(self._evidence(finding)), remedy=tuple(self._remedy(norm)) if violated else (),
             readings=tuple(self._readings(norm)), leader=self._leader(finding),
         )  # fmt: skip
 
@@ -499,9 +507,15 @@ class _Page:
             words += [evidence[k] for k in ("by", "on", "document") if k in evidence]
             yield self.wording.join(words)
 
-    def _remedy(self, step: Step) -> Remedy:
+    def _remedy(self, norm: Norm) -> Iterator[Remedy]:
+        remedies = self.program.vocabulary.remedies
+        for general, steps in groupby(norm.remedy, key=lambda step: step.general):
+            when = remedies[general].when.text(self.lang) if general else ""
+            yield Remedy(when, tuple(map(self._measure, steps)))
+
+    def _measure(self, step: Step) -> Measure:
         by = self.program.vocabulary.actor(step.by).text(self.lang)
-        return Remedy(step_text(step, self.program, self.lang), by, self.wording.join(list(step.basis)))
+        return Measure(step.do.text(self.lang), by, self.wording.join(list(step.basis)))
 
     def _readings(self, norm: Norm) -> Iterator[ReadingView]:
         lang = self.lang

@@ -21,7 +21,7 @@ from validator.output.phrases import phrase
 from validator.output.render import ends_text, sentences, worst_first
 from validator.output.text import moment
 from validator.questions.due import URGENCY_LABELS, over, perhaps_not_done
-from validator.questions.explanation import place_in_law, step_text
+from validator.questions.explanation import place_in_law
 from validator.questions.figures import figures
 from validator.reporting.plain import shown
 from validator.reporting.wording import Wording
@@ -87,6 +87,7 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
         _fact(matter, kind, head, [f for f in found if f.counted_with == head.finding_id], wording) | {"number": number}
         for number, head in enumerate(heads, 1)
     ]
+    measures = list(_measures(matter, kind, heads, lang))
     steps = [step for f in found for step in _steps(matter.program, _norm(matter, f), kind)]
     grounds = dict.fromkeys(basis for step in steps for basis in step.basis)
     record = matter.timeline
@@ -96,6 +97,7 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
         "within": within,
         "record": {"id": record.id, "type": matter.program.vocabulary.entities[record.record_type].label.text(lang)},
         "facts": facts,
+        "measures": measures,
         "grounds": [_law(norm, lang) for basis in grounds for norm in _norms(matter.program, basis)],
     }
     return {name: shown(value) for name, value in view.items()}
@@ -197,11 +199,29 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
         ],
         "law": _law(norm, lang),
         "steps": [
-            {"do": step_text(step, program, lang), "by": program.vocabulary.actor(step.by).text(lang)}
+            {"do": step.do.text(lang), "by": program.vocabulary.actor(step.by).text(lang)}
             for step in _steps(program, norm, kind)
+            if not step.general
         ],
         "also": [{"title": f.title.text(lang), "law": _law(_norm(matter, f), lang)} for f in also],
     }
+
+
+def _measures(matter: Matter, kind: Letter, heads: Iterable[Finding], lang: str) -> Iterator[dict[str, str]]:
+    """Yield the steps of general remedies for a paper, each once, with the numbers of the facts that it follows."""
+    facts: dict[Step, list[str]] = {}
+    vocabulary = matter.program.vocabulary
+    for number, head in enumerate(heads, 1):
+        for step in _steps(matter.program, _norm(matter, head), kind):
+            if step.general:
+                facts.setdefault(step, []).append(str(number))
+    for step, numbers in facts.items():
+        yield {
+            "facts": phrase(lang, "comma").join(numbers),
+            "do": step.do.text(lang),
+            "by": vocabulary.actor(step.by).text(lang),
+            "when": vocabulary.remedies[step.general].when.text(lang),
+        }
 
 
 def _upstream(event: Event | None, wording: Wording) -> Iterator[dict[str, str]]:
