@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,38 @@ def test_words_for_figures_days_and_declarations(tmp_path: Path) -> None:
         "事件 case_closed  label.zh: 结案 → 案件办结",
     ]
     assert run("diff", POLICIES, POLICIES, "--lang", "en").out == "the two rule sets do not differ\n"
+
+
+def test_words_of_articles(tmp_path: Path) -> None:
+    """The law of an article, its title and each paragraph; what differs in a long text, and not all of it."""
+    new = amended(tmp_path / "new", "article-13.yaml", "必须在5个工作日内通过", "应当在5个工作日内通过")
+    for old, other in (
+        ("words: 必须在", "words: 应当在"),
+        ("zh: 依法及时查封财产\n", "zh: 依法及时查控财产\n"),
+        ("part: 3\n", "part: 3\nlaw: {zh: 某法, en: Some law}\n"),
+    ):
+        replace(new / "article-13.yaml", old, other)
+    ran = run("diff", POLICIES, new)
+    beside = "执行部门收到立案部门移送的案件材料后，{}在5个工作日内通过“总对总”“点对点”网…"
+    assert ran.out.splitlines()[:3] == [
+        "条文 13  title.zh: 依法及时查封财产 → 依法及时查控财产",
+        f"条文 13  text.1: {beside.format('必须')} → {beside.format('应当')}",
+        '条文 13  law: （无） → {"zh": "某法", "en": "Some law"}',
+    ]
+    found = json.loads(run("diff", POLICIES, new, "--output-format", "json").out)["changes"][1]
+    assert found["new"].startswith("执行部门收到立案部门移送的案件材料后，应当在5个工作日内")
+    assert found["new"].endswith("有效解决消极、拖延执行、选择性执行顽疾。")
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"), [("zh", "规则 A2.2: 作风端正 → （无）"), ("en", "norm A2.2: Good conduct → (nothing)")]
+)
+def test_what_is_gone_is_named_in_the_language_of_the_reader(tmp_path: Path, lang: str, line: str) -> None:
+    """A rule set without an article that the other has: the article and its norms by their titles."""
+    small = ROOT / "tests" / "data" / "small"
+    less = shutil.copytree(small, tmp_path / "less")
+    (less / "article-2.yaml").unlink()
+    assert line in run("diff", small, less, "--lang", lang).out
 
 
 def replace(path: Path, old: str, new: str) -> None:

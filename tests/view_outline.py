@@ -33,7 +33,7 @@ from validator.reporting.docket_view import docket_view
 from validator.reporting.findings_file import Entry, FindingsFile, Words
 from validator.reporting.ledger_view import ledger_view
 from validator.reporting.letter import Letter, Matter, letter_view
-from validator.rules.rulebook import RuleBook, read_rules
+from validator.rules.rulebook import read_rules
 
 FINDINGS = Path(__file__).parent / "data" / "docket.ndjson"
 SMALL = Path(__file__).parent / "data" / "small"
@@ -127,7 +127,7 @@ def diffs(lang: str) -> Iterator[dict[str, Any]]:
         n: structs.replace(p, values=figures.get(n, p.values)) for n, p in old.program.vocabulary.parameters.items()
     }
     vocabulary = structs.replace(old.program.vocabulary, parameters=parameters)
-    new = RuleBook(structs.replace(old.program, vocabulary=vocabulary), old.written)
+    new = replace(old, program=structs.replace(old.program, vocabulary=vocabulary))
     yield diff_view(old, new, None, lang)
     finding = Finding(
         "r", "matter", 1, "A1.1", "k", Verdict.LATE, "high", Label("甲", "a"), due_day="2022-01-10",

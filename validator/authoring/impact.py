@@ -15,7 +15,7 @@ from validator.engine import RecordResult, findings_of, timeline_of
 from validator.errors import Problem
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
-from validator.facts.vocabulary import UNSET, Dated
+from validator.facts.vocabulary import UNSET, Dated, Label
 from validator.judging.finding import Finding, Verdict
 from validator.judging.interpreter import DEFAULT_OPTIONS, Options
 from validator.legal_time.instant import Instant, day_of, format_day
@@ -36,28 +36,30 @@ class Change:
     """A difference between two rule sets.
 
     Attributes:
-        kind: norm, parameter, table, calendar, or a section of the vocabulary.
-        name: of the norm, parameter, day ...
+        kind: norm, article, parameter, table, calendar, or a section of the vocabulary.
+        name: of the norm, parameter, day ...; the number of an article.
         path: where in it, keys joined by dots; "" for the whole.
-        old: as it was written; "" if there was nothing; of a day ``working`` or ``rest``, of a year ``published``.
+        old: as it was written; "" if there was nothing; of a day ``working`` or ``rest``, of a year ``published``; of
+            a norm or article that the other rule set has not, the title.
         new: as it is written, in the same way.
     """
 
     kind: str
     name: str
     path: str = ""
-    old: str = ""
-    new: str = ""
+    old: str | Label = ""
+    new: str | Label = ""
 
     def as_json(self) -> dict[str, str]:
-        """Return the JSON form, empty keys left out."""
+        """Return the JSON form, empty keys left out; titles in Chinese."""
         fields = {name: getattr(self, name) for name in ("kind", "name", "path", "old", "new")}
-        return {name: value for name, value in fields.items() if value}
+        return {name: v.zh if isinstance(v, Label) else v for name, v in fields.items() if v}
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[Change]:
-    """Return what differs between two rule sets: norms, figures, days of the calendar, words of the vocabulary."""
+    """Return what differs between two rule sets: articles, norms, figures, days of the calendar, the vocabulary."""
     return [
+        *_articles(old, new),
         *_norms(old, new),
         *_figures(old.program, new.program),
         *_days(old.program, new.program),
@@ -66,14 +68,36 @@ def changes(old: RuleBook, new: RuleBook) -> list[Change]:
 
 
 # -- in words ----------------------------------------------------------------------------------------------------------
+def _articles(old: RuleBook, new: RuleBook) -> Iterator[Change]:
+    """Yield how titles, laws and the text of articles differ, of the text each paragraph."""
+    before, after = _numbered(old), _numbered(new)
+    for key in dict.fromkeys((*before, *after)):
+        number, one, other = str(key[0]), before.get(key), after.get(key)
+        if one is None or other is None:
+            yield Change("article", number, "", *("" if a is None else Label(**a["title"]) for a in (one, other)))
+            continue
+        for path, was, now in _differences(one, other):
+            yield Change("article", number, path, was, now)
+
+
+def _numbered(book: RuleBook) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return what article files say besides their norms, by number and, as laws may share one, by order."""
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for node in book.articles:
+        article = {key: part.plain for key, part in node.items() if key != "records"}
+        article["text"] = {str(i): paragraph for i, paragraph in enumerate(article.get("text", ()), 1)}
+        number = article["article"]
+        found[number, sum(n == number for n, _ in found)] = article
+    return found
+
+
 def _norms(old: RuleBook, new: RuleBook) -> Iterator[Change]:
     before, after = _versions(old), _versions(new)
     for key in dict.fromkeys((*before, *after)):
         one, other = before.get(key), after.get(key)
         texts = (_written(old, one), _written(new, other))
         if texts[0] is None or texts[1] is None:
-            title = [n.title.zh if n is not None else "" for n in (one, other)]
-            yield Change("norm", key[0], key[1], *title)
+            yield Change("norm", key[0], key[1], *("" if n is None else n.title for n in (one, other)))
             continue
         for path, was, now in _differences(texts[0], texts[1]):
             yield Change("norm", key[0], path, was, now)

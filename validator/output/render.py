@@ -209,7 +209,7 @@ def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POIN
         yield (Piece(" " * column + line),)
     why = list(sentences(finding, lang, most))
     separate = finding.verdict in (Verdict.UNDETERMINED, Verdict.NEEDS_REVIEW)
-    for sentence in why if separate else [("；" if lang == "zh" else "; ").join(why)]:
+    for sentence in why if separate else [phrase(lang, "semicolon").join(why)]:
         for i, line in enumerate(wrap(sentence, max(width - column - 2, 20))):
             indent = column + (2 if separate and i else 0)
             yield (Piece(" " * indent + line, "dim" if finding.verdict in _QUIET else ""),)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from validator.authoring.impact import Change, Flip, Impact, changes
+from validator.facts.vocabulary import Label
 from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.output.phrases import phrase
 from validator.output.render import sentences
 from validator.rules.rulebook import RuleBook
+
+LONG = 60
+"""Characters of a text up to which it is shown whole."""
+BESIDE = 20
+"""Characters shown before and behind what differs."""
 
 
 def diff_view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> dict[str, Any]:
@@ -40,16 +46,37 @@ def diff_view(old: RuleBook, new: RuleBook, found: Impact | None, lang: str) -> 
 
 
 def _change(change: Change, lang: str) -> dict[str, str]:
-    old, new = (
-        phrase(lang, f"diff.{text}") if text and change.kind == "calendar" else text
-        for text in (change.old, change.new)
-    )
+    old, new = _around(*(_told(text, change.kind, lang) for text in (change.old, change.new)))
     return {
         "kind": phrase(lang, f"diff.{change.kind}"), "name": change.name, "path": change.path, "old": old, "new": new
     }  # fmt: skip
 
 
+def _told(written: str | Label, kind: str, lang: str) -> str:
+    if isinstance(written, Label):
+        return written.text(lang)
+    return phrase(lang, f"diff.{written}") if written and kind == "calendar" else written
+
+
+def _around(old: str, new: str) -> tuple[str, str]:
+    """Cut what two long texts have in common before and behind what differs, all but some characters."""
+    if min(len(old), len(new)) <= LONG:
+        return old, new
+    before = _alike(old, new)
+    behind = _alike(old[before:][::-1], new[before:][::-1])
+    first, last = max(before - BESIDE, 0), max(behind - BESIDE, 0)
+    kept = (text[first : len(text) - last] for text in (old, new))
+    one, other = (f"{'…' if first else ''}{text}{'…' if last else ''}" for text in kept)
+    return one, other
+
+
+def _alike(one: str, other: str) -> int:
+    """Return with how many equal characters two texts begin."""
+    shorter = min(len(one), len(other))
+    return next((i for i in range(shorter) if one[i] != other[i]), shorter)
+
+
 def _example(flip: Flip, lang: str) -> dict[str, str]:
     finding = flip.finding
-    why = ["; ".join(sentences(f, lang)) if f is not None else "" for f in (flip.old, flip.new)]
+    why = ["" if f is None else phrase(lang, "semicolon").join(sentences(f, lang)) for f in (flip.old, flip.new)]
     return {"record": finding.record, "key": finding.key, "old": why[0], "new": why[1]}

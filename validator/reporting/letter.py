@@ -52,7 +52,6 @@ _VERDICTS: Mapping[Letter, frozenset[Verdict]] = {
     Letter.REPORT: frozenset({Verdict.BREACHED}),
     Letter.SUPERVISION: frozenset({Verdict.BREACHED}),
 }
-_SEMICOLON = {"zh": "；", "en": "; "}
 _NO_CLOCK = frozenset({"suspended", "holding", "open_ended"})
 
 
@@ -192,7 +191,9 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             for kind, identifier in finding.entities.items()
             if identifier != finding.record
         ),
-        "why": _SEMICOLON[lang].join([*sentences(finding, lang), *figures(program, norm, instance.start.lo, lang)]),
+        "why": phrase(lang, "semicolon").join(
+            [*sentences(finding, lang), *figures(program, norm, instance.start.lo, lang)]
+        ),
         "events": [
             *_upstream(instance.event, wording),
             *({"label": wording.told(e), "at": moment(e.written), "pointer": e.pointer} for e in happened),

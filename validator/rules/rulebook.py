@@ -30,11 +30,13 @@ class RuleBook:
     Attributes:
         program: the rules.
         written: by the place of a record, the record and its article.
+        articles: the article files.
         notices: the files with a section ``calendar``.
     """
 
     program: Program
     written: Mapping[Place, tuple[Node, Node]]
+    articles: tuple[Node, ...]
     notices: tuple[Node, ...] = ()
 
     def record(self, norm: Norm) -> Node:
@@ -68,7 +70,7 @@ def read_rules(
     rule_set = read_rule_set(paths, limits, examples=examples)
     program = assemble(rule_set, parameters=parameters, overlays=overlays, limits=limits)
     written = {r.place: (r, article) for article in rule_set.articles for r in article.at(["records"]).members()}
-    return RuleBook(program, written, _notices(rule_set))
+    return RuleBook(program, written, tuple(rule_set.articles), _notices(rule_set))
 
 
 def _notices(rule_set: RuleSet) -> tuple[Node, ...]:
