@@ -376,6 +376,28 @@ def test_courts_are_those_of_the_context(tmp_path: Path) -> None:
     assert [row[0].split()[0] for row in rows] == ["最高法", "京", "京0105", "其他"]
 
 
+def test_a_docket_without_courts_does_not_speak_of_them(tmp_path: Path) -> None:
+    """Records of an office have no court: no table of courts, no column, and the worst records in one table."""
+    lines = [{"finding": {**violations()[0], "record": f"m{i}", "line": i}} for i in range(7)]
+    source = write(tmp_path, [HEADER, *lines, summary_of(lines)])
+    found = read(source, tmp_path)
+    assert found.under("heat") == found.under("courts") == []
+    (rows,) = found.under("records")
+    assert [row[0] for row in rows] == [f"m{i}" for i in range(5)]
+    assert all(len(row) == 6 for table in found.under("worst") for row in table)
+    assert "另有 2 项没有列出" in found.text
+    assert "法院" not in report(source, tmp_path / "docket.md")
+    nothing = write(tmp_path, [HEADER, summary_of([])])
+    assert read(nothing, tmp_path).under("records") == []
+
+
+def test_what_counts_as_one_omission_with_another_names_it(tmp_path: Path) -> None:
+    """The norms with which it is counted once, as they stand in the findings."""
+    lines = [{"finding": {**violations()[0], "counted_with": "0123456789abcdef", "counts_with": ["A13.1", "A13.2"]}}]
+    page = read(write(tmp_path, [HEADER, *lines, summary_of(lines)]), tmp_path)
+    assert "与 A13.1 / A13.2 属同一不作为，只计一次" in page.text
+
+
 @pytest.mark.parametrize(
     ("identifier", "court", "level", "above"),
     [

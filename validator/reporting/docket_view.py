@@ -101,6 +101,7 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
         "breaches": docket.breaches,
         "waived": docket.waived,
         "verdicts": _verdicts(docket, lang),
+        "with_courts": any(court != NO_COURT for court in branches),
         "heat": _heat(roots, kept, titles, lang),
         "courts": [_court(branch, kept, lang) for branch in roots if branch.court in kept],
         "courts_left": len(branches) - len(kept),

@@ -83,6 +83,7 @@ class Entry(Struct):
     assumed: Texts = ()
     unattested: Texts = ()
     counted_with: str = ""
+    counts_with: Texts = ()
     waiver: str = ""
     times: Count = 1
     suspended: bool = False
@@ -104,7 +105,8 @@ class Entry(Struct):
             due_latest=self.due_latest, decided_at=self.decided_at, breach_at=self.breach_at, times=self.times,
             assumed=self.assumed, late_by=late,
             could_be=self.could_be, missing=self.missing, would_settle=self.would_settle, unattested=self.unattested,
-            counted_with=self.counted_with, flags=tuple(name for name in _FLAGS if getattr(self, name)),
+            counted_with=self.counted_with, counts_with=self.counts_with,
+            flags=tuple(name for name in _FLAGS if getattr(self, name)),
         )  # fmt: skip
 
     def over(self, as_of: Instant) -> Urgency | None:
