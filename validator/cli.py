@@ -50,10 +50,10 @@ from validator.output.phrases import phrase
 from validator.output.printing import Printer
 from validator.output.publishing import ReaderGone, guarded_streams, silence
 from validator.reading.files import STDIN, stored_bytes
+from validator.rules.labels import LEVELS
 from validator.rules.program import Program
 from validator.version import __version__
 
-LEVELS = ("low", "medium", "high")
 ENGINES = ("auto", "compiled", "interpreter")
 LARGE = 1 << 20
 MOST_JOBS = 256  # more than any machine on which this is likely to run has use for
@@ -137,7 +137,9 @@ def cli() -> None:
 @click.option("--checkpoint", callback=named, help="存放进度的文件夹 / folder that keeps what is done, for --resume")
 @click.option("--resume", is_flag=True, help="从 --checkpoint 接着做 / go on from --checkpoint")
 @all_warnings
-@click.option("--fail-on", type=click.Choice(LEVELS), default="low", help="达到此级别的违规使退出码为 1 / (low)")
+@click.option(
+    "--fail-on", type=click.Choice([*LEVELS][::-1]), default="low", help="达到此级别的违规使退出码为 1 / (low)"
+)
 @click.option("--exit-zero", is_flag=True, help="有违规也返回 0 / exit 0 in spite of breaches")
 @common
 def check_command(paths: tuple[str, ...], **settings: Any) -> int:
@@ -227,7 +229,7 @@ def _finish(summary: Summary, settings: Mapping[str, Any], *, failed: bool) -> i
     codes = []
     if summary.rejected or failed:
         codes.append(4)
-    levels = LEVELS[LEVELS.index(settings["fail_on"]) :]
+    levels = [*LEVELS][: [*LEVELS].index(settings["fail_on"]) + 1]
     if not settings["exit_zero"] and any(summary.breaches_by_level[level] for level in levels):
         codes.append(1)
     if not summary.judged:

@@ -9,6 +9,7 @@ from validator.errors import columns, visible
 from validator.judging.finding import VERDICT_LABELS, Finding, Lateness, Verdict
 from validator.output.phrases import phrase
 from validator.output.text import Line, Piece, listed, moment, padded, wrap
+from validator.rules.labels import LEVELS
 
 STYLES: Mapping[Verdict, str] = {
     Verdict.BREACHED: "bold red",
@@ -20,7 +21,6 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.COMPLIANT: "green",
     Verdict.NOT_TRIGGERED: "dim",
 }
-LEVELS = ("high", "medium", "low")
 MOST_POINTERS = 4
 MOST_NORMS = 8
 
@@ -148,8 +148,8 @@ def _open(finding: Finding, lang: str, due: str, most: int) -> Iterator[str]:
 # -- findings ----------------------------------------------------------------------------------------------------------
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings of one record, the worst verdict and the highest level first, else as they come."""
-    rank = {verdict: i for i, verdict in enumerate(Verdict)}
-    return sorted(findings, key=lambda f: (rank[f.verdict], LEVELS.index(f.level)))
+    rank = {word: i for words in (Verdict, LEVELS) for i, word in enumerate(words)}
+    return sorted(findings, key=lambda f: (rank[f.verdict], rank[f.level]))
 
 
 UNSET = "unset: "

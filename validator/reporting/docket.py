@@ -21,6 +21,7 @@ from validator.legal_time.instant import day_of
 from validator.reporting.courts import NO_COURT, Courts
 from validator.reporting.findings_file import Entry, FindingsFile, Header, Refusal, Told, Totals, Words
 from validator.reporting.wording import of_any
+from validator.rules.labels import LEVELS
 
 T = TypeVar("T")
 WINDOWS = (1, 3, 10)
@@ -37,12 +38,12 @@ OF_A_COURT = 5
 MOST_PROBLEMS = 20
 """Problems of the file that are told in full."""
 NORMS_OF_A_RECORD = 3
-LEVELS = ("high", "medium", "low")
 
 _VIOLATIONS = frozenset(map(str, VIOLATIONS))
 _OPEN = frozenset({str(Verdict.UNDETERMINED), str(Verdict.NEEDS_REVIEW)})
 _TELL_EVERY = 4096  # lines
-_RANK = {level: -i for i, level in enumerate(LEVELS)}
+RANKS = {level: -i for i, level in enumerate(LEVELS)}
+"""The higher, the graver."""
 _ID = re.compile(r"^(context [^/]+/|[^/:]+:).+")  # of another record, or of the instance of another norm
 
 
@@ -232,7 +233,7 @@ class Docket:
         self.breaches += not found.counted_with
         record.articles[found.article] += 1
         days = found.late_by.calendar_days if found.late_by is not None else 0
-        key = (_RANK[found.level], days)
+        key = (RANKS[found.level], days)
         record.worst = max(record.worst, key)
         norm = self.norms.get(found.norm)
         if norm is None and len(self.norms) < MOST_KINDS:
@@ -249,7 +250,7 @@ class Docket:
 
     def _over(self, found: Entry) -> None:
         self.over[found.level] += 1
-        key = (_RANK[found.level], -found.due_day.toordinal() if found.due_day is not None else 0)
+        key = (RANKS[found.level], -found.due_day.toordinal() if found.due_day is not None else 0)
         if self.perhaps_over.takes(key):
             self.perhaps_over.keep(key, found)
 
@@ -261,7 +262,7 @@ class Docket:
             if due <= last:
                 self.due[window, found.level] += 1
         if due <= self.horizons[-1]:
-            key = (-due, _RANK[found.level])
+            key = (-due, RANKS[found.level])
             if self.next.takes(key):
                 self.next.keep(key, found)
 

@@ -25,8 +25,8 @@ from validator.questions.due import URGENCY_LABELS, Urgency
 from validator.reporting.courts import NO_COURT, Courts, level_of
 from validator.reporting.docket import (
     AGES,
-    LEVELS,
     NORMS_OF_A_RECORD,
+    RANKS,
     WINDOWS,
     CourtCount,
     Docket,
@@ -35,6 +35,7 @@ from validator.reporting.docket import (
 )
 from validator.reporting.findings_file import Entry, Refusal
 from validator.reporting.wording import datum
+from validator.rules.labels import LEVELS
 from validator.rules.program import Norm, Program
 
 LONGEST = 60
@@ -86,6 +87,7 @@ def docket_view(docket: Docket, courts: Courts, program: Program, lang: str) -> 
     totals = docket.totals
     problems = [*docket.problems, *disagreements(docket)]
     return {
+        "levels": {level: label.text(lang) for level, label in LEVELS.items()},
         "labels": {str(v): label.text(lang) for v, label in VERDICT_LABELS.items()},
         "as_of": format_moment(docket.header.moment),
         "header": {name: getattr(docket.header, name) for name in ("zhijian", "assume_in_force", "require_attestation")}
@@ -265,7 +267,7 @@ def _record(record: RecordCount) -> dict[str, Any]:
         "breached": record.verdicts["breached"],
         "late": record.verdicts["late"],
         "days": record.worst[1],
-        "level": LEVELS[-record.worst[0]],
+        "level": next(level for level, rank in RANKS.items() if rank == record.worst[0]),
         "norms": [shown(n, 20) for n in norms[:NORMS_OF_A_RECORD]],
         "norms_left": len(norms) - NORMS_OF_A_RECORD if len(norms) > NORMS_OF_A_RECORD else 0,
     }
@@ -286,7 +288,7 @@ def _listed(found: Entry, courts: Courts, lang: str) -> dict[str, Any]:
         "verdict": found.verdict,
         "label": VERDICT_LABELS[finding.verdict].text(lang),
         "level": found.level,
-        "rank": LEVELS.index(found.level),
+        "rank": -RANKS[found.level],
         "norm": shown(found.norm, 20),
         "title": shown(found.title.text(lang), LONGEST_SENTENCE),
         "due_day": str(found.due_day or ""),

@@ -26,6 +26,7 @@ CHECKS: Mapping[str, Label] = {
     "human": Label("人工评议", "human review"),
 }
 LEVELS: Mapping[str, Label] = {"high": Label("高", "high"), "medium": Label("中", "medium"), "low": Label("低", "low")}
+"""The gravest first."""
 MODES: Mapping[str, Label] = {
     "reach": Label("到期以前做到", "reach it in time"),
     "hold": Label("期间一直保持", "hold throughout"),
