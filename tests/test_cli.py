@@ -26,7 +26,7 @@ from validator.facts.vocabulary import Label
 from validator.judging.finding import VERDICT_LABELS, Verdict
 from validator.judging.opening import REASONS
 from validator.output.phrases import PHRASES, phrase
-from validator.output.render import MOST_POINTERS
+from validator.output.render import MOST_POINTERS, when
 from validator.output.text import listed, moment, padded, wrap
 from validator.reading import rule_files
 from validator.resources import resource_dir
@@ -445,12 +445,12 @@ def test_piped_text_has_one_greppable_line_a_finding() -> None:
     ran = judge(stdin=lines(record))
     found = finding_lines(ran.out)
     assert not ANSI.search(ran.out)
-    shape = re.compile(r"-:1  (\S+)  A[\d.]+ \[第\d+条\]  \(2022\)甲1号( p\d)?  .+: .+")
+    shape = re.compile(r"-:1  (\S+)  A[\d.]+ \[第\d+条\]  \(2022\)甲1号( p\d)?  .+：.+")
     assert all(shape.fullmatch(line) for line in found)
     order = [v for line in found for v in Verdict if line.split("  ")[1] == VERDICT_LABELS[v].zh]
     assert order == sorted(order, key=list(Verdict).index)
     assert found[0].startswith(
-        "-:1  违规  A1.2 [第1条]  (2022)甲1号 p0  给付人不答复的，3日内控制: 期限至 2022-03-10; "
+        "-:1  违规  A1.2 [第1条]  (2022)甲1号 p0  给付人不答复的，3日内控制：期限至 2022-03-10；"
     )
     assert max(map(len, found)) > 80
 
@@ -522,9 +522,13 @@ def test_hours_are_shown_as_moments_and_days_as_days() -> None:
     assert moment("2022-02-07..2022-03") == "2022-02-07..2022-03"
     assert moment("2022-02-08T23:59:59.999999+08:00") == "2022-02-08"
     assert moment("2022-02-08T23:59:59+08:00") == "2022-02-08 23:59:59"
+    assert [when("2022-03-01..2022-03-31", lang) for lang in ("zh", "en")] == [
+        "2022-03-01 至 2022-03-31 之间", "between 2022-03-01 and 2022-03-31",
+    ]  # fmt: skip
+    assert [when(at, "zh") for at in ("2022-03-01..", "..2022-03-31")] == ["不早于 2022-03-01", "不晚于 2022-03-31"]
     late = matter("x", event("received", "2022-03-01T10:00"), event("answered", "2022-03-10T16:05"))
     line = next(r for r in judge(stdin=lines(late)).out.splitlines() if "A1.1" in r)
-    assert line.endswith("期限至 2022-03-03; 2022-03-10 16:05 完成，逾期 5 个工作日（7 日）")
+    assert line.endswith("期限至 2022-03-03；2022-03-10 16:05 完成，逾期 5 个工作日（7 日）")
 
 
 def test_language_is_chosen_by_flag_then_environment_never_by_locale() -> None:
@@ -924,9 +928,9 @@ def test_explain_tells_from_what_a_finding_follows_and_since_when(tmp_path: Path
     told = [run("explain", tmp_path / "r.json", norm, "--as-of", "2022-12-31").out for norm in ("A8.4", "A12.4")]
     lines = [line for text in told for line in text.splitlines() if line.startswith("触发")]
     query, money = "A13.1:c1+d1:case_materials_received@2022-03-02", "A22.1:p1:funds_arrived@2022-06"
-    assert f"触发  上游规则的结果 {query}; 起算 2022-03-09" in lines
-    assert f"触发  上游规则的结果 {query}; 起算 2022-03-02" in lines
-    assert f"触发  上游规则的结果 {money}; 起算 2022-06-01..2022-06-30" in lines
+    assert f"触发  上游规则的结果 {query}；起算 2022-03-09" in lines
+    assert f"触发  上游规则的结果 {query}；起算 2022-03-02" in lines
+    assert f"触发  上游规则的结果 {money}；起算 2022-06-01 至 2022-06-30 之间" in lines
 
 
 def test_explain_finds_its_record(tmp_path: Path) -> None:

@@ -303,8 +303,8 @@ def test_an_explanation_shows_states_and_what_would_have_changed_it(record: Path
     closed = {**CASE, "events": [*CASE["events"], CLOSING | {"at": "2025-03-05T10:00:00+08:00"}]}
     record.write_text(json.dumps(closed, ensure_ascii=False), encoding="utf-8")
     told = run("explain", record, "A13.1", "--as-of", "2025-03-20").out
-    assert "状态  已结案: 起初 否; 2025-03-05 10:00 是" in told
-    assert "状态  执行中止: 起初 否\n" in told
+    assert "状态  已结案：起初 否；2025-03-05 10:00 是" in told
+    assert "状态  执行中止：起初 否\n" in told
     told = run("explain", record, "A24.4", "--as-of", "2025-03-20").out
     assert told.count("怎样会不同  此前已有：发起网络查询、收到查询反馈") == 2
     told = run("explain", record, "A11.2b", "--as-of", "2025-03-20", "--lang", "en").out

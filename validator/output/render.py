@@ -61,10 +61,10 @@ def _core(finding: Finding, lang: str, most: int) -> Iterator[str]:
         yield due
         yield _against_due(finding, lang)
     elif verdict is Verdict.COMPLIANT:
-        at = moment(finding.decided_at)
+        at = when(finding.decided_at, lang)
         yield phrase(lang, "true_then", at=at) if at else phrase(lang, "held")
     else:
-        yield phrase(lang, "violated", at=moment(finding.breach_at))
+        yield phrase(lang, "violated", at=when(finding.breach_at, lang))
 
 
 def _short(what: str) -> str:
@@ -74,12 +74,20 @@ def _short(what: str) -> str:
 
 
 def _against_due(finding: Finding, lang: str) -> str:
-    at = moment(finding.decided_at)
+    at = when(finding.decided_at, lang)
     if finding.verdict is Verdict.COMPLIANT:
         return phrase(lang, "done", at=at)
     if finding.verdict is Verdict.LATE:
         return phrase(lang, "done_late", at=at, late=lateness_text(finding.late_by, lang))
     return phrase(lang, "not_done", late=lateness_text(finding.late_by, lang))
+
+
+def when(at: str, lang: str) -> str:
+    """Write a time of a finding: a day or a moment, or between which two days it lies (``2022-03-01..2022-03-31``)."""
+    first, dots, last = moment(at).partition("..")
+    if not dots:
+        return first
+    return phrase(lang, "between" if first and last else "not_before" if first else "not_after", first=first, last=last)
 
 
 def due_text(finding: Finding) -> str:
@@ -98,7 +106,7 @@ def _ends(finding: Finding, lang: str) -> str:
     if not finding.due_latest:
         return first
     last = finding.latest_day if finding.ends_with_day or not finding.latest_day else moment(finding.due_latest)
-    return phrase(lang, "due.between" if last else "due.not_before", first=first, last=last)
+    return phrase(lang, "between" if last else "not_before", first=first, last=last)
 
 
 def _due(finding: Finding, lang: str) -> str:
@@ -192,8 +200,8 @@ def finding_line(finding: Finding, path: str, line: int, lang: str, most: int = 
     place = f"{visible(path)}:{line}" if line else visible(path)
     about = " ".join(filter(None, (visible(finding.record), entity_names(finding))))
     label = VERDICT_LABELS[finding.verdict].text(lang)
-    why = "; ".join(sentences(finding, lang, most))
-    return f"{place}  {label}  {_norm(finding, lang)}  {about}  {finding.title.text(lang)}: {why}"
+    why = phrase(lang, "semicolon").join(sentences(finding, lang, most))
+    return f"{place}  {label}  {_norm(finding, lang)}  {about}  {finding.title.text(lang)}{phrase(lang, 'colon')}{why}"
 
 
 def finding_block(finding: Finding, lang: str, width: int, most: int = MOST_POINTERS) -> Iterator[Line]:

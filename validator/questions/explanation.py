@@ -16,7 +16,7 @@ from validator.judging.interpreter import Judged
 from validator.legal_time.deadline import DayNote, parse_period
 from validator.legal_time.instant import BEGIN, format_day, format_instant
 from validator.output.phrases import phrase
-from validator.output.render import due_text, sentences
+from validator.output.render import due_text, sentences, when
 from validator.output.text import moment
 from validator.questions.figures import figures
 from validator.questions.gate import unmet
@@ -119,7 +119,7 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
         yield f"{words['trigger']}  {_trigger_text(judged, lang)}"
         kinds = program.vocabulary.entities
         names = (f"{kinds[kind].label.text(lang)} {i or '?'}" for kind, i in finding.entities.items())
-        yield f"{words['entities']}  {', '.join(names)}"
+        yield f"{words['entities']}  {phrase(lang, 'comma').join(names)}"
         notes = trace(judged.conditions, judged.instance) if norm.mode == "reach" else []
         if notes:
             yield f"{words['counting']}  {parse_period(finding.period).text(lang)}"
@@ -131,7 +131,7 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
         yield from _states(judged, lang)
     label = VERDICT_LABELS[finding.verdict].text(lang)
     why = [*sentences(finding, lang), *figures(program, norm, judged.instance.start.lo, lang)]
-    yield f"{words['outcome']}  {label} ({finding.verdict}): {'; '.join(why)}"
+    yield f"{words['outcome']}  {label} ({finding.verdict}){phrase(lang, 'colon')}{phrase(lang, 'semicolon').join(why)}"
     for text in otherwise(judged, program, lang):
         yield f"{words['otherwise']}  {text}"
     if finding.verdict in (Verdict.BREACHED, Verdict.LATE):
@@ -143,7 +143,7 @@ def _steps(judged: Judged, program: Program, lang: str) -> Iterator[str]:
 def _readings(norm: Norm, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     for reading in norm.readings:
-        yield f"{words['reading']}  {reading.point.text(lang)}: {reading.taken.text(lang)}"
+        yield f"{words['reading']}  {reading.point.text(lang)}{phrase(lang, 'colon')}{reading.taken.text(lang)}"
         for other in reading.alternatives:
             yield f"    {words['instead']}  {other.text(lang)}"
 
@@ -156,7 +156,8 @@ def _states(judged: Judged, lang: str) -> Iterator[str]:
             f"{words['at_first'] if at <= BEGIN else moment(format_instant(at))} {value.text(lang)}"
             for at, value in state.values
         ]
-        yield f"{words['state']}  {state.variable.label.text(lang)}: {'; '.join(values)}"
+        told = phrase(lang, "semicolon").join(values)
+        yield f"{words['state']}  {state.variable.label.text(lang)}{phrase(lang, 'colon')}{told}"
 
 
 def otherwise(judged: Judged, program: Program, lang: str) -> Iterator[str]:
@@ -191,7 +192,7 @@ def counting_rules(judged: Judged, program: Program, lang: str) -> str:
     found = None if parameter is None else parameter.at(judged.instance.start.lo)
     if parameter is None or found is None or found.basis is None:
         return ""
-    return f"{parameter.label.text(lang)}{'：' if lang == 'zh' else ': '}{found.basis.text(lang)}"
+    return f"{parameter.label.text(lang)}{phrase(lang, 'colon')}{found.basis.text(lang)}"
 
 
 def citation(norm: Norm, lang: str) -> str:
@@ -212,12 +213,13 @@ def place_in_law(norm: Norm, lang: str) -> str:
 
 def _trigger_text(judged: Judged, lang: str) -> str:
     event, finding = judged.instance.event, judged.finding
+    since = phrase(lang, "semicolon") + _WORDS[lang]["since"]
     if event is None:
-        return f"{_WORDS[lang]['since']} {finding.started}"
+        return f"{_WORDS[lang]['since']} {when(finding.started, lang)}"
     if isinstance(event, Upstream):  # what is written of it is the key of the other finding
-        return f"{event.type.label.text(lang)} {event.pointer}; {_WORDS[lang]['since']} {moment(finding.started)}"
-    text = f"{event.type.label.text(lang)} ({event.type.name}) {event.written} {event.pointer}"
-    return text if finding.started == event.written else f"{text}; {_WORDS[lang]['since']} {finding.started}"
+        return f"{event.type.label.text(lang)} {event.pointer}{since} {when(finding.started, lang)}"
+    text = f"{event.type.label.text(lang)} ({event.type.name}) {moment(event.written)} {event.pointer}"
+    return text if finding.started == event.written else f"{text}{since} {when(finding.started, lang)}"
 
 
 def day_text(note: DayNote, program: Program, lang: str) -> str:

@@ -82,7 +82,7 @@ def _lines(clock: Clock, lang: str) -> Iterable[str]:
     """Yield what the event says: record, entities, why it is so, who looks after it."""
     finding = clock.finding
     actors = phrase(lang, "comma").join(a.text(lang) for a in clock.actors)
-    why = "; ".join(sentences(finding, lang))
+    why = phrase(lang, "semicolon").join(sentences(finding, lang))
     return filter(None, (finding.record, entity_names(finding), why, actors))
 
 
