@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 import vobject
-from command_line import ROOT, run, spawn
+from command_line import ANSI, ROOT, at_terminal, run, spawn
+
+from validator.errors import columns
 
 PUBLISHED = ROOT / "tests" / "records" / "published"
 DEMO = ("--parameters", ROOT / "policies" / "parameters.demo.yaml")
@@ -331,3 +333,13 @@ def test_a_calendar_has_its_name_in_every_locale(case: Path, tmp_path: Path, loc
     ran = spawn("due", case, *arguments, env={"PYTHONCOERCECLOCALE": "0", **locale})
     assert (ran.code, ran.err) == (0, "")
     assert [p.name for p in (tmp_path / "calendars").iterdir()] == ["京0105.ics"]
+
+
+@pytest.mark.parametrize("columns_wide", [60, 120])
+def test_what_has_no_room_beside_the_table_stands_below_it(case: Path, columns_wide: int) -> None:
+    """On a narrow terminal record and title begin a line of their own, and none is longer than the terminal."""
+    ran = at_terminal("due", case, *AS_OF, "--select", "A13.1", columns=columns_wide)
+    (first, second, *_) = (line for line in ANSI.sub("", ran.out).splitlines() if line.strip())
+    assert ("(2025)京0105执1号" in first) == (columns_wide == 120)
+    assert second.startswith("    (2025)京0105执1号") == (columns_wide == 60)
+    assert max(columns(line.rstrip()) for line in ANSI.sub("", ran.out).splitlines()) <= columns_wide

@@ -249,6 +249,8 @@ def test_exit_codes_and_words(record: Path) -> None:
     assert ran.code == 1
     assert ran.out.startswith("拦截：这一步会违反下列规则（判断时点 2025-03-05）\n")
     assert "须先有：发起网络查询、收到查询反馈" in ran.out
+    assert "缺少：是哪一个“财产”、“财产”的清单\n" in ran.out
+    assert not [word for word in ("：/", "、/", "param.", "context ") if word in ran.out]
     answer = json.loads(run("gate", record, "--event", json.dumps(CLOSING), *moment, "--json").out)
     assert answer["answer"] == "deny"
     assert {d["norm"] for d in answer["denied"]} >= {"A24.4"}
@@ -266,10 +268,10 @@ def test_a_term_without_a_last_day_is_told_without_a_date(record: Path) -> None:
     started = json.loads(run(*asked, "--json").out)["starts"]
     undated = [f["norm"] for f in started if "due_day" not in f]
     assert undated
-    for lang, words in (("zh", "尚未完成"), ("en", "not done yet")):
+    for lang, colon, words in (("zh", "：", "尚未完成"), ("en", ": ", "not done yet")):
         told = [line for line in run(*asked, "--lang", lang).out.splitlines() if "A11.2b" in line]
         assert undated == ["A11.2b"]
-        assert [line.rpartition(": ")[2] for line in told] == [words]
+        assert [line.rpartition(colon)[2] for line in told] == [words]
 
 
 def test_a_bad_event_is_told_where_it_stands(record: Path, tmp_path: Path) -> None:

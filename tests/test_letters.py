@@ -98,7 +98,9 @@ def test_a_reminder_tells_what_may_be_over(tmp_path: Path, lang: str, last: str)
     Of what may be over a reminder says so, as `due` does; nobody is told that it is violated.
     """
     record = {**RECORD, "items": [], "events": [{"type": "received", "at": "2022-03"}]}
-    assert f"\n{last}\n" in written(tmp_path, "reminder", record, "--lang", lang, as_of="2022-04-01").out
+    told = written(tmp_path, "reminder", record, "--lang", lang, as_of="2022-04-01").out
+    assert f"\n{last}\n" in told
+    assert ("查明即可确定：收到 2022-03：发生时间" if lang == "zh" else "would settle it: Received 2022-03: ") in told
     assert written(tmp_path, "notice", record, as_of="2022-04-01").code == 5
     silent = {**record, "events": [{"type": "received", "at": "2022-03-01"}], "known_until": "2022-03-02"}
     assert "\n届满日：2022-03-03（已届期，记录未更新）\n" in written(tmp_path, "reminder", silent).out

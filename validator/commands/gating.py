@@ -20,7 +20,8 @@ from validator.output.text import moment
 from validator.questions.explanation import citation
 from validator.questions.gate import Answer, Gate, Obstacle, gate
 from validator.reading.intake import RawRecord, read_records, whole_record
-from validator.rules.program import Norm, Program
+from validator.reporting.wording import Wording
+from validator.rules.program import Program
 
 _CODES = {Answer.ALLOW: 0, Answer.DENY: 1, Answer.REVIEW: 4}
 
@@ -67,18 +68,20 @@ def _event(text: str) -> RawRecord:
 
 # -- in words ---------------------------------------------------------------------------------------------------------
 def _told(found: Gate, program: Program, lang: str) -> Iterator[str]:
+    wording = Wording(program, found.record, lang)
     yield phrase(lang, f"gate.{found.answer}", as_of=moment(found.as_of))
     for name, obstacles in (("denied", found.denied), ("doubtful", found.doubtful)):
         for obstacle in obstacles:
             yield ""
             yield phrase(lang, f"gate.{name}", title=_title(obstacle.finding, lang))
-            yield from _why(obstacle, program, lang)
+            yield from _why(obstacle, wording)
     for name, findings in (("starts", found.starts), ("settles", found.settles)):
         if findings:
             yield ""
             yield phrase(lang, f"gate.{name}")
         for finding in findings:
-            yield f"  {_title(finding, lang)}: {'; '.join(sentences(finding, lang))}"
+            why = phrase(lang, "semicolon").join(sentences(wording.in_words(finding), lang))
+            yield f"  {_title(finding, lang)}{phrase(lang, 'colon')}{why}"
 
 
 def _title(finding: Finding, lang: str) -> str:
@@ -87,9 +90,10 @@ def _title(finding: Finding, lang: str) -> str:
     return f"{VERDICT_LABELS[finding.verdict].text(lang)}  {finding.norm}  {about}{finding.title.text(lang)}"
 
 
-def _why(obstacle: Obstacle, program: Program, lang: str) -> Iterator[str]:
+def _why(obstacle: Obstacle, wording: Wording) -> Iterator[str]:
+    lang, program = wording.lang, wording.program
     norm: Norm = program.version(obstacle.finding.norm, obstacle.finding.version)
-    for sentence in sentences(obstacle.finding, lang):
+    for sentence in sentences(wording.in_words(obstacle.finding), lang):
         yield f"  {sentence}"
     for name, labels in (("first", obstacle.first), ("never", obstacle.never)):
         if labels:

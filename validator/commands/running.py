@@ -48,7 +48,8 @@ _COLUMNS = (
     "urgency", "working_days_left", "due_day", "due", "norm", "title", "record", "entity", "actors", "owners", "path",
     "line", "due_latest", "provisional",
 )  # fmt: skip
-_NARROWEST = 24  # columns of text beside the table
+_NARROWEST = 32  # columns of text beside the table; with less room it stands below
+_BELOW = 4  # columns by which it is indented there
 _STYLES = {
     Urgency.OVERDUE: "bold red", Urgency.PERHAPS_OVER: "yellow", Urgency.WARNING: "yellow", Urgency.REMINDER: "cyan"
 }  # fmt: skip
@@ -130,10 +131,12 @@ def _table(clocks: Iterable[Clock], lang: str, width: int) -> Iterator[Line]:
     for clock, cells in rows:
         head = "  ".join(padded(cell, width) for cell, width in zip(cells, widths, strict=False))
         tail, style = "  ".join(filter(None, cells[4:])), _STYLES.get(clock.urgency, "")
-        indent = columns(head) + 2
-        lines = wrap(tail, max(width - indent, _NARROWEST)) if width else [tail]
-        yield Piece(head, style), Piece(f"  {lines[0]}")
-        for line in lines[1:]:
+        beside = columns(head) + 2
+        below = bool(width) and width - beside < _NARROWEST
+        indent = _BELOW if below else beside
+        first, *rest = ["", *wrap(tail, width - indent)] if below else wrap(tail, width - indent) if width else [tail]
+        yield Piece(head, style), Piece(f"  {first}" if first else "")
+        for line in rest:
             yield (Piece(" " * indent + line),)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from validator.errors import columns, visible
+from validator.output.phrases import phrase
 
 _CLOSING = "、，。；：！？）》”’…】〕"
 _OPENING = "（《“‘【〔"
@@ -69,7 +70,7 @@ def listed(words: Sequence[str], lang: str, most: int) -> str:
     shown = words[:most] if most and len(words) > most else words
     rest = len(words) - len(shown)
     more = {"zh": f" …还有 {rest} 项", "en": f" … and {rest} more"}[lang] if rest else ""
-    return ", ".join(visible(w) for w in shown) + more
+    return phrase(lang, "comma").join(visible(w) for w in shown) + more
 
 
 def moment(text: str) -> str:

@@ -69,6 +69,7 @@ class Gate:
     Attributes:
         answer: deny if a norm would be violated, review if one might be, else allow.
         event: pointer of the step in the record with it.
+        record: the record with the step.
         as_of: the moment of judgement, as text.
         denied: what the step would violate.
         doubtful: what it might violate; the missing facts are named.
@@ -78,6 +79,7 @@ class Gate:
 
     answer: Answer
     event: str
+    record: Timeline
     as_of: str
     denied: tuple[Obstacle, ...] = ()
     doubtful: tuple[Obstacle, ...] = ()
@@ -128,7 +130,8 @@ def gate(
     denied = [c for c in changes if c.violates()]
     doubtful = [c for c in changes if c.may_violate()]
     return Gate(
-        Answer.DENY if denied else Answer.REVIEW if doubtful else Answer.ALLOW, step.pointer, format_instant(moment),
+        Answer.DENY if denied else Answer.REVIEW if doubtful else Answer.ALLOW,
+        step.pointer, then, format_instant(moment),
         tuple(c.obstacle(program) for c in denied), tuple(c.obstacle(program) for c in doubtful),
         tuple(c.now.finding for c in changes if _runs(c.now) and not (c.before and _runs(c.before))),
         tuple(j.finding for j in after if j.instance.norm.mode == "reach" and step.pointer in j.finding.decided),

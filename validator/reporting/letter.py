@@ -192,7 +192,7 @@ def _fact(matter: Matter, kind: Letter, finding: Finding, also: Iterable[Finding
             if identifier != finding.record
         ),
         "why": phrase(lang, "semicolon").join(
-            [*sentences(finding, lang), *figures(program, norm, instance.start.lo, lang)]
+            [*sentences(wording.in_words(finding), lang), *figures(program, norm, instance.start.lo, lang)]
         ),
         "events": [
             *_upstream(instance.event, wording),

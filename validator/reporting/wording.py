@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.facts.values import Series, known_parts
 from validator.facts.vocabulary import Attribute, EventType, Label, Type, Variable, Vocabulary
+from validator.judging.finding import Finding
 from validator.legal_time.instant import (
     BEGIN,
     END,
@@ -163,6 +165,12 @@ class Wording:
         """Name the finding from which another follows."""
         norm: Norm = event.instance.norm
         return self.say("upstream", norm=norm.id, title=norm.title.text(self.lang))
+
+    def in_words(self, finding: Finding) -> Finding:
+        """Return a finding that lists what is missing, asked for or open in words."""
+        listed = (finding.missing, finding.asks, finding.would_settle, finding.unattested)
+        missing, asks, settle, unattested = (tuple(map(self.place, found)) for found in listed)
+        return replace(finding, missing=missing, asks=asks, would_settle=settle, unattested=unattested)
 
     def _norm(self, name: str, key: str) -> str:
         """Name a norm by the key of one of its instances, which does not say by which of its versions."""
