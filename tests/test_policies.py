@@ -30,6 +30,15 @@ def test_every_example_holds(norm: Norm) -> None:
 
 
 @pytest.mark.parametrize("norm", norms(), ids=lambda n: n.id)
+def test_an_omission_that_counts_once_counts_once(norm: Norm) -> None:
+    """Where an example says that two breaches are one (只计一次), they are one in the totals."""
+    for example in rules().examples(norm):
+        if "只计一次" in example.plain["name"]:
+            found = [f for f in judge_example(rules().program, norm, example) if f.verdict in {"late", "breached"}]
+            assert len([f for f in found if not f.counted_with]) == 1
+
+
+@pytest.mark.parametrize("norm", norms(), ids=lambda n: n.id)
 def test_no_norm_can_only_say_one_thing(norm: Norm) -> None:
     """A norm's examples show it in order and not in order (a question: asked and answered)."""
     seen = {str(f.verdict) for example in rules().examples(norm) for f in judge_example(rules().program, norm, example)}
