@@ -29,7 +29,7 @@ INNER_KINDS = {
     "asset", "lead", "payment", "measure", "document", "request", "decision", "finding", "fund_item", "party",
 }  # fmt: skip
 VARIABLES = {
-    "case": 37, "party": 5, "asset": 37, "lead": 4, "payment": 16, "measure": 8, "document": 7, "request": 13,
+    "case": 37, "party": 5, "asset": 37, "lead": 4, "payment": 17, "measure": 8, "document": 7, "request": 13,
     "decision": 9, "dispute": 5, "petition": 1, "oversight": 6, "finding": 3, "fund_item": 3, "court": 23,
     "officer": 12,
 }  # fmt: skip
