@@ -92,7 +92,7 @@ def _title(finding: Finding, lang: str) -> str:
 
 def _why(obstacle: Obstacle, wording: Wording) -> Iterator[str]:
     lang, program = wording.lang, wording.program
-    norm: Norm = program.version(obstacle.finding.norm, obstacle.finding.version)
+    norm = program.version(obstacle.finding.norm, obstacle.finding.version)
     for sentence in sentences(wording.in_words(obstacle.finding), lang):
         yield f"  {sentence}"
     for name, labels in (("first", obstacle.first), ("never", obstacle.never)):
