@@ -333,14 +333,15 @@ class Evaluator(Memory):
         return found
 
     def _setting(self, ref: Ref, variable: Variable) -> Iterator[_Setting]:
+        timeline, kind = ref.timeline, variable.kind
         for name in self.derived.setters.get(variable.name, ()):
-            for event in ref.timeline.by_type.get(name, ()):
-                concerns = concerns_entity(event, variable.kind, ref.entity.id, ref.timeline.record_type)
+            for event in timeline.about((name,), kind, ref.entity.id):
+                concerns = concerns_entity(event, kind, ref.entity.id, timeline.record_type)
                 for effect in self.derived.effects[name, variable.name] if concerns is not False else ():
                     happens = concerns
                     if effect.where is not None:
                         frame = Frame({}, Point(event.at, event), event.at, this=event)
-                        happens = all_of((self._at_home(ref.timeline, effect.where, frame), concerns))
+                        happens = all_of((self._at_home(timeline, effect.where, frame), concerns))
                     if happens is not False:
                         yield event, effect, happens
 
@@ -378,11 +379,19 @@ class Evaluator(Memory):
         """Return the events of some types that concern an instance, or may."""
         key = (names, *entities.items())
         if key not in self._concerned:
-            events = self.timeline.of_types(names)
+            events = self._about(names, entities)
             self.work.spend(len(events))
             found = ((e, self.concerns(e, entities)) for e in events)
             self._concerned[key] = [(e, concerns) for e, concerns in found if concerns is not False]
         return self._concerned[key]
+
+    def _about(self, names: tuple[str, ...], entities: Mapping[str, str | None]) -> list[Event]:
+        """Return the events of some types without those that refer to another entity of one of the kinds."""
+        timeline = self.timeline
+        for kind, identifier in entities.items():
+            if identifier is not None and kind != timeline.record_type:
+                return timeline.about(names, kind, identifier)
+        return timeline.of_types(names)
 
     def concerns(self, event: Event, entities: Mapping[str, str | None]) -> Truth:
         """Say whether an event concerns an instance: it refers to its entities or cannot refer to such kinds."""

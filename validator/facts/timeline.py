@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,6 +39,7 @@ class Unreferred(Struct, frozen=True):
 
 References = tuple[str, ...] | Unreferred
 _NOWHERE = Place("")
+_FEW = 16  # events that are sooner looked at than sorted by what they are about
 
 
 class Event(Struct, eq=False):
@@ -113,6 +114,13 @@ class Entity(Struct, eq=False):
     facts: dict[str, tuple[Stated, ...]] = {}
 
 
+class _About(NamedTuple):
+    """Where among others the events stand that name an entity of a kind, by its id, and those that name none."""
+
+    named: dict[str, list[int]]
+    others: list[int]
+
+
 class Timeline(Struct, eq=False):
     """One record, read: entities by kind and id, events in the order of their times.
 
@@ -136,6 +144,7 @@ class Timeline(Struct, eq=False):
     steps: int = DEFAULT.steps
     _starts: frozenset[Instant] | None = None
     _merged: dict[tuple[str, ...] | frozenset[str], list[Event]] = {}
+    _about: dict[tuple[tuple[str, ...], str], _About] = {}
     _quiet: dict[frozenset[str], frozenset[Instant]] = {}
     _changes: dict[frozenset[str], frozenset[Instant]] = {}
 
@@ -180,7 +189,15 @@ class Timeline(Struct, eq=False):
         events = [event for event in self.events if event.type.name in names]
         by_type = {name: of_type for name, of_type in self.by_type.items() if name in names}
         return replace(
-            self, events=events, by_type=by_type, warnings=(), _starts=None, _merged={}, _quiet={}, _changes={}
+            self,
+            events=events,
+            by_type=by_type,
+            warnings=(),
+            _starts=None,
+            _merged={},
+            _about={},
+            _quiet={},
+            _changes={},
         )
 
     def of_types(self, names: Iterable[str]) -> list[Event]:
@@ -192,6 +209,25 @@ class Timeline(Struct, eq=False):
             merged = found[0] if len(found) == 1 else sorted((e for of_type in found for e in of_type), key=time_order)
             self._merged[asked] = merged
         return merged
+
+    def about(self, names: tuple[str, ...], kind: str, identifier: str) -> list[Event]:
+        """Return the events of the given types that may be about an entity, in time order.
+
+        Of many it is those that name it and those that name none of its kind.
+        """
+        events = self.of_types(names)
+        if len(events) <= _FEW or kind == self.record_type:
+            return events
+        found = self._about.get((names, kind))
+        if found is None:
+            found = self._about[names, kind] = _About({}, [])
+            for place, event in enumerate(events):
+                refs = event.refs.get(kind)
+                for one in dict.fromkeys(refs) if isinstance(refs, tuple) else ():
+                    found.named.setdefault(one, []).append(place)
+                if not isinstance(refs, tuple):
+                    found.others.append(place)
+        return [events[place] for place in sorted((*found.named.get(identifier, ()), *found.others))]
 
 
 def as_start(at: Interval) -> Interval:

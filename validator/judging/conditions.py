@@ -344,11 +344,11 @@ class Conditions:
                 sure = edge.lo
         if sure is None:
             return Reached(None, possible, frozenset(causes))
-        relevant = [e for e in self.acts(condition) if self.evaluator.concerns(e, instance.entities) is not False]
+        acts, concerns = self.acts(condition), partial(self.evaluator.concerns, entities=instance.entities)
         if possible is not None and possible < sure:
-            open_ones = (e for e in relevant if e.at.lo < e.at.hi and e.at.lo <= sure and e.at.hi >= possible)
-            causes.update(time(*(f"{e.pointer}/at" for e in open_ones)))
-        by = tuple(e for e in relevant if e.at.hi == sure)
+            open_ones = (e for e in acts if e.at.lo < e.at.hi and e.at.lo <= sure and e.at.hi >= possible)
+            causes.update(time(*(f"{e.pointer}/at" for e in open_ones if concerns(e) is not False)))
+        by = tuple(e for e in acts if e.at.hi == sure and concerns(e) is not False)
         return Reached(sure, possible, frozenset(causes), by)
 
     def _is_ruled_out(self, instance: Instance, condition: Test | Both) -> bool:
