@@ -139,18 +139,32 @@ def _truth_at(
     return negate(found) if condition.negated else found
 
 
+def _conjuncts(condition: Condition) -> Iterator[Condition]:
+    """Yield the conditions each of which must be so."""
+    if isinstance(condition, Both) and condition.conjunction:
+        for part in condition.parts:
+            yield from _conjuncts(part)
+    else:
+        yield condition
+
+
 class _Violations:
-    """The points of the window of a hold at which its condition may be false."""
+    """The points of the window of a hold at which its condition may be false.
+
+    What must not happen is violated by each event that is it; what must be so is read at every act on which it depends.
+    """
 
     def __init__(self, conditions: Conditions, instance: Instance, window: Window) -> None:
         self.conditions, self.instance, self.window = conditions, instance, window
-        self.evaluator, self.condition = conditions.evaluator, instance.norm.condition
+        self.evaluator, condition = conditions.evaluator, instance.norm.condition
         self._after = window.after
-        parts = list(leaves(self.condition))
-        self._tests = [p.expression for p in parts if isinstance(p, Test)]
-        self._patterns = any(isinstance(p, Pattern) for p in parts)
-        self._told_at_start = bool(self._tests) or any(isinstance(p, Review) for p in parts)
-        self._acts = conditions.acts(self.condition)
+        parts = list(_conjuncts(condition))
+        self._forbidden = [p for p in parts if isinstance(p, Pattern)]
+        self._lasting = [p for p in parts if not isinstance(p, Pattern)]
+        lasting = [leaf for p in self._lasting for leaf in leaves(p)]
+        self._tests = [p.expression for p in lasting if isinstance(p, Test)]
+        self._patterns = any(isinstance(p, Pattern) for p in lasting)
+        self._acts = conditions.acts(condition)
         self._answers: list[tuple[Instant, int, Truth, Point]] = []  # what was found, by when and by number
 
     def all(self) -> list[Violation]:
@@ -158,21 +172,26 @@ class _Violations:
         found = [*self._at_start(), *self._at_events(), *(self._between_events() if self._tests else ())]
         return sorted(found, key=lambda v: (v.at, v.event.place[1:] if v.event else ()))
 
-    def _truth(self, point: Point) -> Truth:
-        return _truth_at(self.conditions, self.instance, self.condition, point, self._inside)
+    def _violated(self, point: Point) -> Truth:
+        """Say whether something is not so that must be."""
+        truth = partial(_truth_at, self.conditions, self.instance, point=point, sees=self._inside)
+        return any_of(negate(truth(part)) for part in self._lasting)
 
     def _inside(self, _: Instance, __: Pattern) -> Callable[[Event], Truth]:
         return lambda event: all_of((self._after(event), self.window.contains(event)))
 
     def _at_start(self) -> Iterator[Violation]:
-        if self._told_at_start:
+        if self._lasting:
             start, point = self.instance.start, self.instance.moment()
             ended = self.window.ended(point)  # an end tied with the start leaves no window
-            violated = all_of((negate(self._truth(point)), negate(ended), self.window.reaches(start)))
-            yield from self._told(start, self.instance.event, violated, point, start.lo)
+            violated = all_of((self._violated(point), negate(ended), self.window.reaches(start)))
+            self._answers.append((start.lo, -1, violated, point))
+            if violated is not False:
+                yield Violation(start, self.instance.event, violated, (point,))
 
     def _at_events(self) -> Iterator[Violation]:
-        settled, steady = _settled(self._acts), Steady(self.evaluator, self._truth)
+        settled, steady = _settled(self._acts), Steady(self.evaluator, self._violated)
+        forbidden = self._happened()
         for event in self._acts:
             lies = all_of((self.evaluator.visible(event), self._after(event)))
             if lies is not False:
@@ -180,16 +199,21 @@ class _Violations:
             if lies is False:
                 continue
             point = Point(event.at, event)
-            violated = all_of((lies, negate(steady.at(point))))
+            violated = all_of((lies, steady.at(point))) if self._lasting else False
             by = settled.get(event.index, event.at.hi)
-            yield from self._told(event.at, event, violated, point, by, -1 if event.seq is None else event.seq)
+            number = -1 if event.seq is None else event.seq
+            self._answers.append((by, number, violated, point))
+            violated = any_of((violated, all_of((lies, forbidden.get(event.index, False)))))
+            if violated is not False:
+                yield Violation(event.at, event, violated, (point,))
 
-    def _told(
-        self, at: Interval, event: Event | None, violated: Truth, point: Point, by: Instant, number: int = -1
-    ) -> Iterator[Violation]:
-        self._answers.append((by, number, violated, point))
-        if violated is not False:
-            yield Violation(at, event, violated, (point,))
+    def _happened(self) -> dict[int, Truth]:
+        """Return the events, by index, that must not be."""
+        found: dict[int, Truth] = {}
+        for pattern in self._forbidden:
+            for event, truth in self.conditions.matches(self.instance, pattern, self._inside(self.instance, pattern)):
+                found[event.index] = any_of((found.get(event.index, False), truth))
+        return found
 
     def _between_events(self) -> Iterator[Violation]:
         """Yield moments without an event at which it begins to be violated: a dated fact changes, a state ends.
@@ -223,7 +247,7 @@ class _Violations:
 
     def _violated_at(self, probe: Point) -> Truth:
         window = self.window
-        parts = [negate(self._truth(probe)), negate(window.ended(probe)), window.reaches(probe.at)]
+        parts = [self._violated(probe), negate(window.ended(probe)), window.reaches(probe.at)]
         parts += [negate(s) for s in window.silence]
         if window.until.with_trigger:
             parts += [window.state(probe), negate(window.state_ended(probe.at.lo))]
