@@ -121,7 +121,8 @@ def _counted(
     count = partial(due, period=period, calendar=evaluator.calendar, roll=roll, hour_start=hour_start)
     held_surely, held_possibly = stops.intervals(sure=True, hourly=hourly), stops.intervals(sure=False, hourly=hourly)
     if not period.amount and not hourly and start.lo < start.hi:
-        held_surely = []  # the clock may have started after a stop of its own day, which then is no stop of it
+        # the clock may have started after a stop of its own day, which then is no stop of it
+        held_surely = [stop for stop in held_surely if stop[1] > start.hi]
     one_start = start.lo == start.hi or (not hourly and day_of(start.lo) == day_of(start.hi))
     if one_start and held_surely == held_possibly:
         ends = [count(start.lo, stops=held_surely)] * 2
