@@ -560,15 +560,22 @@ def test_every_slip_of_every_file_is_reported_in_one_run(slips: tuple[Path, list
 
 
 def test_what_not_all_triggers_have_is_not_advised(tmp_path: Path) -> None:
-    """An attribute that one of two opening events lacks is refused, and not offered as what was meant."""
+    """An attribute that an opening event lacks is refused, and not offered as what was meant.
+
+    One of two may lack it, or the answer to a gap, which opens the next one.
+    """
     for path in SMALL.glob("*.yaml"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    text = NORM.format(number=9).replace("event: received, where", "event: [received, closed], where")
-    for old, new in (
-        ("{event: answered}", '{event: answered, where: "trigger.amount > 1"}'),
-        (AMOUNT, "one_per: amount}"),
+    text = NORM.format(number=9)
+    two = text.replace("event: received, where", "event: [received, closed], where")
+    series = text.replace("2 working days", "{every: 2 days}")
+    amount = '{event: answered, where: "trigger.amount > 1"}'
+    for slip in (
+        two.replace("{event: answered}", amount),
+        two.replace(AMOUNT, "one_per: amount}"),
+        series.replace("{event: answered}", amount),
     ):
-        (tmp_path / "article-9.yaml").write_text(text.replace(old, new), encoding="utf-8")
+        (tmp_path / "article-9.yaml").write_text(slip, encoding="utf-8")
         ran = run("lint", tmp_path, "--lang", "en")
         assert_refused(ran, 3)
         assert "unknown-attribute: trigger has no attribute `amount`" in ran.err

@@ -17,7 +17,7 @@ from validator.expressions.binder import BindError, Scope, bind
 from validator.expressions.closures import closure
 from validator.expressions.derived import Derived, Effect
 from validator.facts.declarations import read_step
-from validator.facts.vocabulary import BOOLEAN, TIME, Label, Step, Vocabulary
+from validator.facts.vocabulary import BOOLEAN, TIME, EventType, Label, Step, Vocabulary
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import BadPeriod, Unit, parse_period
 from validator.legal_time.instant import BEGIN, END, BadInstant, Instant, day_of, format_day, parse_when
@@ -204,6 +204,8 @@ class _RecordBinder:
         self.scope = replace(self.scope, trigger=opening_types(trigger, self.vocabulary))
         unsure = any(p.code == "unknown-event" for p in self.problems)
         deadline = self._deadline(self.node.at(["deadline"]), trigger)
+        if isinstance(deadline, Every) and self.scope.trigger is not None:
+            self.scope = replace(self.scope, trigger=(*self.scope.trigger, *self._answers()))
         condition = self._condition(self.node.at(["allowed_states"]))
         unless = tuple(self._grounds("unless"))
         stops = tuple(self._grounds("suspended_while"))
@@ -363,6 +365,13 @@ class _RecordBinder:
             bound = self._ends(ends) if ends is not None else ()
             return None if duration is None else Every(duration, bound, node.get("first_gap") is None)
         return self._until(node.at(["until"]), trigger)
+
+    def _answers(self) -> Iterator[EventType]:
+        """Yield the types of the events that answer one gap of a series and open the next."""
+        node = self.node.at(["allowed_states"]).get("event")
+        for part in (node.members() or (node,)) if node is not None else ():
+            if part.value in self.vocabulary.events:
+                yield self.vocabulary.events[str(part.value)]
 
     def _until(self, node: Node, trigger: Trigger | None) -> Deadline | None:
         if node.value == "forever":
