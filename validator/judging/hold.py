@@ -26,7 +26,8 @@ from validator.rules.program import Both, Condition, Ground, Pattern, Review, Te
 class Violation(Struct, frozen=True):
     """A moment at which a hold is violated, or perhaps: when, by what, whether, and the points at which it may begin.
 
-    It begins at one of them; ``doubt`` is what leaves open at which.
+    It begins at one of them; ``doubt`` is what leaves open at which.  ``lasts``: it began before, and an exception may
+    have ended.
     """
 
     at: Interval
@@ -34,6 +35,7 @@ class Violation(Struct, frozen=True):
     truth: Truth
     points: tuple[Point, ...]
     doubt: Causes = NO_CAUSES
+    lasts: bool = False
 
 
 def hold(conditions: Conditions, instance: Instance) -> Outcome:
@@ -42,6 +44,8 @@ def hold(conditions: Conditions, instance: Instance) -> Outcome:
     outcome = Outcome()
     excused: list[Truth] = []
     for violation in _Violations(conditions, instance, window).all():
+        if violation.lasts and outcome.times:
+            continue
         at, event, violated = violation.at, violation.event, violation.truth
         grounds = [(_ground_at(conditions, instance, g, violation), g) for g in instance.norm.unless]
         excuse = any_of(t for t, _ in grounds)
@@ -151,7 +155,8 @@ def _conjuncts(condition: Condition) -> Iterator[Condition]:
 class _Violations:
     """The points of the window of a hold at which its condition may be false.
 
-    What must not happen is violated by each event that is it; what must be so is read at every act on which it depends.
+    What must not happen is violated when it happens.  What must be so is violated as long as it is not so: where that
+    is excused, it is asked for again when an exception may end.
     """
 
     def __init__(self, conditions: Conditions, instance: Instance, window: Window) -> None:
@@ -165,11 +170,15 @@ class _Violations:
         self._tests = [p.expression for p in lasting if isinstance(p, Test)]
         self._patterns = any(isinstance(p, Pattern) for p in lasting)
         self._acts = conditions.acts(condition)
+        self._exceptions = [
+            p.expression for g in instance.norm.unless for p in leaves(g.condition) if isinstance(p, Test)
+        ] if lasting else []  # fmt: skip
         self._answers: list[tuple[Instant, int, Truth, Point]] = []  # what was found, by when and by number
 
     def all(self) -> list[Violation]:
         """Return them in time order."""
-        found = [*self._at_start(), *self._at_events(), *(self._between_events() if self._tests else ())]
+        found = [*self._at_start(), *self._at_events(), *self._at_exceptions()]
+        found += self._between_events() if self._tests else ()
         return sorted(found, key=lambda v: (v.at, v.event.place[1:] if v.event else ()))
 
     def _violated(self, point: Point) -> Truth:
@@ -189,13 +198,16 @@ class _Violations:
             if violated is not False:
                 yield Violation(start, self.instance.event, violated, (point,))
 
+    def _lies(self, event: Event) -> Truth:
+        """Say whether an event lies in the window."""
+        lies = all_of((self.evaluator.visible(event), self._after(event)))
+        return lies if lies is False else all_of((lies, self.window.contains(event)))
+
     def _at_events(self) -> Iterator[Violation]:
         settled, steady = _settled(self._acts), Steady(self.evaluator, self._violated)
         forbidden = self._happened()
         for event in self._acts:
-            lies = all_of((self.evaluator.visible(event), self._after(event)))
-            if lies is not False:
-                lies = all_of((lies, self.window.contains(event)))
+            lies = self._lies(event)
             if lies is False:
                 continue
             point = Point(event.at, event)
@@ -214,6 +226,26 @@ class _Violations:
             for event, truth in self.conditions.matches(self.instance, pattern, self._inside(self.instance, pattern)):
                 found[event.index] = any_of((found.get(event.index, False), truth))
         return found
+
+    def _at_exceptions(self) -> Iterator[Violation]:
+        """Yield what is not so when an exception may end, other than with what is judged itself."""
+        if not self._exceptions:
+            return
+        names = frozenset[str]().union(*map(self.conditions.needs, self._exceptions))
+        acts = {e.index for e in self._acts}
+        for event in self.evaluator.timeline.of_types(names):
+            lies = False if event.index in acts else self._lies(event)
+            point = Point(event.at, event)
+            if lies is not False:
+                yield from self._lasts(event.at, all_of((lies, self._violated(point))), point)
+        for instant in self.conditions.quiet_changes(self._exceptions):
+            if self.instance.start.hi < instant <= self.evaluator.as_of:
+                probe = moment(instant)
+                yield from self._lasts(probe.at, self._violated_at(probe), probe)
+
+    def _lasts(self, at: Interval, violated: Truth, point: Point) -> Iterator[Violation]:
+        if violated is not False:
+            yield Violation(at, None, violated, (point,), lasts=True)
 
     def _between_events(self) -> Iterator[Violation]:
         """Yield moments without an event at which it begins to be violated: a dated fact changes, a state ends.
