@@ -83,7 +83,8 @@ class Instance(Struct, eq=False):
         """Return the reading point of the instance's own start."""
         if self.event is not None and self.starts_with_event:
             return Point(self.start, self.event, close)
-        return Point(self.start, close=close, ties=close)
+        waited = self.norm.waits and not self.rivals  # for something else: what opened it has happened by then
+        return Point(self.start, close=close, ties=close, given=self.event if waited else None)
 
 
 def undated(opening: Event | None, dates: tuple[str, ...]) -> Causes:
