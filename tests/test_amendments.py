@@ -337,6 +337,56 @@ def test_lists_tell_versions_apart(amended_16: Path) -> None:
     assert "有效 自 2026-07-01 起" in article
 
 
+OLD, NEW = "article-16.yaml", "article-16-2026.yaml"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "words"),
+    [
+        (OLD, "{to: 2026-06-30}", "{to: 2026-07-15}", "versions-overlap",
+         "是新旧两个版本的，旧版本的 effective 写 to: 2026-06-30，即新版本生效的前一日"),
+        (OLD, "    effective: {to: 2026-06-30}\n", "", "versions-overlap",
+         "是新旧两个版本的，旧版本的 effective 写 to: 2026-06-30，即新版本生效的前一日"),
+        (NEW, "{from: 2026-07-01}", "{from: 2026-07-01, reaches_back: true}", "versions-overlap",
+         "reaches_back 使一个版本也适用于另一个版本时（至 2026-06-30）开始的事项"),
+        (OLD, "{to: 2026-06-30}", "{to: 2026-06-28}", "versions-leave-gap",
+         "A16.2 自 2026-06-29 至 2026-06-30 没有有效的版本"),
+        (OLD, "{to: 2026-06-30}", "{to: 2026-06-30}", "ended-but-named",
+         "A16.3 有效至 2026-06-30，A12.4, A12.5 仍然指向它，此后不再因它开始"),
+        (NEW, "article: 16", "law: {zh: 本院规程, en: Our rules}\narticle: 16", "own-law-in-force", ""),
+        (NEW, "应当在20日内启动", "应当在10日内启动", "words-not-in-text",
+         "条文的字句自 2026-07-01 起改了的，新条文另写一个文件，text 写新的，旧文件保留"),
+    ],
+)  # fmt: skip
+def test_slips_of_those_who_amend_are_told(
+    amended_16: Path, tmp_path: Path, file: str, old: str, new: str, code: str, words: str
+) -> None:
+    """No end, an overlap, a gap, a norm that others still follow: what is wrong, since when, and how to mend it."""
+    folder = tmp_path / "court"
+    shutil.copytree(amended_16, folder)
+    path = folder / file
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+    ran = run("lint", folder)
+    told = ran.out + ran.err
+    # of a law of its own each norm has a first day here, so nothing is told
+    assert (f": {code}: " in told) == bool(words)
+    assert words in told
+    assert ran.code == (3 if code in ("versions-overlap", "words-not-in-text") else 0)
+
+
+def test_rules_of_ones_own_law_are_told_from_when_they_are_applied(tmp_path: Path) -> None:
+    """Without a day of its own a rule of the court is applied from the issue of the Opinions."""
+    text = (
+        (POLICIES / "article-16.yaml")
+        .read_text("utf-8")
+        .replace("article: 16\n", "article: 16\nlaw: {zh: 规程, en: R}\n")
+    )
+    (tmp_path / "article-16.yaml").write_text(text, encoding="utf-8")
+    told = run("lint", tmp_path).out
+    assert "own-law-in-force: A16.1 出自另一文件，没有写 effective 的 from，就从 2021-12-06 起适用" in told
+    assert "提示: 写明该文件施行之日，如 effective: {from: 2025-03-01}" in told
+
+
 # -- figures over time ------------------------------------------------------------------------------------------------
 def fed_back(name: str, at: Any, controlled: str | None) -> Record:
     """Return a case in which an asset was found, and controlled or not."""

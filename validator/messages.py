@@ -1030,8 +1030,13 @@ MESSAGES: dict[str, Message] = {
     "words-not-in-text": Message(
         zh="所引的字句不在条文（text）的这一句里",
         en="these words do not stand in that sentence of the article's `text`",
-        help_zh="是不是“{nearest}”？\n照抄原文中连续的字句，并核对第几款第几句",
-        help_en="did you mean `{nearest}`?\ncopy words that stand together there, and check paragraph and sentence",
+        help_zh="是不是“{nearest}”？\n"
+        "条文的字句自 {since} 起改了的，新条文另写一个文件，text 写新的，旧文件保留；没有改的，照抄原文中连续的字句\n"
+        "照抄原文中连续的字句，并核对第几款第几句",
+        help_en="did you mean `{nearest}`?\n"
+        "if the article was amended from {since}, give its new text a file of its own and keep the old one; "
+        "else copy words that stand together there\n"
+        "copy words that stand together there, and check paragraph and sentence",
     ),
     "lead-without-clock": Message(
         zh="lead 和 by: trigger.due 只与 clock_of 触发同用",
@@ -1075,6 +1080,24 @@ MESSAGES: dict[str, Message] = {
         zh="{name}：suspended_while 只对期间（如 5个工作日）和 every 起作用，这里没有期间可停",
         en="{name}: `suspended_while` stops a period or `every`, and there is none here",
     ),
+    "versions-leave-gap": Message(
+        zh="{name} 自 {start} 至 {end} 没有有效的版本，这期间开始的事项不判断",
+        en="{name} has no version in force from {start} until {end}, so what begins then is not judged",
+        help_zh="前一版本的 to 应为后一版本 from 的前一日；确实停止适用过的，不必改",
+        help_en="the earlier version ends the day before the later one begins, unless it was out of force indeed",
+    ),
+    "ended-but-named": Message(
+        zh="{name} 有效至 {end}，{words} 仍然指向它，此后不再因它开始",
+        en="{name} is in force until {end}, and {words} still follow it: nothing will begin by it any more",
+        help_zh="有规则取代它的，把取代者的编号加在 {words} 的 clock_of、breach_of 里",
+        help_en="if another norm took its place, add that to `clock_of` or `breach_of` in {words}",
+    ),
+    "own-law-in-force": Message(
+        zh="{name} 出自另一文件，没有写 effective 的 from，就从 {start} 起适用",
+        en="{name} is of another document and has no `from` in `effective`, so it is applied from {start}",
+        help_zh="写明该文件施行之日，如 effective: {{from: 2025-03-01}}",
+        help_en="write the day from which that document is in force, such as `effective: {{from: 2025-03-01}}`",
+    ),
     "few-examples": Message(
         zh="{name} 只有 {count} 个示例，至少应有合规、违规、尚无定论各一",
         en="{name} has {count} examples, expected at least one compliant, one violated, one open",
@@ -1090,11 +1113,17 @@ MESSAGES: dict[str, Message] = {
     "versions-overlap": Message(
         zh="编号“{name}”与 {path} 第 {first} 行的规则相同，两者施行时间又重叠",
         en="the id `{name}` is that of the norm at {path} line {first}, and both are in force at once",
-        help_zh="两个 {twice} 都读了；要用改过的代替随程序安装的，只写改过的文件或文件夹，不再写原来的\n"
-        "要代替那个文件，把这个文件改名为 {file}；同一条规则的新旧版本写在一个文件里，用 effective 写明施行时间\n"
+        help_zh="reaches_back 使一个版本也适用于另一个版本时（至 {back}）开始的事项；删去它，或者删去另一个版本\n"
+        "是新旧两个版本的，旧版本的 effective 写 to: {last}，即新版本生效的前一日；旧版本在随程序安装的文件里的，"
+        "先把那个文件复制到自己的文件夹\n"
+        "两个 {twice} 都读了；要用改过的代替随程序安装的，只写改过的文件或文件夹，不再写原来的\n"
+        "要代替那个文件，把这个文件改名为 {file}；是新旧两个版本的，用 effective 写明施行时间，不要重叠\n"
         "两条规则要用不同的编号；若是同一条规则的两个版本，用 effective 写明施行时间，不要重叠",
-        help_en="both files {twice} were read; name only your own, it takes the place of the shipped one of its name\n"
-        "to replace that file call this one {file}; two versions of a norm stand in one file, with `effective`\n"
+        help_en="with `reaches_back` one version takes what began under the other (until {back}); leave one out\n"
+        "of two versions the old one has `to: {last}` in `effective`, the day before the new one begins; "
+        "if it stands in a shipped file, copy that to your folder first\n"
+        "both files {twice} were read; name only your own, it takes the place of the shipped one of its name\n"
+        "to replace that file call this one {file}; two versions of a norm each have their own time with `effective`\n"
         "give two norms different ids; for two versions of one norm give each its own time with `effective`",
     ),
     "effective-ends-before": Message(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from validator.errors import Problem
 from validator.expressions import expression as x
+from validator.legal_time.instant import BEGIN, END, day_of, format_day
 from validator.legal_time.notices import unfinished
 from validator.reading.node import Node
-from validator.rules.program import Every, Norm, Pattern, Until, Within, expressions_of, leaves
+from validator.rules.program import ChainTrigger, Every, Norm, Pattern, Program, Until, Within, expressions_of, leaves
 from validator.rules.rulebook import RuleBook
 
 CONTENT_KINDS = frozenset({"content", "separation"})
@@ -18,8 +19,10 @@ MACHINE_VERDICTS = 3
 
 def lint(rules: RuleBook) -> Iterator[Problem]:
     """Yield the warnings of all norms, in their order and that of each record, none twice; then those of notices."""
+    followers = _followers(rules.program)
     for norm in rules.program.norms:
-        yield from sorted(set(_lint(norm, rules.record(norm))))
+        found = (*_lint(norm, rules.record(norm)), *_lint_time(rules, norm, followers.get(norm.id, ())))
+        yield from sorted(set(found))
     yield from unfinished(rules.notices, rules.program.calendar)
 
 
@@ -39,6 +42,33 @@ def _lint(norm: Norm, record: Node) -> Iterator[Problem]:
     count = len(examples.members()) if examples is not None else 0
     if norm.check == "machine" and count < MACHINE_VERDICTS:
         yield _warning(norm, record, "id", "few-examples", count=str(count))
+
+
+# -- times in force ----------------------------------------------------------------------------------------------------
+def _followers(program: Program) -> dict[str, list[Norm]]:
+    """Return by the id of a norm record the norms that its clock or its violation triggers."""
+    found: dict[str, list[Norm]] = {}
+    for norm in program.norms:
+        for alternative in norm.trigger.alternatives:
+            for name in alternative.records if isinstance(alternative, ChainTrigger) else ():
+                found.setdefault(name, []).append(norm)
+    return found
+
+
+def _lint_time(rules: RuleBook, norm: Norm, followers: Iterable[Norm]) -> Iterator[Problem]:
+    record, span = rules.record(norm), norm.effective
+    versions = rules.program.by_id[norm.id]
+    before = [v.effective.end for v in versions if v.effective.end < span.start]
+    if before and max(before) + 1 < span.start:
+        start, end = format_day(day_of(max(before) + 1)), format_day(day_of(span.start - 1))
+        yield _warning(norm, record, "effective", "versions-leave-gap", start=start, end=end)
+    last = max(v.effective.end for v in versions)
+    late = sorted({f.id for f in followers if f.effective.end > last})
+    if span.end == last < END and late:
+        end, words = format_day(day_of(last)), ", ".join(late)
+        yield _warning(norm, record, "effective", "ended-but-named", end=end, words=words)
+    if rules.article(norm).get("law") is not None and not span.explicit and span.start > BEGIN:
+        yield _warning(norm, record, "id", "own-law-in-force", start=format_day(day_of(span.start)))
 
 
 def _lint_expression(norm: Norm, record: Node, expression: x.Expression) -> Iterator[Problem]:

@@ -259,7 +259,10 @@ class _RecordBinder:
         if words not in sentences[chosen - 1]:
             bare = words.strip("“”‘’「」\"' ")
             near = bare if bare in sentences[chosen - 1] else ""
-            self.problems.append(source.at(["words"]).problem("words-not-in-text", nearest=near))
+            span = self.node.get("effective")
+            first = None if span is None else span.get("from")
+            since = "" if first is None else str(first.plain)
+            self.problems.append(source.at(["words"]).problem("words-not-in-text", nearest=near, since=since))
         return sentences[chosen - 1]
 
     def _subject(self) -> str | None:

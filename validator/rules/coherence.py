@@ -10,6 +10,7 @@ from validator.expressions import expression as x
 from validator.expressions.binder import attribute_of, shared_attributes
 from validator.facts.timeline import CHAIN
 from validator.facts.vocabulary import EventType, Vocabulary
+from validator.legal_time.instant import BEGIN, Instant, day_of, format_day
 from validator.reading.node import Node
 from validator.rules.program import (
     Both,
@@ -142,23 +143,33 @@ def _check_versions(norms: list[Norm], records: Mapping[Place, Node]) -> Iterato
     told: set[tuple[str, str]] = set()
     for i, one in enumerate(norms):
         for two in norms[i + 1 :]:
-            if (
-                one.id == two.id
-                and one.effective.start <= two.effective.end
-                and two.effective.start <= one.effective.end
-            ):
+            if one.id == two.id and max(_first(one), _first(two)) <= min(one.effective.end, two.effective.end):
                 files = (one.place.path, two.place.path)
                 if files not in told:
-                    yield _overlap(*(records[norm.place].at(["id"]) for norm in (one, two)))
-                told |= {files} if files[0] != files[1] else set()
+                    yield _overlap(one, two, *(records[norm.place].at(["id"]) for norm in (one, two)))
+                told |= {files} if files[0] != files[1] and not _last_day(one, two) else set()
 
 
-def _overlap(first: Node, second: Node) -> Problem:
-    """Say that two records have one id at one time, and whether it is a file that was meant to replace the other."""
-    name = Path(first.place.path).name
+def _first(norm: Norm) -> Instant:
+    """Return from when on a version takes what begins: one that reaches back takes what began at any time."""
+    return BEGIN if norm.effective.reaches_back else norm.effective.start
+
+
+def _last_day(one: Norm, two: Norm) -> str:
+    """Return the day on which the earlier of two versions should end, "" where the rules do not say which it is."""
+    later = max((one, two), key=lambda n: n.effective.start)
+    if not later.effective.explicit or one.effective.start == two.effective.start:
+        return ""
+    return format_day(day_of(later.effective.start) - 1)
+
+
+def _overlap(one: Norm, two: Norm, first: Node, second: Node) -> Problem:
+    """Say that two records have one id at one time, and what was meant: two versions, or a file for another one."""
+    name, last = Path(first.place.path).name, _last_day(one, two)
     same, meant = second.place.path == first.place.path, name == Path(second.place.path).name
+    back = last if one.effective.reaches_back or two.effective.reaches_back else ""
     return second.problem(
-        "versions-overlap", name=second.value, path=first.place.path, first=first.place.line,
+        "versions-overlap", name=second.value, path=first.place.path, first=first.place.line, back=back, last=last,
         twice=name if meant and not same else "", file="" if meant else name,
     )  # fmt: skip
 
