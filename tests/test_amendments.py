@@ -387,6 +387,23 @@ def test_rules_of_ones_own_law_are_told_from_when_they_are_applied(tmp_path: Pat
     assert "提示: 写明该文件施行之日，如 effective: {from: 2025-03-01}" in told
 
 
+def test_a_copy_of_the_types_of_records_is_told_once(amended_16: Path, tmp_path: Path) -> None:
+    """Whoever copies all words has rules that stand alone: what is amiss is the copy, and not each norm and remedy."""
+    folder = tmp_path / "court"
+    shutil.copytree(amended_16, folder)
+    shutil.copy(POLICIES / "vocabulary" / "entities.yaml", folder)
+    shutil.copy(POLICIES / "vocabulary" / "variables.yaml", folder)
+    path = folder / NEW
+    path.write_text(path.read_text("utf-8").replace("case.suspended", "case.suspnded", 1), encoding="utf-8")
+    for name in ("events-case", "events-assets", "events-other"):
+        shutil.copy(POLICIES / "vocabulary" / f"{name}.yaml", folder)
+    ran = run("lint", folder)
+    assert ran.code == 3
+    heads = re.findall(r"^\S+/([\w.-]+):\d+:\d+: ([\w-]+): ", ran.err, re.MULTILINE)
+    assert heads == [(NEW, "unknown-attribute"), ("entities.yaml", "record-types-copied")]
+    assert "删去这个照抄的文件，其余的文件就加在随程序安装的规则上" in ran.err
+
+
 # -- figures over time ------------------------------------------------------------------------------------------------
 def fed_back(name: str, at: Any, controlled: str | None) -> Record:
     """Return a case in which an asset was found, and controlled or not."""

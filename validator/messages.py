@@ -1144,6 +1144,14 @@ MESSAGES: dict[str, Message] = {
         help_zh="扩展名应为小写的 .yaml 或 .yml；以 parameters. 开头的是参数取值，用 --parameters 指定",
         help_en="names end in .yaml or .yml; what begins with parameters. has values, name it with --parameters",
     ),
+    "record-types-copied": Message(
+        zh="这个文件声明了记录种类，这些规则因此自成一套，与随程序安装的规则无关，少了那里的 {count} 处",
+        en="this file declares types of records, so the rules stand alone and miss the shipped ones in {count} places",
+        help_zh="删去这个照抄的文件，其余的文件就加在随程序安装的规则上；"
+        "新的对象另写一个文件，名称不同，不写 record: true",
+        help_en="delete this copy, and the other files are added to the shipped rules; declare new kinds in a file of "
+        "another name, without `record: true`",
+    ),
     "figures-for-rules": Message(
         zh="这个文件只有参数或外部表的取值，不是规则文件",
         en="the file only has values of parameters or tables, it is no policy file",

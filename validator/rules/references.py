@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from validator.errors import Problem, nearest
 from validator.facts.vocabulary import BOOLEAN, Vocabulary
 from validator.reading.node import Node
+from validator.reading.rule_files import rule_files
+from validator.resources import resource_dir
 from validator.rules.policy import RuleSet
 
 _ID = re.compile(r"[A-Z]+([0-9]+)\.[0-9]+[a-z]?")
 _NAMED = {"basis": "norm", "norms": "norm", "counts_with": "record", "breach_of": "record", "clock_of": "record"}
 """The keys under which norms are named, and whether by the id of a norm or of one of its records."""
 _OF_IDS = ("versions-overlap", "id-of-other-article")
+_ELSEWHERE = ("unknown-norm", "unknown-remedy", "unknown-parameter", "unknown-table")
 
 
 def cross_check(rule_set: RuleSet, faults: Iterable[Problem]) -> list[Problem]:
@@ -40,6 +44,32 @@ def cross_check(rule_set: RuleSet, faults: Iterable[Problem]) -> list[Problem]:
             if name not in known[kind] and article not in doubted and (article in articles or not shared):
                 found.append(_unknown(node, name, known[kind]))
     return found
+
+
+def missing_together(rule_set: RuleSet, problems: list[Problem]) -> list[Problem]:
+    """Say once, and not at each name, that a copy of the shipped types of records keeps the shipped rules out.
+
+    What the shipped files say that the rule set has none of the same name of would be known if the rules did not stand
+    alone; every other problem stays.
+    """
+    nodes = {Path(n.place.path).name: n for n in (*rule_set.vocabulary, *rule_set.articles)}
+    shipped = rule_files(resource_dir("policies"), [])
+    copied = next((nodes[p.name] for p in shipped if p.name in nodes and _declares_records(nodes[p.name])), None)
+    absent = [p for p in shipped if p.name not in nodes]
+    if copied is None or not absent:
+        return problems
+    texts = "\n".join(p.read_text("utf-8") for p in absent)
+    found = [p for p in problems if p.code in _ELSEWHERE and str(dict(p.values)["name"]) in texts]
+    if not found:
+        return problems
+    rest = [p for p in problems if p not in found]
+    return [*rest, copied.at(["entities"]).problem("record-types-copied", count=str(len(found)))]
+
+
+def _declares_records(node: Node) -> bool:
+    entities = node.get("entities")
+    kinds = () if entities is None else (kind.get("record") for _, kind in entities.items())
+    return any(record is not None and record.value is True for record in kinds)
 
 
 def named_by_label(problem: Problem, vocabulary: Vocabulary) -> Problem:

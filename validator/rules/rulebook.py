@@ -20,7 +20,7 @@ from validator.reading.node import Node
 from validator.rules.binding import bind_program
 from validator.rules.policy import RuleSet, read_file, read_rule_set
 from validator.rules.program import Norm, Program
-from validator.rules.references import cross_check, named_by_label
+from validator.rules.references import cross_check, missing_together, named_by_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def assemble(
     program, faults = bind_program(rule_set.articles, vocabulary, calendar, digest.hexdigest())
     problems.extend(cross_check(rule_set, faults))
     if any(p.severity == "error" for p in problems):
-        raise InvalidPolicy(tuple(sorted(problems)))
+        raise InvalidPolicy(tuple(sorted(missing_together(rule_set, problems))))
     days = hashlib.sha256(f"{rule_set.digests.get('calendar', '')}{calendar.digest}".encode())
     parts = {"parameters": figures.hexdigest(), "calendar": days.hexdigest()}
     return replace(program, digests={"policies": rule_set.digests.get("policies", ""), **parts})
