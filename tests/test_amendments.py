@@ -337,6 +337,22 @@ def test_lists_tell_versions_apart(amended_16: Path) -> None:
     assert "有效 自 2026-07-01 起" in article
 
 
+def test_diff_says_what_a_new_version_changes(amended_16: Path, tmp_path: Path) -> None:
+    """The old version has only ended, the new one is told by what differs from it; what is new by its label."""
+    word = "variables:\n  asset.contested: {label: {zh: 有争议, en: Contested}, type: boolean, source: recorded}\n"
+    folder = tmp_path / "court"
+    shutil.copytree(amended_16, folder)
+    (folder / "words.yaml").write_text(word, encoding="utf-8")
+    lines = run("diff", POLICIES, folder).out.splitlines()
+    assert '规则 A16.2  effective: （无） → {"to": "2026-06-30"}' in lines
+    assert "规则 A16.2  2026-07-01 deadline: 30日 → 20日" in lines
+    assert "规则 A16.3a: （无） → 参考价确定后10日内启动财产变价程序" in lines
+    assert "变量 asset.contested: （无） → 有争议" in lines
+    assert not [line for line in lines if line.startswith(("规则 A16.2: ", "规则 A16.2  2026-07-01 effective"))]
+    gone = run("diff", folder, POLICIES).out.splitlines()
+    assert "规则 A16.2  2026-07-01: 查封、扣押、冻结后20日内启动确定参考价程序 → （无）" in gone
+
+
 OLD, NEW = "article-16.yaml", "article-16-2026.yaml"
 
 

@@ -38,7 +38,7 @@ class Change:
     Attributes:
         kind: norm, article, parameter, table, calendar, or a section of the vocabulary.
         name: of the norm, parameter, day ...; the number of an article.
-        path: where in it, keys joined by dots; "" for the whole.
+        path: where in it, keys joined by dots; "" for the whole; of a later version behind its first day in force.
         old: as it was written; "" if there was nothing; of a day ``working`` or ``rest``, of a year ``published``; of
             a norm or article that the other rule set has not, the title.
         new: as it is written, in the same way.
@@ -92,24 +92,31 @@ def _numbered(book: RuleBook) -> dict[tuple[int, int], dict[str, Any]]:
 
 
 def _norms(old: RuleBook, new: RuleBook) -> Iterator[Change]:
+    """Yield what differs in norms; a version that was added differs from the one before it."""
     before, after = _versions(old), _versions(new)
     for key in dict.fromkeys((*before, *after)):
         one, other = before.get(key), after.get(key)
-        texts = (_written(old, one), _written(new, other))
+        name, day = key
+        earlier = _preceding(new, other) if one is None else None
+        texts = (_written(old, one) if earlier is None else _written(new, earlier), _written(new, other))
         if texts[0] is None or texts[1] is None:
-            yield Change("norm", key[0], key[1], *("" if n is None else n.title for n in (one, other)))
+            yield Change("norm", name, day, *("" if n is None else n.title for n in (one, other)))
             continue
-        for path, was, now in _differences(texts[0], texts[1]):
-            yield Change("norm", key[0], path, was, now)
+        for path, was, now in _differences(*texts):
+            if earlier is None or not path.startswith("effective"):
+                yield Change("norm", name, f"{day} {path}".lstrip(), was, now)
 
 
 def _versions(book: RuleBook) -> dict[tuple[str, str], Norm]:
-    """Return the norm records by id and the day from which each is in force, "" for the only version of an id."""
-    found = {}
-    for norm in book.program.norms:
-        several = len(book.program.by_id[norm.id]) > 1
-        found[norm.id, format_day(day_of(max(norm.effective.start, 0))) if several else ""] = norm
-    return found
+    """Return the norm records by id and the first day in force of a later version, "" for the first."""
+    return {(norm.id, norm.version): norm for norm in book.program.norms}
+
+
+def _preceding(book: RuleBook, norm: Norm | None) -> Norm | None:
+    """Return the version that a version follows, if it follows one."""
+    versions = () if norm is None else book.program.by_id[norm.id]
+    before = [v for v in versions if norm is not None and v.effective.start < norm.effective.start]
+    return max(before, key=lambda v: v.effective.start, default=None)
 
 
 def _written(book: RuleBook, norm: Norm | None) -> dict[str, Any] | None:
@@ -175,9 +182,16 @@ def _words(old: Program, new: Program) -> Iterator[Change]:
     for section in _VOCABULARY:
         before, after = getattr(old.vocabulary, section), getattr(new.vocabulary, section)
         for name in dict.fromkeys((*before, *after)):
-            one, other = (_bare(v[name]) if name in v else None for v in (before, after))
+            found = [v.get(name) for v in (before, after)]
+            one, other = map(_called if None in found else _bare, found)
             for path, was, now in _differences(one, other):
                 yield Change(section, name, path, was, now)
+
+
+def _called(value: Any) -> Any:
+    """Return what a declaration that is added, or gone, is called; all of it where it has no label."""
+    label = value if isinstance(value, Label) else getattr(value, "label", None)
+    return label.zh if isinstance(label, Label) else _bare(value)
 
 
 def _bare(value: Any) -> Any:
