@@ -288,6 +288,9 @@ def test_what_had_begun_runs_on_under_the_old_version(amended_16: Path) -> None:
     assert [f["due_latest"][:10] for f in found["perhaps either, late"]] == ["2026-07-31", "2026-08-21"]
     assert [f["would_settle"] for f in found["perhaps either, late"]] == [["/events/0/at"]] * 2
     assert [found[name][0]["reason"] for name in ("before the law", "no sale")] == ["before_issue", "condition_false"]
+    # on the last day of June nothing can have begun under the version of July
+    eve = judged([records[4]], "-p", amended_16, "--as-of", "2026-06-30", "--select", "A16.2")["perhaps either"]
+    assert [(f["verdict"], f["due_day"], f.get("version")) for f in eve] == [("undetermined", "2026-07-01", None)]
 
 
 def test_whatever_tells_of_a_finding_tells_of_its_version(amended_16: Path, tmp_path: Path) -> None:

@@ -311,7 +311,7 @@ class Opener:
         low = BEGIN if effective.reaches_back or self._always_in_force(norm) else effective.start
         for candidate in found:
             start = candidate.start
-            if start.hi < low or candidate.opened is False:  # or had ended before the first day
+            if min(start.hi, self.evaluator.as_of) < low or candidate.opened is False:  # or had ended before that day
                 self._reasons.add("not_yet_in_force" if effective.explicit else "before_issue")
             elif start.lo >= low and start.hi <= effective.end:
                 yield candidate
