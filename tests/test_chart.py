@@ -77,13 +77,13 @@ def test_no_point_is_cut_out(points: list[Instant]) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "labels"),
     [
-        ("2022-03-01", "2022-03-01", [f"{hour:02}:00" for hour in range(2, 24, 2)]),
+        ("2022-03-01", "2022-03-01", ["2022-03-01 03:00", *(f"{hour:02}:00" for hour in range(6, 24, 3))]),
         ("2022-03-01", "2022-03-10", [f"2022-03-{day:02}" for day in range(2, 11)]),
         ("2012-06", "2022-06", ["2013", "2014", "2015", "2016", "2017", "2018", "2019", "2020", "2021", "2022"]),
     ],
 )
 def test_the_marks_suit_the_span(first: str, last: str, labels: list[str]) -> None:
-    """Hours for a day, days for a week, years for ten."""
+    """Hours for a day, which is named, days for a week, years for ten."""
     points = [at(first) + i * (at(last) - at(first)) // 9 for i in range(10)]
     assert [t.label for t in Axis.over(points, 0, 700).ticks()] == labels
 

@@ -12,7 +12,7 @@ from validator.facts.record import read_record
 from validator.facts.vocabulary import Attribute, Label, Type, Variable
 from validator.legal_time.instant import BEGIN, END, Interval, parse_when
 from validator.reading.intake import RawRecord
-from validator.reporting.wording import Wording
+from validator.reporting.wording import Wording, datum
 
 RECORD: dict[str, Any] = {
     "record_type": "matter", "id": "m1", "kind": "plain", "amount": Decimal("12.5"), "office_id": "o1",
@@ -113,8 +113,13 @@ def test_values_are_written_in_words() -> None:
     facts, variables = timeline.record.facts, words.vocabulary.attributes_of("matter")
     assert words.fact(variables["kind"], facts["kind"]) == "普通"
     assert words.fact(variables["amount"], facts["amount"]) == "12.5"
-    dated = replace(facts["amount"][0], start=parse_when("2022-03"))
-    assert words.fact(variables["amount"], (dated,)) == "12.5（自 2022-03 起）"
+    for start, shown in (
+        ("2022-03", "2022-03"),
+        ("2022-03-01T00:00+08:00", "2022-03-01"),
+        ("2022-03-01T08:00+08:00", "2022-03-01 08:00"),
+    ):
+        dated = replace(facts["amount"][0], start=parse_when(start))
+        assert words.fact(variables["amount"], (dated,)) == f"12.5（自 {shown} 起）"
     assert words.value(variables["urgent"], True) == "是"  # noqa: FBT003 - a value
     assert words.value(variables["urgent"], None) == "不明"
     person = words.vocabulary.attributes_of("person")
@@ -157,6 +162,13 @@ def test_objects_tell_their_dates(stated: dict[str, Any], shown: str, *, many: b
     timeline = read_record(RawRecord("f", 1, "", value, json.dumps(value, default=str)), vocabulary)
     found = Wording(program, timeline, "zh").fact(variable, timeline.record.facts["receipt"])
     assert found == (f"{shown}、{shown}" if many else shown)
+
+
+def test_what_an_event_does_not_say_has_a_name() -> None:
+    """An attribute that events of any record lack is named as one that an expression reads."""
+    for place in ("/events/*/person", "event.person", "trigger.person"):
+        assert datum(wording().vocabulary, "matter", place, "zh") == "事件的“人员”"
+    assert datum(wording().vocabulary, "matter", "/events/*/at", "zh") == "事件的时间"
 
 
 def test_who_is_not_known_is_said() -> None:

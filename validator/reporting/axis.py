@@ -178,10 +178,14 @@ def _apart(a: Tick, b: Tick) -> bool:
 
 
 def _marks(stretch: Stretch, unit: str, step: int) -> Iterator[tuple[Instant, str]]:
-    """Yield the moments of a stretch at which a scale has marks, and their labels."""
+    """Yield the moments of a stretch at which a scale has marks, and their labels.
+
+    The first hour has its day: at the end of the axis, where the day begins, its label has no room.
+    """
     if unit == "hours":
-        for t in range(stretch.first, stretch.last + 1, step * HOUR):
-            yield t, format_instant(t, full=False)[11:] if t % DAY else format_day(day_of(t))
+        for number, t in enumerate(range(stretch.first, stretch.last + 1, step * HOUR)):
+            moment = format_instant(t, full=False)
+            yield t, moment if number == 1 else moment[11:] if t % DAY else format_day(day_of(t))
         return
     first, last = day_of(stretch.first), min(day_of(stretch.last), LAST_DAY)
     if unit == "days":

@@ -421,6 +421,8 @@ class _Page:
             ("provisional_n", sum("provisional" in f.flags for f in self.findings)),
             ("unattested_n", sum(bool(f.unattested) for f in self.findings)),
             ("waiting_n", sum(folded(f).startswith(UNSET) for f in self.findings)),
+            ("holding_n", sum(folded(f) == "folded_hold" for f in self.findings)),
+            ("declaratory_n", sum(folded(f) == "folded_declaratory" for f in self.findings)),
         ):
             if n:
                 yield phrase(self.lang, name, n=n)

@@ -72,6 +72,7 @@ _TIMES = {"trigger": "trigger", "trigger.at": "trigger", "event.at": "event_time
           "empty list": "empty", "/timeline": "timeline", "/events": "events"}  # fmt: skip
 _TELLING = ("name", "role", "type")
 """Attributes that tell entities of a kind apart, the best first."""
+_OF_EVENT = re.compile(r"(?:event\.|trigger\.|/events/\*/)(\w+)")
 _NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 _CONTEXT = re.compile(r"context (?P<kind>[^/ ]+)(?:/(?P<id>.*?))?(?: /(?P<attribute>\S+))?")
 
@@ -281,7 +282,10 @@ class Wording:
         text = self.value(variable, stated.value)
         if stated.start is None:
             return text
-        return self.say("in", name=text, more=self.say("holds_from", start=self.when(stated.start)))
+        day = day_of(stated.start.lo)
+        whole = stated.start.lo == stated.start.hi == day_start(day)
+        start = format_day(day) if whole else self.when(stated.start)
+        return self.say("in", name=text, more=self.say("holds_from", start=start))
 
     def value(self, variable: Variable | Attribute, value: Any) -> str:
         """Write a value of a variable, or of an attribute of an event."""
@@ -328,8 +332,9 @@ def datum(vocabulary: Vocabulary, record_type: str, place: str, lang: str) -> st
     """Name a datum of all records of a type, such as ``/assets/*/value``; "" when the vocabulary has no name for it."""
     if place in _TIMES or place == "/events/*/at":
         return _SAY[_TIMES.get(place, "event_time")].text(lang)
-    if place.startswith(("event.", "trigger.")):
-        return _SAY["of_event"].text(lang).format(label=_some_attribute(vocabulary, place.partition(".")[2], lang))
+    of_event = _OF_EVENT.fullmatch(place)
+    if of_event is not None:
+        return _SAY["of_event"].text(lang).format(label=_some_attribute(vocabulary, of_event[1], lang))
     if place.endswith(":*"):
         return _SAY["clock"].text(lang).format(norm=place.removesuffix(":*"))
     if place.startswith("context "):
