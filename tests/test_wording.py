@@ -112,14 +112,14 @@ def test_values_are_written_in_words() -> None:
     words, timeline = wording(), wording().timeline
     facts, variables = timeline.record.facts, words.vocabulary.attributes_of("matter")
     assert words.fact(variables["kind"], facts["kind"]) == "普通"
-    assert words.fact(variables["amount"], facts["amount"]) == "12.5"
+    assert words.fact(variables["amount"], facts["amount"]) == "12.5 元"
     for start, shown in (
         ("2022-03", "2022-03"),
         ("2022-03-01T00:00+08:00", "2022-03-01"),
         ("2022-03-01T08:00+08:00", "2022-03-01 08:00"),
     ):
         dated = replace(facts["amount"][0], start=parse_when(start))
-        assert words.fact(variables["amount"], (dated,)) == f"12.5（自 {shown} 起）"
+        assert words.fact(variables["amount"], (dated,)) == f"12.5 元（自 {shown} 起）"
     assert words.value(variables["urgent"], True) == "是"  # noqa: FBT003 - a value
     assert words.value(variables["urgent"], None) == "不明"
     person = words.vocabulary.attributes_of("person")

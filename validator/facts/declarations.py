@@ -13,6 +13,7 @@ from validator.errors import Problem
 from validator.facts.agreement import disagreements, unknown
 from validator.facts.vocabulary import (
     DATE,
+    MONEY,
     NUMBER,
     NUMBERS,
     SCALARS,
@@ -180,7 +181,7 @@ class _Reader:
     def _base(self, word: Node) -> Type:
         text = word.value
         if text in NUMBERS:
-            return NUMBER
+            return MONEY if text == "money" else NUMBER
         if text in TIMES:
             return DATE if text == "date" else TIME
         if text == "codes":

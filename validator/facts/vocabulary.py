@@ -94,6 +94,7 @@ class Type(Struct, frozen=True):
 
 BOOLEAN = Type("boolean")
 NUMBER = Type("number")
+MONEY = Type("number", unit="money")
 TEXT = Type("text")
 TIME = Type("time")
 DATE = Type("time", unit="date")

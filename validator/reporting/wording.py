@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.facts.timeline import Entity, Event, Stated, Timeline, Unreferred, Upstream
 from validator.facts.values import Series, known_parts
-from validator.facts.vocabulary import Attribute, EventType, Label, Type, Variable, Vocabulary
+from validator.facts.vocabulary import MONEY, Attribute, EventType, Label, Type, Variable, Vocabulary
 from validator.judging.finding import Finding
 from validator.legal_time.instant import (
     BEGIN,
@@ -62,6 +62,7 @@ _SAY: Mapping[str, Label] = {
     "of_event": Label("事件的“{label}”", "of an event: {label}"),
     "until": Label("期间结束的时间", "when the period ends"),
     "empty": Label("清单里的内容", "what the list contains"),
+    "money": Label("{number} 元", "{number} yuan"),
     "object": Label("（{parts}）", "({parts})"),
     "field": Label("，", ", "),
     "yes": Label("是", "yes"),
@@ -298,7 +299,8 @@ class Wording:
         if value is None or isinstance(value, bool):
             return self.say("unknown" if value is None else "yes" if value else "no")
         if isinstance(value, int | Decimal):
-            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+            number = f"{value:f}" if isinstance(value, Decimal) else str(value)
+            return self.say("money", number=number) if variable.type.unit == MONEY.unit else number
         if isinstance(value, Mapping):
             return self._object(variable.type, value)
         label = dict(variable.labels).get(value)
