@@ -1301,6 +1301,9 @@ def test_help_is_bilingual_and_lists_every_exit_code() -> None:
     assert ran.code == 0
     for code, meaning in EXIT_CODES.items():
         assert f"{code:>3}  {meaning['zh']} / {meaning['en']}" in ran.out
+    for name in ("check", *cli.FAMILIES):
+        assert re.search(rf"^  {name} +[^a-z]*[\u4e00-\u9fff].* / [A-Z]", ran.out, re.MULTILINE), name
+    assert "..." not in ran.out.partition("Commands:")[2]
     for name, entry in cli.cli.commands.items():
         assert CHINESE.search(entry.help or ""), name
         for parameter in entry.params:

@@ -95,6 +95,18 @@ class _Commands(click.Group):
         found = getattr(import_module(f"validator.commands.{FAMILIES[cmd_name]}"), f"{cmd_name}_command")
         return found if isinstance(found, click.Command) else None
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in both languages, as their options are told; click shows a part of the English only."""
+        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _both(command.help or "")) for name, command in known if command is not None])
+
+
+def _both(text: str) -> str:
+    """Return the paragraphs of a help, English and Chinese, as one, Chinese first."""
+    english, chinese = (" ".join(paragraph.split()).rstrip("。") for paragraph in text.split("\n\n")[:2])
+    return f"{chinese} / {english}"
+
 
 @click.group(
     cls=_Commands, epilog=EXIT_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
