@@ -119,10 +119,11 @@ def test_words_of_articles(tmp_path: Path) -> None:
         replace(new / "article-13.yaml", old, other)
     ran = run("diff", POLICIES, new)
     beside = "执行部门收到立案部门移送的案件材料后，{}在5个工作日内通过“总对总”“点对点”网…"
-    assert ran.out.splitlines()[:3] == [
+    assert ran.out.splitlines()[:4] == [
         "条文 13  title.zh: 依法及时查封财产 → 依法及时查控财产",
         f"条文 13  text.1: {beside.format('必须')} → {beside.format('应当')}",
-        '条文 13  law: （无） → {"zh": "某法", "en": "Some law"}',
+        "条文 13  law.zh: （无） → 某法",
+        "条文 13  law.en: （无） → Some law",
     ]
     found = json.loads(run("diff", POLICIES, new, "--output-format", "json").out)["changes"][1]
     assert found["new"].startswith("执行部门收到立案部门移送的案件材料后，应当在5个工作日内")

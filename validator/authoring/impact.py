@@ -85,6 +85,7 @@ def _numbered(book: RuleBook) -> dict[tuple[int, int], dict[str, Any]]:
     found: dict[tuple[int, int], dict[str, Any]] = {}
     for node in book.articles:
         article = {key: part.plain for key, part in node.items() if key != "records"}
+        article.setdefault("law", {})
         article["text"] = {str(i): paragraph for i, paragraph in enumerate(article.get("text", ()), 1)}
         number = article["article"]
         found[number, sum(n == number for n, _ in found)] = article
