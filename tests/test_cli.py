@@ -501,7 +501,7 @@ def test_what_is_folded_is_counted() -> None:
     """Running holds, declaratory norms and unset figures are told in the summary; ``--show-all`` lists them."""
     ran = judge(stdin=lines(GOOD, HIGH))
     assert "A1.4 [" not in ran.out
-    assert phrase("zh", "folded_unset", n=2) + "\n       2  param.answer_days\n" in ran.out
+    assert phrase("zh", "folded_unset", n=2) + "\n       2  param.answer_days  答复期限\n" in ran.out
     assert judge("--show-all", stdin=lines(GOOD, HIGH)).out.count("A1.4 [") == 2
     ran = judge(stdin=lines(GOOD))
     assert "A2.1 [" not in ran.out

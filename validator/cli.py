@@ -231,8 +231,10 @@ def _batch(
         "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
         "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES, "compiled": judging.compiled,
     }  # fmt: skip
+    labels = {name: label.text(view.lang) for name, label in program.vocabulary.settings().items()}
+    frame = Frame(view, header, format_moment(judging.as_of), settings["bom"], labels)
     return Batch(
-        paths, stdin(), Frame(view, header, format_moment(judging.as_of), settings["bom"]), judging, settings["output"],
+        paths, stdin(), frame, judging, settings["output"],
         settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"], CHUNK_BYTES,
     )  # fmt: skip
 

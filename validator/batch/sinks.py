@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -41,12 +41,14 @@ class Frame:
         header: versions, digests and the moment of judgement; plain data.
         moment: the moment of judgement, as text shows it.
         mark: begin CSV with a byte order mark, by which Excel knows UTF-8.
+        labels: what the figures and tables of the rule set are called, by names such as ``param.x``.
     """
 
     view: View
     header: Mapping[str, Any]
     moment: str = ""
     mark: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def sink(stream: BinaryIO, frame: Frame) -> Sink:
@@ -70,7 +72,7 @@ def counted_lines(frame: Frame, summary: Mapping[str, Any], folds: Mapping[str, 
     view = frame.view
     folding = view.form == "text" and not view.whole
     most = 0 if view.whole else MOST_NORMS
-    return list(summary_lines(summary, folds if folding else {}, frame.moment, view.lang, most))
+    return list(summary_lines(summary, folds if folding else {}, frame.labels, frame.moment, view.lang, most))
 
 
 @dataclass(slots=True)

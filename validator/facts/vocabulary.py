@@ -356,6 +356,11 @@ class Vocabulary(Struct):
         """Return who acts by the word of a remedy; a word that nobody declared stands for itself."""
         return self.actors.get(name) or Label(name, name)
 
+    def settings(self) -> dict[str, Label]:
+        """Return the labels of what a court sets, by name: ``param.x``, ``table.x``."""
+        parameters = {f"param.{name}": found.label for name, found in self.parameters.items()}
+        return parameters | {f"table.{name}": found.label for name, found in self.tables.items()}
+
     def plural_of(self, name: str) -> EntityKind | None:
         """Return the kind whose plural is ``name``."""
         return next((k for k in self.entities.values() if k.plural == name), None)

@@ -239,9 +239,10 @@ def summary_table(summary: Mapping[str, Any], lang: str) -> Iterator[Line]:
 
 
 def summary_lines(
-    summary: Mapping[str, Any], folds: Mapping[str, int], as_of: str, lang: str, most: int = MOST_NORMS
-) -> Iterator[str]:
-    """Yield the sentences below the table."""
+    summary: Mapping[str, Any], folds: Mapping[str, int], labels: Mapping[str, str], as_of: str, lang: str,
+    most: int = MOST_NORMS,
+) -> Iterator[str]:  # fmt: skip
+    """Yield the sentences below the table; ``labels`` are those of figures and tables, by name."""
     yield phrase(lang, "as_of", as_of=as_of) + " · " + phrase(lang, "records", **summary["records"])
     yield phrase(lang, "breaches", breaches=summary["breaches"])
     for key, name in (("assumed_same_day", "assumed"), ("provisional", "provisional_n"), ("unattested", "unattested_n"),
@@ -254,9 +255,8 @@ def summary_lines(
     for name in ("folded_hold", "folded_declaratory"):
         if folds.get(name):
             yield phrase(lang, name, n=folds[name])
-    yield from _unset_lines(
-        {k.removeprefix(UNSET): n for k, n in folds.items() if n and k.startswith(UNSET)}, lang, most
-    )
+    unset = {k.removeprefix(UNSET): n for k, n in folds.items() if n and k.startswith(UNSET)}
+    yield from _unset_lines(unset, labels, lang, most)
     if summary["engine"]["compiled"]:
         yield phrase(lang, "engines", **summary["engine"])
     silent = summary["never_fired"]
@@ -264,12 +264,13 @@ def summary_lines(
         yield phrase(lang, "never_fired", n=len(silent), words=listed(silent, lang, most))
 
 
-def _unset_lines(unset: Mapping[str, int], lang: str, most: int) -> Iterator[str]:
+def _unset_lines(unset: Mapping[str, int], labels: Mapping[str, str], lang: str, most: int) -> Iterator[str]:
     """Yield which figures are waited for, by how many findings, the most first."""
     if unset:
         yield phrase(lang, "folded_unset", n=sum(unset.values()))
     ordered = sorted(unset.items(), key=lambda pair: (-pair[1], pair[0]))
-    for name, n in ordered[:most] if most else ordered:
-        yield f"{n:>8}  {name}"
+    for names, n in ordered[:most] if most else ordered:
+        words = phrase(lang, "comma").join(labels[name] for name in names.split(", ") if name in labels)
+        yield f"{n:>8}  {names}  {words}".rstrip()
     if most and len(ordered) > most:
         yield phrase(lang, "folded_unset_more", n=len(ordered) - most)
