@@ -68,6 +68,8 @@ def test_the_ledger_for_policy_staff_is_in_chinese() -> None:
     for line in (*plain(entries, "zh"), *markdown(entries, "zh")):
         left = re.sub(r"\bA\d+\.\d+[a-z]?\b|\b[a-z]+(_[a-z]+)+\b|12368|APP", "", line)
         assert not re.search("[A-Za-z]{2,}", left), line
+    records = [line for line in plain(entries, "zh") if line.startswith("  A")]
+    assert all(re.search(r" \d+ 个示例 ", line) for line in records)
 
 
 SHORT = ("A7.7a", "A13.1", "A16.3", "A22.1", "A22.9a", "A23.4", "A33.6", "A42.2")

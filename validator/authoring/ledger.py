@@ -203,8 +203,8 @@ def plain(entries: list[dict[str, Any]], lang: str) -> Iterator[str]:
             shown = f"  [{_features(record, lang)}]" if record["features"] else ""
             check, kind = (labels[record[name]].text(lang) for name, labels in (("check", CHECKS), ("kind", KINDS)))
             yield (
-                f"  {record['id']:<8} {padded(check, _WIDEST)} {padded(kind, _WIDEST)} {record['examples']:>3} "
-                f"{_scored(record):>6}  {_titled(record, lang)}{waits}{shown}"
+                f"  {record['id']:<8}  {padded(check, _WIDEST)}  {padded(kind, _WIDEST)}  "
+                f"{_examples(record['examples'], lang)} {_scored(record):>6}  {_titled(record, lang)}{waits}{shown}"
             )
     yield _totals(entries, lang)
 
@@ -217,6 +217,10 @@ def _titled(record: dict[str, Any], lang: str) -> str:
 def _features(record: dict[str, Any], lang: str) -> str:
     names = record["features"]
     return "、".join(_CHINESE[name] for name in names) if lang == "zh" else ", ".join(names)
+
+
+def _examples(n: int, lang: str) -> str:
+    return f"{n:>3} 个示例" if lang == "zh" else f"{n:>3} {'example ' if n == 1 else 'examples'}"
 
 
 def _head(article: dict[str, Any], lang: str) -> str:
