@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -79,7 +79,7 @@ class Gate:
 
     answer: Answer
     event: str
-    record: Timeline
+    record: Timeline = field(compare=False, repr=False)
     as_of: str
     denied: tuple[Obstacle, ...] = ()
     doubtful: tuple[Obstacle, ...] = ()
