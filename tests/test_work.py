@@ -117,6 +117,19 @@ def test_a_state_is_read_from_what_is_near() -> None:
     assert takes(logged(800), logs) / takes(logged(200), logs) < 5
 
 
+def entered(assets: int) -> dict[str, Any]:
+    """Return a case with many assets, each of which is entered in the system once, on a day of its own."""
+    days = [f"2022-{1 + n // 28:02}-{1 + n % 28:02}" for n in range(assets)]
+    events = [{"type": "asset_info_recorded", "at": day, "asset": f"a{n}"} for n, day in enumerate(days)]
+    known = [{"id": f"a{n}", "type": "vehicle"} for n in range(assets)]
+    return {"record_type": "case", "id": "many", "type": "first_enforcement", "assets": known, "events": events}
+
+
+def test_an_entity_is_judged_by_what_is_about_it() -> None:
+    """Four times as many assets, each with its own event, take some four times the steps, and not sixteen times."""
+    assert takes(entered(80)) / takes(entered(20)) < 6
+
+
 def test_the_others_go_on_everywhere() -> None:
     """In `due` and `diff` a record that takes too much is refused with its place; `explain` says so."""
     limits = Limits(steps=50)
