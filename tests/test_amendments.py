@@ -309,9 +309,26 @@ def test_whatever_tells_of_a_finding_tells_of_its_version(amended_16: Path, tmp_
         letter = run("letter", "notice", *options).out
         assert f"查封、扣押、冻结后{days}内启动确定参考价程序" in letter
         assert f"应当在{days}内启动确定财产处置参考价程序" in letter
+        assert ("第16条（合理确定财产处置参考价）第1款第2句（有效至 2026-06-30）" in letter) == (name == "old")
         assert f"措施：专人提示承办人立即启动确定参考价程序（{actor}）" in letter
         clock = run("due", *options, "--select", "A16.2").out.splitlines()[0]
         assert f"（{actor}、" in clock
+
+
+def test_a_letter_rests_on_the_version_of_its_own_day(tmp_path: Path) -> None:
+    """A8.4 is amended in July 2026: a notice of August rests on the new version alone, whenever the breach was."""
+    text = (POLICIES / "article-08.yaml").read_text("utf-8")
+    block = re.search(r"  - id: A8\.4\n.*?(?=\n  - id: )", text, re.DOTALL)
+    assert block is not None
+    kind, spans = "    kind: ", ("{to: 2026-06-30}", "{from: 2026-07-01}")
+    old, new = (block[0].replace(kind, f"    effective: {span}\n{kind}", 1) for span in spans)
+    folder = tmp_path / "court"
+    folder.mkdir()
+    (folder / "article-08.yaml").write_text(text.replace(block[0], f"{old}\n{new}"), encoding="utf-8")
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(seized("案", "2026-05-06")), encoding="utf-8")
+    letter = run("letter", "notice", path, "-p", folder, "--as-of", "2026-08-31").out
+    assert re.findall("第8条（[^）]*）第1款第2句.*", letter) == ["第8条（确立专人监督管理制度）第1款第2句"]
 
 
 def test_examples_of_a_norm_that_is_split_are_about_that_norm(amended_16: Path) -> None:
@@ -422,6 +439,19 @@ def test_a_copy_of_the_types_of_records_is_told_once(amended_16: Path, tmp_path:
     heads = re.findall(r"^\S+/([\w.-]+):\d+:\d+: ([\w-]+): ", ran.err, re.MULTILINE)
     assert heads == [(NEW, "unknown-attribute"), ("entities.yaml", "record-types-copied")]
     assert "删去这个照抄的文件，其余的文件就加在随程序安装的规则上" in ran.err
+
+
+def test_a_word_that_is_declared_a_second_time_is_told_where_the_first_one_is(tmp_path: Path) -> None:
+    """Whoever adds a code to a shipped list declares it anew: the file to copy is named."""
+    words = "variables:\n  asset.type: {label: {zh: 财产类型, en: Type}, values: [ship], source: recorded}\n"
+    (tmp_path / "words.yaml").write_text(words, encoding="utf-8")
+    ran = run("lint", tmp_path)
+    assert ran.code == 3
+    assert "words.yaml:2:3: declared-twice: “asset.type”声明了两次" in ran.err
+    assert (
+        f"另一处在 {POLICIES / 'vocabulary' / 'variables.yaml'}；要改那里的，把那个文件复制到自己的文件夹里改"
+        in ran.err
+    )
 
 
 # -- figures over time ------------------------------------------------------------------------------------------------

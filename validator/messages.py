@@ -644,8 +644,12 @@ MESSAGES: dict[str, Message] = {
     "declared-twice": Message(
         zh="“{name}”声明了两次，应只声明一次",
         en="`{name}` is declared twice, expected once",
-        help_zh="删去其中一个，或改成不同的名称",
-        help_en="remove one of them or give it another name",
+        help_zh="另一处在 {other}；要改那里的，把那个文件复制到自己的文件夹里改，文件名不变；"
+        "不是同一个词的，改成不同的名称\n"
+        "删去其中一个，或改成不同的名称",
+        help_en="the other one is in {other}: to change that, copy the file to your folder under its name; "
+        "or take another name\n"
+        "remove one of them or give it another name",
     ),
     "not-a-name": Message(
         zh="“{name}”不能作名称，应由字母、数字和下划线组成，且不是保留字",

@@ -105,7 +105,9 @@ class _Reader:
         written = self.written[section]
         for name, entry in part.items():
             if name in written:
-                self.problems.append(entry.problem("declared-twice", key=True, name=name))
+                first = written[name].place.path
+                other = "" if first == entry.place.path else first
+                self.problems.append(entry.problem("declared-twice", key=True, name=name, other=other))
             elif self._is_name(name, entry):
                 written[name] = entry
                 yield name, entry

@@ -14,7 +14,7 @@ from validator.judging.clock import trace
 from validator.judging.finding import VERDICT_LABELS, VIOLATIONS, Verdict
 from validator.judging.interpreter import Judged
 from validator.legal_time.deadline import DayNote, parse_period
-from validator.legal_time.instant import BEGIN, format_day, format_instant
+from validator.legal_time.instant import BEGIN, END, day_of, format_day, format_instant
 from validator.output.phrases import phrase
 from validator.output.render import due_text, sentences, when
 from validator.output.text import moment
@@ -40,6 +40,7 @@ _WORDS = {
         "basis": "依据规则",
         "norm": "规则",
         "in_force": "有效",
+        "until": "（有效至 {day}）",
         "state": "状态",
         "at_first": "起初",
         "otherwise": "怎样会不同",
@@ -63,6 +64,7 @@ _WORDS = {
         "basis": "basis",
         "norm": "norm",
         "in_force": "in force",
+        "until": " (as in force until {day})",
         "state": "state",
         "at_first": "at first",
         "otherwise": "otherwise if",
@@ -202,13 +204,18 @@ def citation(norm: Norm, lang: str) -> str:
 
 
 def place_in_law(norm: Norm, lang: str) -> str:
-    """Name a norm's place in the law: its name, article, paragraph, sentence (paragraph 0: the heading)."""
+    """Name a norm's place in the law: its name, article, paragraph, sentence (paragraph 0: the heading).
+
+    Of a version that ends it says until when, for the law reads otherwise, or not at all, after it.
+    """
+    end = norm.effective.end
+    until = "" if end >= END else _WORDS[lang]["until"].format(day=format_day(day_of(end)))
     law = "" if norm.law is None else norm.law.text(lang)
     if lang == "zh":
         place = f"第{norm.paragraph}款第{norm.sentence}句" if norm.paragraph else "标题"
-        return f"{law}第{norm.article}条（{norm.article_title.zh}）{place}"
+        return f"{law}第{norm.article}条（{norm.article_title.zh}）{place}{until}"
     place = f"para. {norm.paragraph}, sentence {norm.sentence}" if norm.paragraph else "heading"
-    return f"{law} art. {norm.article} ({norm.article_title.en}), {place}".lstrip()
+    return f"{law} art. {norm.article} ({norm.article_title.en}), {place}{until}".lstrip()
 
 
 def _trigger_text(judged: Judged, lang: str) -> str:

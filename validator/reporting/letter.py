@@ -97,7 +97,7 @@ def letter_view(matter: Matter, kind: Letter, within: int, lang: str) -> dict[st
         "record": {"id": record.id, "type": matter.program.vocabulary.entities[record.record_type].label.text(lang)},
         "facts": facts,
         "measures": measures,
-        "grounds": [_law(norm, lang) for basis in grounds for norm in _norms(matter.program, basis)],
+        "grounds": [_law(norm, lang) for basis in grounds for norm in _in_force(matter, basis)],
     }
     return {name: shown(value) for name, value in view.items()}
 
@@ -164,6 +164,12 @@ def _corrections(program: Program) -> frozenset[str]:
 def _norms(program: Program, name: str) -> list[Norm]:
     """Return the norm records that a basis names: by their own id, or all of a norm."""
     return [n for n in program.norms if name == n.id] or [n for n in program.norms if name == n.norm]
+
+
+def _in_force(matter: Matter, name: str) -> list[Norm]:
+    """Return the norm records that a basis names, in the versions as of which a letter is written."""
+    found = _norms(matter.program, name)
+    return [n for n in found if n.effective.start <= matter.as_of <= n.effective.end] or found
 
 
 def _naming(timeline: Timeline, finding: Finding) -> list[Event]:
