@@ -44,7 +44,7 @@ def hold(conditions: Conditions, instance: Instance) -> Outcome:
     outcome = Outcome()
     excused: list[Truth] = []
     for violation in _Violations(conditions, instance, window).all():
-        if violation.lasts and outcome.times:
+        if violation.lasts and (outcome.times or not excused):  # as it was when it began
             continue
         at, event, violated = violation.at, violation.event, violation.truth
         grounds = [(_ground_at(conditions, instance, g, violation), g) for g in instance.norm.unless]
