@@ -30,7 +30,7 @@ INNER_KINDS = {
 }  # fmt: skip
 VARIABLES = {
     "case": 37, "party": 5, "asset": 37, "lead": 4, "payment": 17, "measure": 8, "document": 7, "request": 13,
-    "decision": 9, "dispute": 5, "petition": 1, "oversight": 6, "finding": 4, "fund_item": 3, "court": 23,
+    "decision": 9, "dispute": 5, "petition": 1, "oversight": 6, "finding": 3, "fund_item": 3, "court": 23,
     "officer": 12,
 }  # fmt: skip
 CODE_LISTS = {
@@ -58,7 +58,6 @@ INITIAL: dict[str, Any] = {
     "asset.price_agreed": False,  # A16.4: nothing is agreed before a negotiation
     "case.in_bankruptcy": False, "party.in_bankruptcy": False,  # A22.1: no payout clock stops before an acceptance
     "case.performed": False, "case.withdrawn": False,  # A13.4: what is over is not, after a resumption
-    "finding.planned": False,  # A33.6: the plan itself says so
     "payment.deferral_pending": False,  # A22.9: nothing waits for approval before somebody asks for a deferral
 }  # fmt: skip
 # Every variable that only events change, and the events that change it.
@@ -98,7 +97,6 @@ SET_BY = {
     "request.route": "request_accepted",
     "request.outcome": "request_decided",
     "decision.criteria": "triage_decided",
-    "finding.planned": "rectification_plan_set",
     "officer.left_department": "officer_joined_enforcement officer_transferred position_started",
     "officer.position": "position_ended position_started",
     "officer.position_category": "position_category_changed position_started",
@@ -337,18 +335,17 @@ def test_links() -> None:
 
 
 def test_variables_are_all_there() -> None:
-    """176 variables of the annex without the four of events and the nine tables, and 28 that norms needed.
+    """176 variables of the annex without the four of events and the nine tables, and 27 that norms needed.
 
     What stops a single debtor's money (five), a request that waits, what is to be paid out, still in dispute, notified
     and got (article 22), what is performed, withdrawn or over (articles 13, 16, 17, 23, 24), the price last agreed, the
     sale that is due or not needed and who sells (article 16), what may be seized, was found again, sold, awaits its
     sale or is beyond disposal (article 24), which requests wait (article 27), what a designated court did in a case of
-    its own (article 28), whether a plan was set (article 33), who serves in enforcement (articles 3, 42), what posts an
-    officer holds (article 4).
+    its own (article 28), who serves in enforcement (articles 3, 42), what posts an officer holds (article 4).
     """
     counts = {kind: sum(n.startswith(f"{kind}.") for n in variables()) for kind in VARIABLES}
     assert counts == VARIABLES
-    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 28
+    assert sum(counts.values()) == len(variables()) == 176 - 4 - 9 + 27
 
 
 def test_codes() -> None:
