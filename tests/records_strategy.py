@@ -5,7 +5,8 @@ dates and facts away, `complete` fills every gap at random: the truth is one com
 others are as good.  Events come close together: many share a day or an instant, or lie on the edge of a term.
 
 What a completion leaves alone: facts that some norm asks about with ``known(...)``, for which a missing fact is an
-answer and not a gap; missing references that by declaration mean everyone; attributes with a default.
+answer and not a gap, and events that set them; missing references that by declaration mean everyone; attributes with
+a default.
 """
 
 import copy
@@ -834,6 +835,8 @@ def _may_be_missing(world: World, kind: EventType, record: Record) -> bool:
     setters = world.program.derived.setters
     recorded = {e["type"] for e in record["events"]}
     stated = record.get("states", {})
+    if any(s.variable in world.guarded for s in kind.sets):
+        return False  # no such event is an answer, as with facts: where no transfer is recorded, there was none
     return not any(s.variable in stated or recorded & set(setters.get(s.variable, ())) for s in kind.sets)
 
 
