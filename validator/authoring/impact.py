@@ -98,7 +98,7 @@ def _norms(old: RuleBook, new: RuleBook) -> Iterator[Change]:
     for key in dict.fromkeys((*before, *after)):
         one, other = before.get(key), after.get(key)
         name, day = key
-        earlier = _preceding(new, other) if one is None else None
+        earlier = _preceding(new, other) if one is None and other is not None else None
         texts = (_written(old, one) if earlier is None else _written(new, earlier), _written(new, other))
         if texts[0] is None or texts[1] is None:
             yield Change("norm", name, day, *("" if n is None else n.title for n in (one, other)))
@@ -113,10 +113,9 @@ def _versions(book: RuleBook) -> dict[tuple[str, str], Norm]:
     return {(norm.id, norm.version): norm for norm in book.program.norms}
 
 
-def _preceding(book: RuleBook, norm: Norm | None) -> Norm | None:
+def _preceding(book: RuleBook, norm: Norm) -> Norm | None:
     """Return the version that a version follows, if it follows one."""
-    versions = () if norm is None else book.program.by_id[norm.id]
-    before = [v for v in versions if norm is not None and v.effective.start < norm.effective.start]
+    before = [v for v in book.program.by_id[norm.id] if v.effective.start < norm.effective.start]
     return max(before, key=lambda v: v.effective.start, default=None)
 
 

@@ -15,7 +15,7 @@ from validator.facts.record import read_record
 from validator.facts.timeline import Timeline
 from validator.facts.vocabulary import Dated, figure_of
 from validator.judging.finding import Finding
-from validator.judging.interpreter import Options, judge_norm
+from validator.judging.interpreter import Options, judge_some
 from validator.judging.scribe import settled
 from validator.legal_time.instant import BEGIN, BadInstant, Instant, parse_as_of
 from validator.reading.intake import RawRecord
@@ -100,10 +100,9 @@ def judge_example(program: Program, norm: Norm, example: Node) -> list[Finding]:
     """Judge the record of an example under its own parameters, tables, context and as_of; raises as `posed` does."""
     asked = posed(program, norm, example)
     timeline = read_record(asked.raw, asked.program.vocabulary)
-    found = judge_norm(
-        asked.program, timeline, asked.as_of, norm.id, context=asked.context, options=asked.options
-    )  # fmt: skip
-    return settled(j.finding for j in found)
+    return settled(
+        judge_some(asked.program, timeline, asked.as_of, {norm.id}, context=asked.context, options=asked.options)
+    )
 
 
 def posed(program: Program, norm: Norm, example: Node) -> Posed:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from validator.expressions import expression as x
-from validator.expressions.point import Point
+from validator.expressions.point import Frame, Point
 from validator.facts.timeline import Event
 from validator.facts.vocabulary import Setter, Variable
 
@@ -39,6 +39,13 @@ class Reads(Struct, frozen=True):
         """Return the occurrence that is in for sure at a point, if its being in is a matter of what is read."""
         given = point.given
         return given if given is not None and given.type.name in self.events else None
+
+    def asked(self, expression: x.Expression, frame: Frame) -> tuple[Any, ...]:
+        """Return what tells the values of an expression in some frames apart, besides the moment of reading."""
+        return (
+            id(expression), self.given(frame.point), frame.trigger if self.trigger else None,
+            frame.start if self.parameters else None, *frame.entities.items(),
+        )  # fmt: skip
 
     @property
     def nothing(self) -> bool:

@@ -91,9 +91,10 @@ class _Search:
     def _variable(self, path: Path, variable: Variable) -> None:
         """Note what a variable reads of the records at the end of a path, and of others from there."""
         inner = _Search(path[-1] if path else self.record_type, self.vocabulary, self.derived)
-        inner.note((), self.derived.setters.get(variable.name, ()))
+        setters = self.derived.setters.get(variable.name, ())
+        inner.note((), setters)
         computed = self.derived.expressions.get(variable.name)
-        effects = chain.from_iterable(e for (_, name), e in self.derived.effects.items() if name == variable.name)
+        effects = chain.from_iterable(self.derived.effects[event, variable.name] for event in setters)
         for expression in (computed, *(effect.where for effect in effects)):
             if expression is not None:
                 inner.walk(expression, {})

@@ -138,11 +138,7 @@ class Evaluator(Memory):
         point = frame.point
         if is_light or frame.this is not None or not point.is_moment:
             return code(self, frame)
-        reads = self.derived.reads(expression)
-        key = (
-            id(expression), reads.given(point), frame.trigger if reads.trigger else None,
-            frame.start if reads.parameters else None, *frame.entities.items(),
-        )  # fmt: skip
+        key = self.derived.reads(expression).asked(expression, frame)
         return self.while_it_stands(key, point.at.lo, partial(code, self, frame))
 
     # -- entities and facts -----------------------------------------------------------------------------------------

@@ -72,11 +72,7 @@ class _OverList:
         self, evaluator: Evaluator, frame: Frame, items: Sequence[Item], at: Callable[[Item], tuple[Any, Truth]]
     ) -> Iterator[tuple[Any, Truth]]:
         """Read the members anew where something has changed since they were read for the same instance."""
-        point, reads = frame.point, evaluator.derived.reads(self.node)
-        key = (
-            id(self.node), reads.given(point), frame.trigger if reads.trigger else None,
-            frame.start if reads.parameters else None, *frame.entities.items(),
-        )  # fmt: skip
+        point, key = frame.point, evaluator.derived.reads(self.node).asked(self.node, frame)
         before = partial(self._member, evaluator, replace(frame, point=point.before()))
         return evaluator.of_each(key, items, point.around, before, at)
 

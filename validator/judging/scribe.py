@@ -174,7 +174,7 @@ class Scribe:
             question=norm.question if open_verdict else None,
             assumed=("same_day",) if assumed else (),
             counts_with=norm.counts_with,
-            version=norm.version if norm.effective.succeeds else "",
+            version=norm.version,
             times=outcome.times,
             evidence=tuple(_evidence_json(e) for e in sorted(evidence, key=str)) if evidence else (),
             unattested=tuple(sorted(e.pointer for e in evidence if e[1:] == _NOBODY)) if evidence else (),

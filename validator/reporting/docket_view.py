@@ -267,7 +267,7 @@ def _record(record: RecordCount) -> dict[str, Any]:
         "breached": record.verdicts["breached"],
         "late": record.verdicts["late"],
         "days": record.worst[1],
-        "level": next(level for level, rank in RANKS.items() if rank == record.worst[0]),
+        "level": [*LEVELS][-record.worst[0]],
         "norms": [shown(n, 20) for n in norms[:NORMS_OF_A_RECORD]],
         "norms_left": len(norms) - NORMS_OF_A_RECORD if len(norms) > NORMS_OF_A_RECORD else 0,
     }
