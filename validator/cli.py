@@ -148,6 +148,8 @@ def cli() -> None:
 @click.option("--rejects-content", is_flag=True, help="清单附原文（含个人信息）/ with their content (personal data)")
 @click.option("--checkpoint", callback=named, help="存放进度的文件夹 / folder that keeps what is done, for --resume")
 @click.option("--resume", is_flag=True, help="从 --checkpoint 接着做 / go on from --checkpoint")
+@click.option("--keep", callback=named,
+              help="保留结论的文件夹，下次只判断可能变化的 / folder that keeps findings, for later runs")  # fmt: skip
 @all_warnings
 @click.option(
     "--fail-on", type=click.Choice([*LEVELS][::-1]), default="low", help="达到此级别的违规使退出码为 1 / (low)"
@@ -182,6 +184,8 @@ def check_command(paths: tuple[str, ...], **settings: Any) -> int:
         for line in counted_lines(batch.frame, told.summary.as_json(program, options), told.folds):
             click.echo(line, err=True)
     summary = told.summary
+    if settings["keep"] is not None:
+        click.echo(phrase(lang, "kept", n=summary.kept, of=summary.judged), err=True)
     tell_idle_waivers(options, as_of, program, summary.waived, summary.waivers, lang)
     return _finish(summary, settings, failed=bool(problems) or faulty)
 
@@ -192,6 +196,8 @@ def _check_options(settings: Mapping[str, Any]) -> None:
         if settings[option] and not settings[other]:
             name = "--" + option.replace("_", "-")
             raise refused("option-needs", name, option=name, other=f"--{other}")
+    if settings["keep"] and settings["engine"] == "compiled":
+        raise refused("option-needs", "--keep", option="--keep", other="--engine interpreter")
     if settings["bom"] and settings["form"] != "csv":
         raise refused("option-needs", "--bom", option="--bom", other="--output-format csv")
 
@@ -204,7 +210,7 @@ def _settings(
     view = View(settings["form"], settings["lang"], settings["findings"] == "all", width)
     rejects: Rejects = "none" if settings["rejects"] is None else "content" if settings["rejects_content"] else "places"
     compiled, patience = settings["engine"] == "compiled", 0
-    if settings["engine"] == "auto":
+    if settings["engine"] == "auto" and settings["keep"] is None:
         size = stored_bytes(paths)
         # Nobody knows how large standard input is.
         compiled, patience = (_is_large(program, size), 0) if size else (True, LARGE)
@@ -235,7 +241,8 @@ def _batch(
     frame = Frame(view, header, format_moment(judging.as_of), settings["bom"], labels)
     return Batch(
         paths, stdin(), frame, judging, settings["output"],
-        settings["rejects"], settings["checkpoint"], settings["resume"], identity, settings["jobs"], CHUNK_BYTES,
+        settings["rejects"], settings["checkpoint"], settings["resume"], settings["keep"], identity, settings["jobs"],
+        CHUNK_BYTES,
     )  # fmt: skip
 
 

@@ -82,8 +82,9 @@ class Summary:
     """What a run did, so that nothing vanishes: records read = judged + rejected.
 
     Summaries of parts of a run add up (`merge`), in any order, to that of the whole.  ``compiled`` and ``interpreted``
-    count by pairs of norm and record which engine judged.  ``waivers`` were used; ``waived`` are the records named by
-    waivers that were there; ``content`` stands for the text of all records (`validator.batch.feed.Chunk.content`).
+    count by pairs of norm and record which engine judged; what is told of ``kept`` records was found by an earlier run.
+    ``waivers`` were used; ``waived`` are the records named by waivers that were there; ``content`` stands for the text
+    of all records (`validator.batch.feed.Chunk.content`).
     """
 
     read: int = 0
@@ -103,6 +104,7 @@ class Summary:
     reasons: Counter[str] = field(default_factory=Counter)
     compiled: int = 0
     interpreted: int = 0
+    kept: int = 0
 
     def add(self, result: RecordResult) -> None:
         """Count what became of one record."""
@@ -192,7 +194,7 @@ class Summary:
 
 
 _COUNTED = ("read", "judged", "rejected", "ignored_events", "breaches", "assumed", "provisional", "unattested",
-            "compiled", "interpreted")  # fmt: skip
+            "compiled", "interpreted", "kept")  # fmt: skip
 _SETS = ("fired", "waivers", "waived")
 _CONTENTS = 1 << 256
 _COUNTERS = ("findings", "breaches_by_level", "reasons")

@@ -1414,6 +1414,24 @@ MESSAGES: dict[str, Message] = {
         help_zh="等它结束，或换一个文件夹",
         help_en="wait until it ends, or take another folder",
     ),
+    "keep-foreign": Message(
+        zh="这个文件夹里有别的文件（例如“{name}”），不是保留结论的文件夹",
+        en="the folder holds other files (for example `{name}`), not kept findings",
+        help_zh="换一个空的或者还没有的文件夹",
+        help_en="take a folder that is empty or not there yet",
+    ),
+    "keep-distrusted": Message(
+        zh="这个文件夹或其中的文件属于其他用户，或者其他用户可以改动，不能据此下结论",
+        en="the folder, or a file in it, belongs to another user or may be changed by others: it proves nothing",
+        help_zh="文件夹和文件应属于本人，权限为 0700 和 0600；也可以换一个还没有的文件夹",
+        help_en="they must be your own, with modes 0700 and 0600; or take a folder that is not there yet",
+    ),
+    "keep-unusable": Message(
+        zh="保留的结论用不了，全部重新判断：{reason}",
+        en="kept findings can't be used, all is judged anew: {reason}",
+        help_zh="如果磁盘没有满，删去这个文件夹，它会重新生成",
+        help_en="unless the disk is full, remove the folder: it is made again",
+    ),
     "output-failed": Message(zh="写不出结果：{reason}", en="the result can't be written: {reason}"),
     "unknown-show": Message(
         zh="没有名为“{name}”的规则、事件、变量或参数",

@@ -94,6 +94,9 @@ class Judge:
         made.summary.interpreted += sum(len({f.norm for f in result.findings}) for result in judged)
         return made
 
+    def end(self) -> None:
+        """Put away what was needed to judge, when all is judged; in the process that began."""
+
 
 def give_up(chunk: Chunk, settings: Settings) -> JudgedChunk:
     """Reject what is in a chunk, unread: whoever judged it was lost (``worker-lost``)."""

@@ -22,6 +22,9 @@ from validator.output.publishing import opened_binary, probe
 from validator.rules.program import Program
 from validator.version import __version__
 
+_OF_THIS_RUN = frozenset({"as_of", "context_digest"})
+"""Of the header of a run, what changes from one to the next while findings may stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -36,6 +39,7 @@ class Batch:
         rejects: where refused records are listed; None is nowhere.
         checkpoint: folder in which the run notes what is done; None for none.
         resume: go on with what the checkpoint holds.
+        keep: folder in which the findings of each record are kept for later runs; None for none.
         identity: what the bytes of the output depend on besides the input, for the checkpoint.
         workers: how many processes judge.
         chunk_bytes: size of a chunk.
@@ -49,6 +53,7 @@ class Batch:
     rejects: str | None = None
     checkpoint: str | None = None
     resume: bool = False
+    keep: str | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 1
     chunk_bytes: int = CHUNK_BYTES
@@ -88,6 +93,14 @@ def judge_of(program: Program, context: Context, settings: Settings) -> Judge:
     return QuickJudge(program, context, settings)
 
 
+def _keeping(program: Program, context: Context, batch: Batch, folder: str) -> Judge:
+    """Return what judges the chunks of a batch and keeps in a folder what it found."""
+    from validator.batch.keeping import KeepingJudge  # noqa: PLC0415 - most runs keep nothing
+
+    identity = {name: value for name, value in batch.frame.header.items() if name not in _OF_THIS_RUN}
+    return KeepingJudge(program, context, batch.settings, folder, identity)
+
+
 def run(
     program: Program, context: Context, batch: Batch, problems: tuple[Problem, ...],
     tell: Callable[[tuple[Problem, ...]], None], report: Report,
@@ -107,7 +120,8 @@ def run(
         OutputFailed: an output can't be written.
     """
     require(batch.frame.view.form)
-    judge = judge_of(program, context, batch.settings)
+    settings, folder = batch.settings, batch.keep
+    judge = judge_of(program, context, settings) if folder is None else _keeping(program, context, batch, folder)
     told = Told()
     before = problem_lines(problems, batch.frame.view.lang) if batch.frame.view.form == "json" else b""
 
@@ -124,6 +138,7 @@ def run(
             findings.end(*ends())
     else:
         _run_with_checkpoint(batch, run_on, before, ends)
+    judge.end()
     return told
 
 

@@ -15,7 +15,7 @@ from validator.legal_time.instant import Instant
 from validator.reading.source import wrong_argument
 
 _Key = tuple[str, str]  # record type and id
-_Neighbours = Mapping[str, Sequence[Timeline]]  # by record type
+Neighbours = Mapping[str, Sequence[Timeline]]  # by record type
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
         self._seen: dict[tuple[_Key, tuple[str, ...]], tuple[Event, ...]] = {}
-        self._near: dict[_Key, _Neighbours] = {}
-        self._judged: tuple[Timeline, _Neighbours] | None = None  # a record that is none of these
+        self._near: dict[_Key, Neighbours] = {}
+        self._judged: tuple[Timeline, Neighbours] | None = None  # a record that is none of these
         self._vocabulary: Vocabulary | None = None  # the one by which both were found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
@@ -109,24 +109,24 @@ class Context(Mapping[tuple[str, str], Timeline]):
             read: the event types that matter, by the types of the records from step to step on the way to where they
                 are read; dated facts always do.
         """
-        if vocabulary is not self._vocabulary:
-            self._vocabulary, self._near, self._judged = vocabulary, {}, None
         found: set[Instant] = set()
         for path, names in read.items():
             reached = [timeline]
             for record_type in path:
-                steps = (self._neighbours(one, vocabulary).get(record_type, ()) for one in reached)
+                steps = (self.neighbours(one, vocabulary).get(record_type, ()) for one in reached)
                 reached = list(dict.fromkeys(chain.from_iterable(steps)))
             found.update(*(other.changes(names) for other in reached if other is not timeline))
         return frozenset(found)
 
-    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> _Neighbours:
+    def neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Neighbours:
         """Return the records next to one; those next to a record of the context are found once for the whole run.
 
         Those next to any other are kept until the next one is judged.
         """
+        if vocabulary is not self._vocabulary:
+            self._vocabulary, self._near, self._judged = vocabulary, {}, None
         key = _key(timeline)
-        if not self._has(timeline):
+        if not self.holds(timeline):
             judged = self._judged  # read once: another thread may judge another record
             if judged is None or judged[0] is not timeline:
                 judged = self._judged = timeline, _by_type(self._next_to(timeline, vocabulary))
@@ -135,11 +135,11 @@ class Context(Mapping[tuple[str, str], Timeline]):
             self._near[key] = _by_type(self._next_to(timeline, vocabulary))
         return self._near[key]
 
-    def _has(self, timeline: Timeline) -> bool:
+    def holds(self, timeline: Timeline) -> bool:
+        """Say whether a record is one of these, not another reading of it."""
         return self._records.get(_key(timeline)) is timeline
 
     def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
-        types = self._types
         for link in vocabulary.links.values():
             for source in link.sources:
                 kind, _, attribute = source.partition(".")
@@ -149,28 +149,28 @@ class Context(Mapping[tuple[str, str], Timeline]):
                     yield from (other for other, _ in self.naming(kind, attribute, timeline.id))
         for kind, entities in timeline.entities.items():
             for variable in vocabulary.attributes_of(kind).values():
-                if variable.type.kind in types and entities:
+                if entities and self.has(variable.type.kind):
                     yield from self._known(variable.type.kind, _stated_ids(timeline, kind, variable.attribute))
         for event in timeline.events:
             yield from self._of_event(event)
 
     def _of_event(self, event: Event) -> Iterator[Timeline]:
         for kind, refs in event.refs.items():
-            if kind in self._types and isinstance(refs, tuple):
+            if isinstance(refs, tuple) and self.has(kind):
                 yield from self._known(kind, refs)
         for name, value in event.values.items():
             attribute = event.type.attributes.get(name)
-            if attribute is not None and attribute.type.kind in self._types:
+            if attribute is not None and self.has(attribute.type.kind):
                 yield from self._known(attribute.type.kind, known_parts(value))
 
     def _known(self, record_type: str, identifiers: tuple[str, ...]) -> Iterator[Timeline]:
         for identifier in identifiers:
-            other = self._records.get((record_type, identifier))
+            other = self.get((record_type, identifier))
             if other is not None:
                 yield other
 
 
-def _by_type(timelines: Iterable[Timeline]) -> _Neighbours:
+def _by_type(timelines: Iterable[Timeline]) -> Neighbours:
     found: dict[str, list[Timeline]] = {}
     for timeline in dict.fromkeys(timelines):
         found.setdefault(timeline.record_type, []).append(timeline)

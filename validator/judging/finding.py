@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from validator.facts.vocabulary import Label
+from validator.legal_time.instant import Instant
 
 
 class Verdict(StrEnum):
@@ -59,11 +60,15 @@ def verdict_of(possible: Iterable[str], *, judgement: bool) -> Verdict:
 
 
 class Lateness(NamedTuple):
-    """How late an act was done, or how long a term has been over; ``at_least``: one end of it is not certain."""
+    """How late an act was done, or how long a term has been over.
+
+    ``at_least``: one end of it is not certain; ``since``: where it began, when it goes on to the moment of judgement.
+    """
 
     working_days: int
     calendar_days: int
     at_least: bool = False
+    since: Instant | None = None
 
     def as_json(self) -> dict[str, int]:
         """Return the JSON form."""

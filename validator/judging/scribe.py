@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -18,6 +18,7 @@ from validator.judging.outcome import PENDING, Outcome
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period
 from validator.legal_time.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
+from validator.legal_time.watched import plain
 from validator.rules.program import Norm, Program
 
 _NOBODY = (None, None, None)
@@ -65,7 +66,8 @@ class Scribe:
     """
 
     def __init__(self, program: Program, as_of: Instant, *, assume_in_force: bool) -> None:
-        self.as_of, self.written_as_of = as_of, format_instant(as_of)
+        self.as_of, self._told_at = as_of, plain(as_of)
+        self.written_as_of = format_instant(self._told_at)
         self._calendar, self._digest, self._in_force = program.calendar, program.digest, assume_in_force
         self.record = self.record_type = ""
         self._begun: IdBeginning | None = None
@@ -105,7 +107,24 @@ class Scribe:
 
     def lateness(self, since: Instant, until: Instant | None = None) -> Lateness:
         """Return the days from one instant to another, or to the moment of judgement."""
-        return _lateness(self._calendar, since, self.as_of if until is None else until)
+        return self._so_far(since) if until is None else _lateness(self._calendar, since, until)
+
+    def _so_far(self, since: Instant, *, at_least: bool = False) -> Lateness:
+        return _lateness(self._calendar, since, self._told_at, at_least=at_least, goes_on=True)
+
+    def again(self, findings: Collection[Finding]) -> None:
+        """Tell findings of the record anew that were told as of an earlier moment, and would be judged the same now."""
+        ids = {finding.finding_id: self.id_of(finding.key) for finding in findings}
+        for finding in findings:
+            finding.as_of, finding.finding_id = self.written_as_of, ids[finding.finding_id]
+            finding.late_by, finding.elapsed = self._until_now(finding.late_by), self._until_now(finding.elapsed)
+            if finding.counted_with:
+                finding.counted_with = ids[finding.counted_with]
+
+    def _until_now(self, lateness: Lateness | None) -> Lateness | None:
+        if lateness is None or lateness.since is None:
+            return lateness
+        return self._so_far(lateness.since, at_least=lateness.at_least)
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
@@ -216,7 +235,6 @@ class Scribe:
 
     def _term_fields(self, verdict: Verdict, instance: Instance, outcome: Outcome, term: Term) -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        calendar = self._calendar
         if term.period is not None:
             fields["period"] = str(term.period)
         if BEGIN < term.early <= LAST and not (term.period is None and term.late >= END):
@@ -226,11 +244,11 @@ class Scribe:
         if verdict is Verdict.LATE and outcome.decided_at is not None:
             done = outcome.decided_at
             at_least = term.early < term.late or day_of(done.lo) < day_of(done.hi)
-            fields["late_by"] = _lateness(calendar, term.late, done.lo, at_least=at_least)
+            fields["late_by"] = _lateness(self._calendar, term.late, done.lo, at_least=at_least)
         elif verdict is Verdict.BREACHED and term.late <= self.as_of:
-            fields["late_by"] = _lateness(calendar, term.late, self.as_of, at_least=term.early < term.late)
+            fields["late_by"] = self._so_far(term.late, at_least=term.early < term.late)
         if PENDING in outcome.possible and BEGIN < instance.start.lo <= self.as_of:
-            fields["elapsed"] = _lateness(calendar, instance.start.lo, self.as_of)
+            fields["elapsed"] = self._so_far(instance.start.lo)
         return fields
 
 
@@ -262,10 +280,12 @@ def _due_text(instant: Instant) -> str:
     return format_instant(instant + 1 if (instant + 1) % 1_000_000 == 0 else instant)
 
 
-def _lateness(calendar: WorkCalendar, since: Instant, until: Instant, *, at_least: bool = False) -> Lateness:
+def _lateness(
+    calendar: WorkCalendar, since: Instant, until: Instant, *, at_least: bool = False, goes_on: bool = False
+) -> Lateness:
     first, last = day_of(max(since, 0)), day_of(max(min(until, LAST), 0))
     working = calendar.working_days_between(first, last) if last > first else 0
-    return Lateness(working, max(last - first, 0), at_least)
+    return Lateness(working, max(last - first, 0), at_least, since if goes_on else None)
 
 
 def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:

@@ -249,10 +249,14 @@ class Cache:
         self.report(Problem(code, Place(str(self.folder / name)), tuple(values.items()), severity="warning"))
 
 
-def _trust(descriptor: int, name: str) -> None:
-    found = os.fstat(descriptor)
+def is_own(found: os.stat_result) -> bool:
+    """Say whether what is found is a plain file or folder of this user that nobody else can change."""
     plain = stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)
-    if not plain or found.st_uid != os.geteuid() or found.st_mode & _OTHERS_MAY_WRITE:
+    return plain and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
+
+
+def _trust(descriptor: int, name: str) -> None:
+    if not is_own(os.fstat(descriptor)):
         raise _Distrusted(name)
 
 
