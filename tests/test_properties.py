@@ -9,6 +9,7 @@ promises (record language, sections 4, 6 and 13):
 - the order of the lists, and events that no norm looks at, change nothing;
 - as time passes, the verdict of a complete and exact record takes only the course that the language allows, and no
   breach begins before a moment as of which there was none;
+- a judgement stands until the moment that it says, and while other records answer what was asked of them;
 - a reminder is due by what was known day by day (a second, slow way to find when).
 
 The seeds are fixed; a failure names its seed and shows the smallest record found that fails.  More records::
@@ -54,13 +55,17 @@ from validator.authoring.policytest import run_examples
 from validator.engine import read_context
 from validator.expressions import evaluation
 from validator.expressions import expression as x
+from validator.facts.asked import AskedContext, answers_digest
+from validator.facts.context import Context
 from validator.facts.record import read_record
 from validator.facts.timeline import Upstream
 from validator.facts.vocabulary import Variable
 from validator.judging.finding import VIOLATIONS, Finding, Verdict
 from validator.judging.interpreter import Options, judge_record
+from validator.judging.scribe import Scribe
 from validator.legal_time.deadline import Period, Unit
 from validator.legal_time.instant import BEGIN, END, LAST, day_end, day_of, format_instant
+from validator.legal_time.watched import Watched
 from validator.resources import resource_dir
 from validator.rules.program import By, EventTrigger, Every, Norm, Pattern, Program, expressions_of, leaves
 from validator.rules.rulebook import RuleBook, read_rules
@@ -409,6 +414,60 @@ def check_course(rules: str, seed: int) -> None:
         wrong = list(strays(done.world, since, before, after))
         assert not wrong, f"seed {seed} {format_instant(instant)}: {wrong}"
         before, since = after, instant
+
+
+# -- how long a judgement stands ---------------------------------------------------------------------------------------
+@each_chunk
+@each_rule_set
+def test_a_judgement_stands_until_the_moment_that_it_says(rules: str, chunk: int) -> None:
+    """Findings as of one moment, told as of a later one before that, are those as of the later one."""
+    stood = 0
+    for seed in seeds(rules, chunk, 0.4):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        _, _, case = draw(rng, rules)
+        instants = [t for t in instants_of(Judgement(case, in_order=True, as_of=LAST)) if BEGIN < t < LAST]
+        for moment in {case.as_of, *rng.sample(instants, min(len(instants), 2))}:
+            watched = Watched(moment)
+            found = findings(replace(case, as_of=watched))
+            until = min(watched.until, LAST)
+            latest = [until - 1, rng.randrange(moment, until), *[t for t in instants if moment < t < until][-2:]]
+            for later in latest if until > moment + 1 else ():
+                told = told_again(case, found, moment, later)
+                assert told == findings(replace(case, as_of=later)), f"seed {seed}: {moment} {later} {until}"
+                stood += 1
+    assert stood
+
+
+def told_again(case: Case, found: list[Finding], moment: int, later: int) -> list[Finding]:
+    """Tell the findings as of one moment as of a later one."""
+    timeline = read_record(raw(case.record), case.program.vocabulary)
+    again = [replace(finding) for finding in found]
+    if timeline.known_until is None or moment <= timeline.known_until:
+        scribe = Scribe(case.program, later, assume_in_force=False)
+        scribe.about(timeline.id, timeline.record_type, timeline.digest).again(again)
+    return again
+
+
+@each_chunk
+@each_rule_set
+def test_a_judgement_stands_while_other_records_answer_the_same(rules: str, chunk: int) -> None:
+    """Other records may change or go: if all that was asked of them has the same answers, so have the findings."""
+    for seed in seeds(rules, chunk, 0.4):
+        rng = Random(seed)  # noqa: S311 - no secrets
+        _, _, case = draw(rng, rules)
+        vocabulary = case.program.vocabulary
+        whole = Context.of(read_context(case.program, [raw(c) for c in case.context])[0])
+        asked = AskedContext(whole)
+        timeline = read_record(raw(case.record), vocabulary)
+        options = Options(select=case.world.selected)
+        found = judge_record(case.program, timeline, case.as_of, context=asked, options=options)
+        assert found == findings(case), seed
+        answers = answers_digest(whole, vocabulary, asked.questions)
+        for place in range(len(case.context)):
+            others = (*case.context[:place], *case.context[place + 1 :])
+            context = Context.of(read_context(case.program, [raw(c) for c in others])[0])
+            if answers_digest(context, vocabulary, asked.questions) == answers:
+                assert findings(replace(case, context=others)) == found, f"seed {seed}: without {place}"
 
 
 # -- leads -------------------------------------------------------------------------------------------------------------

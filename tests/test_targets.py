@@ -23,10 +23,10 @@ CASE = (
 )
 PARAMETERS = "parameters: {answer_days: {values: [{from: 2020-01-01, value: 3, basis: {zh: 甲, en: A}}]}}\n"
 NEITHER = {
-    "as_of", "bom", "checkpoint", "count", "engine", "form", "identifier", "jobs", "kind", "lang", "name", "norm",
-    "per", "period", "rejects_content", "select", "seed", "start", "within", "fail_on",
+    "as_of", "bom", "checkpoint", "count", "engine", "form", "identifier", "jobs", "keep", "kind", "lang", "name",
+    "norm", "per", "period", "rejects_content", "select", "seed", "start", "within", "fail_on",
 }  # fmt: skip
-"""Parameters that name no file, and the checkpoint, which has checks of its own."""
+"""Parameters that name no file, and the folders of a run, which have checks of their own."""
 ONLY_READ = {("findings", "verify"), ("findings", "replay"), ("policies", "lint"), ("policies", "test")}
 """Parameters of commands that write no file."""
 
@@ -201,18 +201,24 @@ def test_it_is_known_of_every_parameter_whether_it_names_files() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("dock", "--checkpoint", "dock/night"), "checkpoint-in-input"),
-        (("dock", "--checkpoint", "dock"), "checkpoint-in-input"),
-        (("dock/../dock/inner", "--checkpoint", "dock/inner/x/y"), "checkpoint-in-input"),
-        (("d.ndjson", "--context", "dock", "--checkpoint", "dock/night"), "checkpoint-in-input"),
-        (("new/journal.ndjson", "--checkpoint", "new"), "checkpoint-in-input"),
+        (("dock", "--checkpoint", "dock/night"), "folder-in-input"),
+        (("dock", "--checkpoint", "dock"), "folder-in-input"),
+        (("dock/../dock/inner", "--checkpoint", "dock/inner/x/y"), "folder-in-input"),
+        (("d.ndjson", "--context", "dock", "--checkpoint", "dock/night"), "folder-in-input"),
+        (("new/journal.ndjson", "--checkpoint", "new"), "folder-in-input"),
         (("d.ndjson", "--checkpoint", "pol"), "checkpoint-foreign"),
         (("d.ndjson", "--checkpoint", "pol", "--resume"), "checkpoint-foreign"),
-        (("d.ndjson", "--checkpoint", "new", "--rejects", "new/r"), "output-in-checkpoint"),
-        (("d.ndjson", "--checkpoint", "new", "-o", "new/x/../output.part"), "output-in-checkpoint"),
+        (("d.ndjson", "--checkpoint", "new", "--rejects", "new/r"), "output-in-folder"),
+        (("d.ndjson", "--checkpoint", "new", "-o", "new/x/../output.part"), "output-in-folder"),
+        (("dock", "--keep", "dock/night"), "folder-in-input"),
+        (("d.ndjson", "--context", "dock", "--keep", "dock/inner"), "folder-in-input"),
+        (("d.ndjson", "--keep", "new", "--checkpoint", "new/x"), "folder-in-input"),
+        (("d.ndjson", "--keep", "new", "--checkpoint", "new"), "folder-in-input"),
+        (("d.ndjson", "--keep", "pol"), "keep-foreign"),
+        (("d.ndjson", "--keep", "new", "-o", "new/x"), "output-in-folder"),
     ],
 )
-def test_a_checkpoint_that_is_no_place_of_its_own_is_refused(
+def test_a_folder_of_a_run_that_is_no_place_of_its_own_is_refused(
     arguments: tuple[str, ...], code: str, folder: Path
 ) -> None:
     """In the input or around it, with files of others in it, or with an output in it: nothing is written."""

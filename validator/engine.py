@@ -294,14 +294,15 @@ def read_context(
         key = (timeline.record_type, timeline.id)
         if key in found:
             problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=found[key].place))
-        found[key] = _lean(program, timeline) if lean else timeline
+        found[key] = _lean(program, timeline, raw) if lean else timeline
     return found, problems
 
 
-def _lean(program: Program, timeline: Timeline) -> Timeline:
+def _lean(program: Program, timeline: Timeline, raw: RawRecord) -> Timeline:
     from validator.rules.elsewhere import read_elsewhere  # noqa: PLC0415 - most runs have no other records
 
-    return timeline.with_only(read_elsewhere(program)[timeline.record_type])
+    names = read_elsewhere(program)[timeline.record_type]
+    return timeline.with_only(names, raw.digest_with(names))
 
 
 def explain(

@@ -1372,17 +1372,17 @@ MESSAGES: dict[str, Message] = {
         zh="{option} 要与 {other} 一起使用",
         en="{option} goes with {other} only",
     ),
-    "output-in-checkpoint": Message(
-        zh="输出文件“{path}”在 --checkpoint 的文件夹“{folder}”里，做完时这个文件夹会删去",
-        en="the output file `{path}` is in the folder `{folder}` of --checkpoint, which is removed at the end",
+    "output-in-folder": Message(
+        zh="输出文件“{path}”在 {option} 的文件夹“{folder}”里，那里只放运行自己的东西",
+        en="the output file `{path}` is in the folder `{folder}` of {option}, which holds what runs need themselves",
         help_zh="把输出写到别的文件夹",
         help_en="write the output to another folder",
     ),
-    "checkpoint-in-input": Message(
-        zh="存放进度的文件夹“{folder}”和输入“{path}”一个在另一个里面，进度会被当作记录来读",
-        en="the checkpoint `{folder}` and the input `{path}` are one in the other, so that it would be read as records",
-        help_zh="把 --checkpoint 指向输入以外的文件夹",
-        help_en="give --checkpoint a folder outside of the input",
+    "folder-in-input": Message(
+        zh="{option} 的文件夹“{folder}”和“{path}”一个在另一个里面",
+        en="the folder `{folder}` of {option} and `{path}` are one in the other",
+        help_zh="给 {option} 一个单独的文件夹",
+        help_en="give {option} a folder of its own",
     ),
     "checkpoint-foreign": Message(
         zh="这个文件夹里有别的文件（例如“{name}”），不是存放进度的文件夹",

@@ -130,8 +130,8 @@ class KeepingJudge(Judge):
         return replace(judged, problems=(*judged.problems, *self._troubles()))
 
     def end(self) -> None:
-        """Remove from the folder what has not been used for long."""
-        Store(self._folder, day_of(self.settings.as_of)).close()
+        """Close the folder."""
+        self._store.close()
 
     def _troubles(self) -> tuple[Problem, ...]:
         """Return that the folder can't be used; once."""

@@ -25,7 +25,7 @@ DAYS_KEPT = 30
 _FILE = "kept.sqlite3"
 _FILES = frozenset(_FILE + suffix for suffix in ("", "-journal", "-wal", "-shm"))
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, used INTEGER NOT NULL, entry BLOB NOT NULL)"
-_PATIENCE = 600  # seconds that one process waits for another to write
+_PATIENCE = 60  # seconds that one process waits for another to write
 _DIGEST = 8  # bytes
 
 

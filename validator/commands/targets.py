@@ -1,4 +1,4 @@
-"""What a command writes to: never what it reads, never one file twice, and no checkpoint that would be read or removed.
+"""What a command writes to: never what it reads, never one file twice, and no folder that would be read or removed.
 
 Nor does it judge a file twice, or read standard input for two things. This is asked once for all commands, by the names
 of their parameters, before anything is read (`check_targets`).
@@ -23,6 +23,8 @@ from validator.resources import resource_dir
 
 OUTPUTS: Mapping[str, str] = {"output": "-o", "rejects": "--rejects"}
 """Parameters that name a file to be written, with their options."""
+FOLDERS = ("checkpoint", "keep")
+"""Parameters that name a folder in which a run keeps what it needs itself."""
 RECORDS = ("paths", "record", "source", "event", "records", "context")
 JUDGED = ("paths", "records")
 """Those of which every record is judged and counted."""
@@ -37,7 +39,7 @@ _Identity = tuple[int, int]
 
 
 def check_targets(settings: Mapping[str, Any]) -> None:
-    """Refuse outputs and a checkpoint of a command that make no sense together with what it reads, and one input twice.
+    """Refuse outputs and folders of a command that make no sense together with what it reads, and one input twice.
 
     Raises `UsageError`; `OutputFailed` when the place of an output can't be found out.
     """
@@ -51,8 +53,9 @@ def check_targets(settings: Mapping[str, Any]) -> None:
         _check_once(_given(settings, name))
     if "rejects" in settings:
         _check_apart(settings)
-    if settings.get("checkpoint") is not None:
-        _check_checkpoint(outputs, settings)
+    for name in FOLDERS:
+        if settings.get(name) is not None:
+            _check_folder(name, outputs, settings)
 
 
 def check_unread(outputs: Iterable[tuple[str, str]], settings: Mapping[str, Any]) -> None:
@@ -133,17 +136,18 @@ def _check_apart(settings: Mapping[str, Any]) -> None:
         raise _refuse("output-twice", "--rejects", path=rejects)
 
 
-def _check_checkpoint(outputs: Iterable[tuple[str, str]], settings: Mapping[str, Any]) -> None:
-    """Refuse a checkpoint with an output in it, which would be removed, or one that would be read as records."""
-    folder = settings["checkpoint"]
+def _check_folder(name: str, outputs: Iterable[tuple[str, str]], settings: Mapping[str, Any]) -> None:
+    """Refuse a folder of a run's own with an output in it, one that would be read as records, or one for two things."""
+    folder = settings[name]
     place = _real(folder)
     for option, path in outputs:
         if path != STDIN and _real(path).is_relative_to(place):
-            raise _refuse("output-in-checkpoint", option, path=path, folder=folder)
-    for path in (path for name in RECORDS for path in _given(settings, name) if path != STDIN):
-        read = _real(path)
-        if place.is_relative_to(read) or read.is_relative_to(place):
-            raise _refuse("checkpoint-in-input", "--checkpoint", path=path, folder=folder)
+            raise _refuse("output-in-folder", option, path=path, folder=folder, option=f"--{name}")
+    read = [path for inputs in RECORDS for path in _given(settings, inputs) if path != STDIN]
+    others = [settings[other] for other in FOLDERS if other != name and settings.get(other) is not None]
+    for path, found in ((path, _real(path)) for path in (*read, *others)):
+        if place.is_relative_to(found) or found.is_relative_to(place):
+            raise _refuse("folder-in-input", f"--{name}", path=path, folder=folder, option=f"--{name}")
 
 
 def _place(path: str | None) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from validator.facts.context import Context, Neighbours
+from validator.facts.context import Context
 from validator.facts.timeline import Event, Timeline
 from validator.facts.vocabulary import Vocabulary
 
@@ -51,12 +51,12 @@ class AskedContext(Context):
         """Say whether a record is one of the context, as answers are and the one that is judged is not."""
         return self._context.holds(timeline)
 
-    def neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Neighbours:
-        """Return the records next to one; of the one that is judged they are found by asking."""
+    def next_to(self, timeline: Timeline, record_type: str, vocabulary: Vocabulary) -> Sequence[Timeline]:
+        """Return the records of a type next to one; of the one that is judged they are found by asking."""
         if not self.holds(timeline):
-            return super().neighbours(timeline, vocabulary)
-        self.questions["next to", timeline.record_type, timeline.id] = None
-        return self._context.neighbours(timeline, vocabulary)
+            return super().next_to(timeline, record_type, vocabulary)
+        self.questions["next to", timeline.record_type, timeline.id, record_type] = None
+        return self._context.next_to(timeline, record_type, vocabulary)
 
 
 def answers_digest(context: Context, vocabulary: Vocabulary, questions: Iterable[Question]) -> str:
@@ -77,8 +77,8 @@ def _answer(context: Context, vocabulary: Vocabulary, asked: str, record_type: s
         found = context.get((record_type, more[0]))
         if found is not None:
             yield _written(found)
-            near = context.neighbours(found, vocabulary) if asked == "next to" else {}
-            yield from (_written(timeline) for timelines in near.values() for timeline in timelines)
+            near = context.next_to(found, more[1], vocabulary) if asked == "next to" else ()
+            yield from map(_written, near)
 
 
 def _written(timeline: Timeline) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from validator.legal_time.instant import Instant
 from validator.reading.source import wrong_argument
 
 _Key = tuple[str, str]  # record type and id
-Neighbours = Mapping[str, Sequence[Timeline]]  # by record type
+_Neighbours = Mapping[str, Sequence[Timeline]]  # by record type
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class Context(Mapping[tuple[str, str], Timeline]):
         self._types = frozenset(record_type for record_type, _ in records)
         self._named: dict[tuple[str, str], _Named] = {}
         self._seen: dict[tuple[_Key, tuple[str, ...]], tuple[Event, ...]] = {}
-        self._near: dict[_Key, Neighbours] = {}
-        self._judged: tuple[Timeline, Neighbours] | None = None  # a record that is none of these
+        self._near: dict[_Key, _Neighbours] = {}
+        self._judged: tuple[Timeline, _Neighbours] | None = None  # a record that is none of these
         self._vocabulary: Vocabulary | None = None  # the one by which both were found
 
     def __getitem__(self, key: tuple[str, str]) -> Timeline:
@@ -113,13 +113,13 @@ class Context(Mapping[tuple[str, str], Timeline]):
         for path, names in read.items():
             reached = [timeline]
             for record_type in path:
-                steps = (self.neighbours(one, vocabulary).get(record_type, ()) for one in reached)
+                steps = (self.next_to(one, record_type, vocabulary) for one in reached)
                 reached = list(dict.fromkeys(chain.from_iterable(steps)))
             found.update(*(other.changes(names) for other in reached if other is not timeline))
         return frozenset(found)
 
-    def neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Neighbours:
-        """Return the records next to one; those next to a record of the context are found once for the whole run.
+    def next_to(self, timeline: Timeline, record_type: str, vocabulary: Vocabulary) -> Sequence[Timeline]:
+        """Return the records of a type next to one; if that is one of these, they are found once for the whole run.
 
         Those next to any other are kept until the next one is judged.
         """
@@ -129,17 +129,17 @@ class Context(Mapping[tuple[str, str], Timeline]):
         if not self.holds(timeline):
             judged = self._judged  # read once: another thread may judge another record
             if judged is None or judged[0] is not timeline:
-                judged = self._judged = timeline, _by_type(self._next_to(timeline, vocabulary))
-            return judged[1]
+                judged = self._judged = timeline, _by_type(self._neighbours(timeline, vocabulary))
+            return judged[1].get(record_type, ())
         if key not in self._near:
-            self._near[key] = _by_type(self._next_to(timeline, vocabulary))
-        return self._near[key]
+            self._near[key] = _by_type(self._neighbours(timeline, vocabulary))
+        return self._near[key].get(record_type, ())
 
     def holds(self, timeline: Timeline) -> bool:
         """Say whether a record is one of these, not another reading of it."""
         return self._records.get(_key(timeline)) is timeline
 
-    def _next_to(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
+    def _neighbours(self, timeline: Timeline, vocabulary: Vocabulary) -> Iterator[Timeline]:
         for link in vocabulary.links.values():
             for source in link.sources:
                 kind, _, attribute = source.partition(".")
@@ -170,7 +170,7 @@ class Context(Mapping[tuple[str, str], Timeline]):
                 yield other
 
 
-def _by_type(timelines: Iterable[Timeline]) -> Neighbours:
+def _by_type(timelines: Iterable[Timeline]) -> _Neighbours:
     found: dict[str, list[Timeline]] = {}
     for timeline in dict.fromkeys(timelines):
         found.setdefault(timeline.record_type, []).append(timeline)

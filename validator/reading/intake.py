@@ -6,7 +6,7 @@ and rejections together are everything that was read.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import chain, count
@@ -67,6 +67,14 @@ class RawRecord:
         """Return the SHA-256 of the record as it is written, without blanks around it, in hex."""
         text = json.dumps(self.value, sort_keys=True, default=str) if self.node is not None else self.text
         return text_digest(text.encode("utf-8", "backslashreplace").strip(BLANKS))
+
+    def digest_with(self, events: Collection[str]) -> str:
+        """Return the SHA-256 of what the record says without events of other types than these, in hex.
+
+        The record is one that was read, so its events are objects that have a type.
+        """
+        kept = [(i, event) for i, event in enumerate(self.value.get("events", ())) if event["type"] in events]
+        return text_digest(json.dumps({**self.value, "events": kept}, sort_keys=True, default=repr).encode())
 
     def problem(self, code: str, pointer: str, *, severity: str = "error", **values: object) -> Problem:
         """Make a problem of the value at a JSON pointer that is relative to the record.
