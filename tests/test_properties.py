@@ -52,7 +52,9 @@ from records_strategy import (
 )
 
 from validator.authoring.policytest import run_examples
-from validator.engine import read_context
+from validator.batch.forms import View, encode
+from validator.batch.page import page_of
+from validator.engine import RecordResult, read_context
 from validator.expressions import evaluation
 from validator.expressions import expression as x
 from validator.facts.asked import AskedContext, answers_digest
@@ -432,20 +434,26 @@ def test_a_judgement_stands_until_the_moment_that_it_says(rules: str, chunk: int
             until = min(watched.until, LAST)
             latest = [until - 1, rng.randrange(moment, until), *[t for t in instants if moment < t < until][-2:]]
             for later in latest if until > moment + 1 else ():
-                told = told_again(case, found, moment, later)
-                assert told == findings(replace(case, as_of=later)), f"seed {seed}: {moment} {later} {until}"
+                wanted = RecordResult("record", 1, "", tuple(findings(replace(case, as_of=later))))
+                told = told_later(case, found, moment, later)
+                assert told == encode([wanted], WHOLE), f"seed {seed}: {moment} {later} {until}"
                 stood += 1
     assert stood
 
 
-def told_again(case: Case, found: list[Finding], moment: int, later: int) -> list[Finding]:
-    """Tell the findings as of one moment as of a later one."""
+WHOLE = View("ndjson", "en", whole=True)
+
+
+def told_later(case: Case, found: list[Finding], moment: int, later: int) -> bytes:
+    """Write the findings as of one moment as of a later one."""
     timeline = read_record(raw(case.record), case.program.vocabulary)
-    again = [replace(finding) for finding in found]
-    if timeline.known_until is None or moment <= timeline.known_until:
-        scribe = Scribe(case.program, later, assume_in_force=False)
-        scribe.about(timeline.id, timeline.record_type, timeline.digest).again(again)
-    return again
+    scribes = [Scribe(case.program, as_of, assume_in_force=False) for as_of in (moment, later)]
+    for scribe in scribes:
+        scribe.about(timeline.id, timeline.record_type, timeline.digest)
+    moves = timeline.known_until is None or moment <= timeline.known_until
+    page = page_of(RecordResult("record", 1, timeline.id, tuple(found)), WHOLE, scribes[0], moves=moves)
+    assert page is not None
+    return page.filled("record", 1, "ndjson", scribes[1])
 
 
 @each_chunk

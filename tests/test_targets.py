@@ -210,12 +210,12 @@ def test_it_is_known_of_every_parameter_whether_it_names_files() -> None:
         (("d.ndjson", "--checkpoint", "pol", "--resume"), "checkpoint-foreign"),
         (("d.ndjson", "--checkpoint", "new", "--rejects", "new/r"), "output-in-folder"),
         (("d.ndjson", "--checkpoint", "new", "-o", "new/x/../output.part"), "output-in-folder"),
-        (("dock", "--keep", "dock/night"), "folder-in-input"),
-        (("d.ndjson", "--context", "dock", "--keep", "dock/inner"), "folder-in-input"),
-        (("d.ndjson", "--keep", "new", "--checkpoint", "new/x"), "folder-in-input"),
-        (("d.ndjson", "--keep", "new", "--checkpoint", "new"), "folder-in-input"),
-        (("d.ndjson", "--keep", "pol"), "keep-foreign"),
-        (("d.ndjson", "--keep", "new", "-o", "new/x"), "output-in-folder"),
+        (("dock", "--keep", "dock/night", "--output-format", "csv"), "folder-in-input"),
+        (("d.ndjson", "--context", "dock", "--keep", "dock/inner", "--output-format", "csv"), "folder-in-input"),
+        (("d.ndjson", "--keep", "new", "--checkpoint", "new/x", "--output-format", "csv"), "folder-in-input"),
+        (("d.ndjson", "--keep", "new", "--checkpoint", "new", "--output-format", "csv"), "folder-in-input"),
+        (("d.ndjson", "--keep", "pol", "--output-format", "csv"), "keep-foreign"),
+        (("d.ndjson", "--keep", "new", "-o", "new/x", "--output-format", "csv"), "output-in-folder"),
     ],
 )
 def test_a_folder_of_a_run_that_is_no_place_of_its_own_is_refused(

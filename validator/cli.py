@@ -18,6 +18,7 @@ import click
 from validator.batch.chunk import Rejects, Settings
 from validator.batch.feed import CHUNK_BYTES
 from validator.batch.forms import FORMS, View
+from validator.batch.page import FORMS as KEPT_FORMS
 from validator.batch.progress import judged, progress
 from validator.batch.run import Batch, run, run_header
 from validator.batch.sinks import Frame, counted_lines
@@ -196,10 +197,19 @@ def _check_options(settings: Mapping[str, Any]) -> None:
         if settings[option] and not settings[other]:
             name = "--" + option.replace("_", "-")
             raise refused("option-needs", name, option=name, other=f"--{other}")
-    if settings["keep"] and settings["engine"] == "compiled":
-        raise refused("option-needs", "--keep", option="--keep", other="--engine interpreter")
+    if settings["keep"]:
+        _check_keeping(settings)
     if settings["bom"] and settings["form"] != "csv":
         raise refused("option-needs", "--bom", option="--bom", other="--output-format csv")
+
+
+def _check_keeping(settings: Mapping[str, Any]) -> None:
+    """Refuse to keep findings of compiled code, which is faster without, and in forms that can't be told in part."""
+    if settings["engine"] == "compiled":
+        raise refused("option-needs", "--keep", option="--keep", other="--engine interpreter")
+    if settings["form"] not in KEPT_FORMS:
+        forms = " / ".join(sorted(KEPT_FORMS))
+        raise refused("option-needs", "--keep", option="--keep", other=f"--output-format {forms}")
 
 
 def _settings(

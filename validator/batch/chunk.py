@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -165,21 +165,32 @@ def told(
         settings: how they were judged.
         output: what is shown of them.
     """
-    summary = Summary(content=chunk.content())
-    named = settings.options.waivers.records
-    for result in results:
-        summary.add(result)
-        if result.record in named:
-            summary.waived.add(result.record)
+    summary = counted(results, settings.options)
+    summary.content = chunk.content()
     rejects = ""
     if settings.rejects != "none":
         pairs = zip(spans, results, strict=True)
         rejects = "".join(_reject_line(s, r, settings) for s, r in pairs if r.rejected)
     return JudgedChunk(
         chunk.number, output, rejects.encode("utf-8", "backslashreplace"),
-        tuple(p for r in results for p in (*r.problems, *r.warnings)), summary,
-        Counter(folded(f) for r in results for f in r.findings), len(chunk) - len(spans),
+        tuple(p for r in results for p in (*r.problems, *r.warnings)), summary, folds_of(results),
+        len(chunk) - len(spans),
     )  # fmt: skip
+
+
+def counted(results: Iterable[RecordResult], options: Options) -> Summary:
+    """Count what became of some records, and which of them waivers name."""
+    summary, named = Summary(), options.waivers.records
+    for result in results:
+        summary.add(result)
+        if result.record in named:
+            summary.waived.add(result.record)
+    return summary
+
+
+def folds_of(results: Iterable[RecordResult]) -> Counter[str]:
+    """Count the findings of some records that text leaves out."""
+    return Counter(folded(finding) for result in results for finding in result.findings)
 
 
 def _reject_line(span: Span, result: RecordResult, settings: Settings) -> str:

@@ -8,31 +8,31 @@ depends (`validator.legal_time.watched`).  All else is told anew as of the momen
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from validator import errors
-from validator.batch.chunk import Judge, JudgedChunk, Settings, Span, read, spans_of, told
+from validator.batch.chunk import Judge, JudgedChunk, Settings, Span, counted, folds_of, read, spans_of, told
 from validator.batch.feed import Chunk
-from validator.batch.forms import encode
+from validator.batch.forms import encode, joined
+from validator.batch.page import Page, page_of
 from validator.batch.store import Store, make_folder
-from validator.engine import RecordResult, refused, timeline_of
+from validator.engine import RecordResult, Summary, refused, timeline_of
 from validator.errors import Place, Problem
 from validator.expressions.work import TooMuchWork
 from validator.facts.asked import AskedContext, Question, answers_digest
 from validator.facts.context import Context
 from validator.facts.timeline import Timeline
-from validator.judging.finding import Finding
 from validator.judging.interpreter import judge_record
 from validator.judging.scribe import Scribe
 from validator.judging.tally import Tally
-from validator.legal_time.instant import Instant, day_of
+from validator.legal_time.instant import BEGIN, Instant, day_of
 from validator.legal_time.watched import Watched
 from validator.output.publishing import json_line
 from validator.reading.files import BLANKS
@@ -43,38 +43,51 @@ _PACKAGE = Path(errors.__file__).parent
 
 
 class _Entry(Struct, array_like=True):
-    """What was found of a record besides its findings.
+    """What was found of a record.
 
     Attributes:
         as_of: the moment as of which it was judged.
         until: the first later moment as of which it may be judged otherwise.
-        complete: it was judged as of that moment, and not as of an earlier one to which the record reaches.
         record: its id.
         record_type: its type.
-        ignored: how many of its events nobody declared.
         questions: what was asked of other records.
         answers: the digest of the answers.
-        compliant: findings of compliance that were not made.
-        reasons: why norms were not triggered, and how many.
-        fired: the norms with a finding that was not made.
+        summary: what it adds to the counts of a run.
+        folds: what it adds to the counts of findings that text leaves out.
+        page: what is written of it.
     """
 
     as_of: Instant
     until: Instant
-    complete: bool
     record: str
     record_type: str
-    ignored: int
     questions: tuple[Question, ...]
     answers: str
-    compliant: int
-    reasons: dict[str, int]
-    fired: tuple[str, ...]
+    summary: dict[str, Any]
+    folds: dict[str, int]
+    page: Page
 
 
-_FIELDS = tuple((f.name, f.default) for f in fields(Finding) if f.name != "order")
 _WRITER = msgspec.msgpack.Encoder()
-_READER = msgspec.msgpack.Decoder(tuple[_Entry, tuple[Finding, ...]])
+_READER = msgspec.msgpack.Decoder(_Entry)
+
+
+class _Judged(NamedTuple):
+    """What came of a record that was judged, or refused (without a timeline).
+
+    Attributes:
+        result: problems, or findings.
+        silent: counts the other findings.
+        timeline: the record.
+        until: the first moment as of which it may be judged otherwise.
+        questions: what was asked of other records.
+    """
+
+    result: RecordResult
+    silent: Tally
+    timeline: Timeline | None = None
+    until: Instant = BEGIN
+    questions: tuple[Question, ...] = ()
 
 
 class KeepingJudge(Judge):
@@ -107,27 +120,41 @@ class KeepingJudge(Judge):
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk, or tell what is known of it."""
-        spans: list[Span] = []
-        results: list[RecordResult] = []
-        tally, made, used = Tally(), dict[bytes, bytes](), list[bytes]()
+        spans, results, pieces, known = list[Span](), list[RecordResult](), list[bytes](), list[_Entry]()
+        made, used = dict[bytes, bytes](), list[bytes]()
+        counts, blank, view = Summary(), 0, self.settings.view
         for span in spans_of(chunk):
             digest = "" if span.raw is None else text_digest(span.raw.strip(BLANKS))
             key = self._key(digest)
-            result = self._again(key, digest, span, chunk.path, tally) if digest else None
-            if result is not None:
+            entry = self._known(key) if digest else None
+            if entry is not None:
+                scribe = self._scribe.about(entry.record, entry.record_type, digest)
+                pieces.append(entry.page.filled(chunk.path, span.line, view.form, scribe))
+                known.append(entry)
                 used.append(key)
-            else:
-                result, entry = self._anew(digest, span, chunk.path, tally)
-                if entry is not None:
-                    made[key] = entry
-            if result is not None:
-                spans.append(span)
-                results.append(result)
+                continue
+            judged = self._judged(span, chunk.path)
+            if judged is None:
+                blank += 1
+                continue
+            spans.append(span)
+            results.append(judged.result)
+            pieces.append(encode((judged.result,), view))
+            counts.add_silent(0, judged.silent)
+            entry = self._entry(judged, digest)
+            if entry is not None:
+                made[key] = _WRITER.encode(entry)
         self._store.put(made, used)
-        judged = told(chunk, spans, results, self.settings, encode(results, self.settings.view))
-        judged.summary.add_silent(0, tally)
-        judged.summary.kept += len(used)
-        return replace(judged, problems=(*judged.problems, *self._troubles()))
+        return self._joined(told(chunk, spans, results, self.settings, joined(pieces, view)), counts, known, blank)
+
+    def _joined(self, found: JudgedChunk, counts: Summary, known: Sequence[_Entry], blank: int) -> JudgedChunk:
+        """Add what is known of records to what was found of others."""
+        found.summary.merge(counts)
+        for entry in known:
+            found.summary.merge(Summary.of_plain(entry.summary))
+            found.folds.update(entry.folds)
+        found.summary.kept += len(known)
+        return replace(found, blank=blank, problems=(*found.problems, *self._troubles()))
 
     def end(self) -> None:
         """Close the folder."""
@@ -146,68 +173,60 @@ class KeepingJudge(Judge):
         whole.update(digest.encode())
         return whole.digest()
 
-    def _again(self, key: bytes, digest: str, span: Span, path: str, tally: Tally) -> RecordResult | None:
-        """Return what is known of a record, told as of now; None when it may be judged otherwise."""
-        packed, as_of = self._store.get(key), self.settings.as_of
-        if packed is None:
+    def _known(self, key: bytes) -> _Entry | None:
+        """Return what is known of a record; None when it may be judged otherwise."""
+        packed = self._store.get(key)
+        entry = None if packed is None else _READER.decode(packed)
+        if entry is None or not entry.as_of <= self.settings.as_of < entry.until:
             return None
-        entry, findings = _READER.decode(packed)
-        if not entry.as_of <= as_of < entry.until:
-            return None
-        if answers_digest(self.context, self.program.vocabulary, entry.questions) != entry.answers:
-            return None
-        if entry.complete:
-            self._scribe.about(entry.record, entry.record_type, digest).again(findings)
-        _count(tally, entry, findings)
-        return RecordResult(path, span.line, entry.record, findings, ignored_events=entry.ignored)
+        answers = answers_digest(self.context, self.program.vocabulary, entry.questions)
+        return entry if answers == entry.answers else None
 
-    def _anew(self, digest: str, span: Span, path: str, tally: Tally) -> tuple[RecordResult | None, bytes | None]:
-        """Judge a record: what became of it (None: it is blank), and what to keep of that, if it stands for a while."""
+    def _judged(self, span: Span, path: str) -> _Judged | None:
+        """Judge a record; None when there is none."""
         settings, raw = self.settings, read(span, path, self.settings.limits)
         if raw is None:
-            return None, None
+            return None
+        as_of, asked, silent = Watched(settings.as_of), AskedContext(self.context), Tally()
         timeline = timeline_of(
             self.program, raw, ignore_unknown_events=settings.ignore_unknown_events, limits=settings.limits
         )
         if isinstance(timeline, RecordResult):
-            return timeline, None
-        as_of, asked, silent = Watched(settings.as_of), AskedContext(self.context), Tally()
+            return _Judged(timeline, silent)
         try:
-            findings = tuple(judge_record(
+            findings = judge_record(
                 self.program, timeline, as_of, context=asked, options=settings.options,
                 tally=None if settings.view.whole else silent,
-            ))  # fmt: skip
+            )  # fmt: skip
         except TooMuchWork as error:
-            return refused(timeline, error), None
-        entry = self._entry(timeline, as_of, asked, silent)
-        _count(tally, entry, findings)
+            return _Judged(refused(timeline, error), silent)
+        silent.interpreted = len({f.norm for f in findings} | silent.fired) + silent.reasons.total()
         place = timeline.place
-        result = RecordResult(place.path, place.line, timeline.id, findings, (), timeline.warnings, timeline.ignored)
-        # A warning says where in its file something stands; and what is read otherwise than it is written is rare.
-        stays = entry.until > entry.as_of and not timeline.warnings and timeline.digest == digest
-        return result, _WRITER.encode((entry, tuple(map(_fields_of, findings)))) if stays else None
+        result = RecordResult(
+            place.path, place.line, timeline.id, tuple(findings), (), timeline.warnings, timeline.ignored
+        )
+        return _Judged(result, silent, timeline, as_of.until, tuple(asked.questions))
 
-    def _entry(self, timeline: Timeline, as_of: Watched, asked: AskedContext, silent: Tally) -> _Entry:
-        moment, questions = as_of.plain, tuple(asked.questions)
+    def _entry(self, judged: _Judged, digest: str) -> _Entry | None:
+        """Return what to keep of a record; None when nothing stands.
+
+        A warning says where in its file something is wrong; and few records are read otherwise than they are written.
+        """
+        result, timeline, as_of = judged.result, judged.timeline, self.settings.as_of
+        if timeline is None or timeline.warnings or timeline.digest != digest or judged.until <= as_of:
+            return None
+        moves = timeline.known_until is None or as_of <= timeline.known_until
+        scribe = self._scribe.about(timeline.id, timeline.record_type, digest)
+        page = page_of(result, self.settings.view, scribe, moves=moves)
+        if page is None:
+            return None
+        summary = counted([result], self.settings.options)
+        summary.add_silent(0, judged.silent)
+        answers = answers_digest(self.context, self.program.vocabulary, judged.questions)
         return _Entry(
-            moment, as_of.until, timeline.known_until is None or moment <= timeline.known_until,
-            timeline.id, timeline.record_type, timeline.ignored,
-            questions, answers_digest(self.context, self.program.vocabulary, questions),
-            silent.compliant, dict(silent.reasons), tuple(sorted(silent.fired)),
+            as_of, judged.until, timeline.id, timeline.record_type, judged.questions, answers,
+            summary.plain(), dict(folds_of([result])), page,
         )  # fmt: skip
-
-
-def _fields_of(finding: Finding) -> dict[str, Any]:
-    """Return the fields of a finding that are not empty; its place among others is that in their list."""
-    return {name: value for name, empty in _FIELDS if (value := getattr(finding, name)) != empty}
-
-
-def _count(tally: Tally, entry: _Entry, findings: Iterable[Finding]) -> None:
-    """Count the findings that were not made, and which norms the interpreter judged, now or then."""
-    tally.compliant += entry.compliant
-    tally.reasons.update(entry.reasons)
-    tally.fired.update(entry.fired)
-    tally.interpreted += len({f.norm for f in findings} | {*entry.fired}) + sum(entry.reasons.values())
 
 
 def _code_digest() -> str:

@@ -97,7 +97,9 @@ def _keeping(program: Program, context: Context, batch: Batch, folder: str) -> J
     """Return what judges the chunks of a batch and keeps in a folder what it found."""
     from validator.batch.keeping import KeepingJudge  # noqa: PLC0415 - most runs keep nothing
 
+    view = batch.frame.view
     identity = {name: value for name, value in batch.frame.header.items() if name not in _OF_THIS_RUN}
+    identity |= {"output_format": view.form, "lang": view.lang}
     return KeepingJudge(program, context, batch.settings, folder, identity)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from validator.facts.vocabulary import Label
@@ -146,8 +147,7 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form: keys in a fixed order, empty ones left out."""
         found: dict[str, Any] = {}
-        for name, form in _FORMS.items():
-            value = getattr(self, name)
+        for (name, form), value in zip(_FORMS.items(), _VALUES(self), strict=True):
             if value:
                 found[name] = value if form is None else form(value)
         if self.times == 1:
@@ -172,6 +172,7 @@ _FORMS: Mapping[str, Callable[[Any], Any] | None] = {
     "evidence": lambda evidence: [dict(e) for e in evidence], "unattested": list, "reviews": list, "counts_with": list,
     "counted_with": None,
 }  # fmt: skip
+_VALUES = attrgetter(*_FORMS)
 
 
 class IdBeginning:

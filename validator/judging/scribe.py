@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -111,20 +111,6 @@ class Scribe:
 
     def _so_far(self, since: Instant, *, at_least: bool = False) -> Lateness:
         return _lateness(self._calendar, since, self._told_at, at_least=at_least, goes_on=True)
-
-    def again(self, findings: Collection[Finding]) -> None:
-        """Tell findings of the record anew that were told as of an earlier moment, and would be judged the same now."""
-        ids = {finding.finding_id: self.id_of(finding.key) for finding in findings}
-        for finding in findings:
-            finding.as_of, finding.finding_id = self.written_as_of, ids[finding.finding_id]
-            finding.late_by, finding.elapsed = self._until_now(finding.late_by), self._until_now(finding.elapsed)
-            if finding.counted_with:
-                finding.counted_with = ids[finding.counted_with]
-
-    def _until_now(self, lateness: Lateness | None) -> Lateness | None:
-        if lateness is None or lateness.since is None:
-            return lateness
-        return self._so_far(lateness.since, at_least=lateness.at_least)
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
