@@ -311,11 +311,11 @@ def test_the_folder_and_its_file_are_the_users_alone(tmp_path: Path) -> None:
 def test_what_no_run_has_used_for_long_is_removed(tmp_path: Path) -> None:
     """An entry is there for thirty days after the last run that used it."""
     store = Store(str(tmp_path), 1000)
-    store.put({b"a": b"1", b"b": b"2"}, [])
+    store.put({b"a": b"1", b"b": b"2"})
     store.close()
     later = Store(str(tmp_path), 1000 + DAYS_KEPT)
     assert later.get(b"a") == b"1"
-    later.put({}, [b"a"])
+    later.put({})
     later.close()
     last = Store(str(tmp_path), 1001 + DAYS_KEPT)
     last.close()

@@ -26,6 +26,7 @@ from .project import (
     commands,
     count_findings,
     engines,
+    law_keepers,
     law_writer,
     reader,
     writer,
@@ -120,7 +121,7 @@ def compare(folder: Path, plan: Plan) -> bool:
     return not any(text.endswith(DIFFER) for text in agreed.values())
 
 
-def judge_the_law(docket: Sample, plan: Plan) -> None:
+def judge_the_law(docket: Sample, plan: Plan, folder: Path) -> None:
     """Measure the shipped rule set on a synthetic docket and print the table."""
     program = load([str(LAW)], parameters=[str(DEMONSTRATION)])
     floor = next(readers())
@@ -130,6 +131,7 @@ def judge_the_law(docket: Sample, plan: Plan) -> None:
         run = partial(count_findings, engine, program, AS_OF, context=True)
         entries.append(Entry(Contestant(f"Zhijian: {name}", len(program.by_id), run), docket))
     entries.append(Entry(law_writer(program, docket.path), docket))
+    entries += [Entry(keeper, docket) for keeper in law_keepers(program, docket.path, folder)]
     measure(entries, floor, often, plan.growth_rounds)
     say(f"The whole law on a synthetic docket that is its own context, {docket.record_bytes} bytes a record:\n")
     say(table(entries, lambda _: "-") + "\n")
@@ -145,7 +147,7 @@ def main() -> int:
         folder = Path(name)
         agreed = compare(folder, plan)
         docket = write_docket(folder, plan.docket, SEED)
-        judge_the_law(docket, plan)
+        judge_the_law(docket, plan, folder)
         series = growths(folder, docket, plan.growth, SEED)
         say(growth_table((s, *grow(s, plan.growth_rounds)) for s in series))
     return 0 if agreed else 1

@@ -18,6 +18,7 @@ from validator import Options, check_many, load, parse_as_of, read_context, read
 from validator.batch.chunk import Judge, Settings
 from validator.batch.feed import chunks
 from validator.batch.forms import COLUMNS, View
+from validator.batch.keeping import KeepingJudge
 from validator.batch.run import judge_of
 from validator.checker import Checker
 from validator.engine import RecordResult
@@ -106,6 +107,18 @@ def law_writer(program: Program, docket: Path) -> Contestant:
     return Contestant(
         "Zhijian: both engines, problems written as NDJSON", len(program.by_id), partial(_written, judge)
     )  # fmt: skip
+
+
+def law_keepers(program: Program, docket: Path, folder: Path) -> Iterator[Contestant]:
+    """Yield the whole law on a docket that was judged before, of which nothing can have changed since."""
+    context = Context.of(read_context(program, read_records([docket]), lean=True)[0])
+    for form in ("csv", "ndjson"):
+        settings = Settings(parse_as_of(AS_OF), view=View(form, "en"))
+        judge = KeepingJudge(program, context, settings, str(folder / f"kept-{form}"), {})
+        _written(judge, docket)
+        yield Contestant(
+            f"Zhijian: findings kept, problems written as {form.upper()}", len(program.by_id), partial(_written, judge)
+        )  # fmt: skip
 
 
 def writer(form: str, *, whole: bool, as_of: str = AS_OF) -> Contestant:

@@ -121,8 +121,7 @@ class KeepingJudge(Judge):
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk, or tell what is known of it."""
         spans, results, pieces, known = list[Span](), list[RecordResult](), list[bytes](), list[_Entry]()
-        made, used = dict[bytes, bytes](), list[bytes]()
-        counts, blank, view = Summary(), 0, self.settings.view
+        made, counts, blank, view = dict[bytes, bytes](), Summary(), 0, self.settings.view
         for span in spans_of(chunk):
             digest = "" if span.raw is None else text_digest(span.raw.strip(BLANKS))
             key = self._key(digest)
@@ -131,7 +130,6 @@ class KeepingJudge(Judge):
                 scribe = self._scribe.about(entry.record, entry.record_type, digest)
                 pieces.append(entry.page.filled(chunk.path, span.line, view.form, scribe))
                 known.append(entry)
-                used.append(key)
                 continue
             judged = self._judged(span, chunk.path)
             if judged is None:
@@ -144,7 +142,7 @@ class KeepingJudge(Judge):
             entry = self._entry(judged, digest)
             if entry is not None:
                 made[key] = _WRITER.encode(entry)
-        self._store.put(made, used)
+        self._store.put(made)
         return self._joined(told(chunk, spans, results, self.settings, joined(pieces, view)), counts, known, blank)
 
     def _joined(self, found: JudgedChunk, counts: Summary, known: Sequence[_Entry], blank: int) -> JudgedChunk:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from validator.errors import Place, Problem, UsageError
@@ -58,6 +58,7 @@ class Store:
     def __init__(self, folder: str, day: int) -> None:
         """Open a folder that `make_folder` has made; ``day`` is that of the moment of judgement."""
         self._day, self.trouble = day, ""
+        self._used: list[bytes] = []
         mask = os.umask(0o077)
         try:
             with self._noticed():
@@ -69,27 +70,31 @@ class Store:
             os.umask(mask)
 
     def get(self, key: bytes) -> bytes | None:
-        """Return the entry of a key; None when there is none that is whole."""
+        """Return the entry of a key; None when there is none that is whole.  That it was used is kept by `put`."""
         if self.trouble:
             return None
         found = None
         with self._noticed():
-            found = self._entries.execute("SELECT entry FROM kept WHERE key = ?", (key,)).fetchone()
+            found = self._entries.execute("SELECT entry, used FROM kept WHERE key = ?", (key,)).fetchone()
         if found is None or not isinstance(found[0], bytes):
             return None
+        if found[1] != self._day:
+            self._used.append(key)
         digest, packed = found[0][:_DIGEST], found[0][_DIGEST:]
         return zlib.decompress(packed) if digest == _digest(key, packed) else None
 
-    def put(self, entries: Mapping[bytes, bytes], used: Collection[bytes]) -> None:
-        """Keep entries by their keys, and note which others were used."""
-        if self.trouble:
-            return
+    def put(self, entries: Mapping[bytes, bytes]) -> None:
+        """Keep entries by their keys, and which others were used."""
         packed = [(key, zlib.compress(entry, 1)) for key, entry in entries.items()]
         rows = [(key, self._day, _digest(key, entry) + entry) for key, entry in packed]
+        used = [(self._day, key) for key in self._used]
+        self._used.clear()
+        if self.trouble or not (rows or used):
+            return
         with self._noticed(), self._entries:
             self._entries.execute("BEGIN IMMEDIATE")
             self._entries.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
-            self._entries.executemany("UPDATE kept SET used = ? WHERE key = ?", [(self._day, key) for key in used])
+            self._entries.executemany("UPDATE kept SET used = ? WHERE key = ?", used)
 
     def close(self) -> None:
         """Remove what no run of the last `DAYS_KEPT` days has used, and leave the rest to later ones."""
