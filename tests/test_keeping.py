@@ -38,13 +38,13 @@ def program_of(policies: tuple[str, ...], parameters: tuple[str, ...], _lang: st
     return load(list(policies), parameters=list(parameters))
 
 
-def check(folder: Path, *arguments: str, keep: bool = True, **more: Any) -> Ran:
+def check(folder: Path, *arguments: str, keep: bool = True, chunk: int = 20_000) -> Ran:
     """Judge in.json or in.ndjson, in small chunks, into out; ``keep``: with the findings kept in the folder k."""
     how = ["--keep", "k"] if keep else ["--engine", "interpreter"]
     how += [] if "--output-format" in arguments else ["--output-format", "ndjson"]
-    patches = [mock.patch.object(cli, "CHUNK_BYTES", 20_000), mock.patch.object(cli, "load_program", program_of)]
+    patches = [mock.patch.object(cli, "CHUNK_BYTES", chunk), mock.patch.object(cli, "load_program", program_of)]
     records = "in.json" if (folder / "in.json").exists() else "in.ndjson"
-    ran = run("check", records, *how, "--exit-zero", "-o", "out", *arguments, cwd=folder, patches=patches, **more)
+    ran = run("check", records, *how, "--exit-zero", "-o", "out", *arguments, cwd=folder, patches=patches)
     assert ran.code in (0, 4), ran
     return ran
 
@@ -324,10 +324,7 @@ def test_what_no_run_has_used_for_long_is_removed(tmp_path: Path) -> None:
     assert (again.get(b"a"), again.get(b"b")) == (b"1", None)
 
 
-def test_a_killed_run_has_kept_what_it_had(tmp_path: Path) -> None:
-    """The next one uses it, and its output is that of a run that judges all."""
-    write(tmp_path, [small(i, RECEIVED) for i in range(300)])
-    script = f"""
+KILLED = f"""
 import os
 from validator import cli
 from validator.batch import store
@@ -339,8 +336,26 @@ def put(self, *more):
     if put.times == 7:
         os.kill(os.getpid(), 9)
 store.Store.put = put
-cli.main(["check", "-p", {str(SMALL)!r}, "--as-of", "2024-01-01", "in.ndjson", "-o", "out.ndjson", "--keep", "k"])
+cli.main(["check", "-p", {str(SMALL)!r}, "--as-of", "2024-01-01", "in.ndjson", "-o", "out.ndjson", "--keep", "k",
+          *MORE])
 """
+"""Judges in.ndjson and is killed behind the seventh chunk."""
+
+
+@pytest.mark.parametrize("more", [[], ["--checkpoint", "c"]], ids=["alone", "with a checkpoint"])
+def test_a_killed_run_has_kept_what_it_had(more: list[str], tmp_path: Path) -> None:
+    """The next one uses it, and its output is that of a run that judges all; with a checkpoint it goes on."""
+    write(tmp_path, [small(i, RECEIVED) for i in range(300)])
+    script = KILLED.replace("*MORE", f"*{more!r}")
     assert spawn(script=script, cwd=tmp_path, env={"ZHIJIAN_CACHE": "off"}).code == -9
     assert not (tmp_path / "out.ndjson").exists()
-    assert 0 < assert_same(tmp_path, *SMALL_RULES, "--as-of", "2024-01-01", "--output-format", "ndjson") < 300
+    way = (*SMALL_RULES, "--as-of", "2024-01-01", "--output-format", "ndjson")
+    if more:
+        patches = [mock.patch.object(cli, "CHUNK_BYTES", 2000)]
+        paths = ("in.ndjson", "-o", "resumed", "--keep", "k", *more, "--resume")
+        ran = run("check", *paths, *way, cwd=tmp_path, patches=patches)
+        assert (ran.code, 0 < kept(ran) < 300) == (1, True)
+        assert kept(check(tmp_path, *way, chunk=2000)) == 300
+        assert (tmp_path / "resumed").read_bytes() == (tmp_path / "out").read_bytes()
+    else:
+        assert 0 < assert_same(tmp_path, *way) < 300

@@ -170,6 +170,7 @@ def test_verdicts_hold_for_every_completion(rules: str, chunk: int) -> None:
         (SHIPPED, 1008796),
         (SHIPPED, 21002334),
         (SHIPPED, 17008811),
+        (SHIPPED, 34300015),
     ],
     ids=[
         "seq before",
@@ -180,6 +181,7 @@ def test_verdicts_hold_for_every_completion(rules: str, chunk: int) -> None:
         "unnamed and exempt",
         "the same, pending",
         "one of two series",
+        "two acts of one day",
     ],
 )
 def test_records_that_once_contradicted_a_completion(rules: str, seed: int) -> None:

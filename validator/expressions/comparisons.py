@@ -13,7 +13,7 @@ from validator.facts import values as v
 from validator.facts.timeline import Event
 from validator.facts.values import NO_CAUSES, Causes, Series, Truth, Unknown, all_of, any_of
 from validator.facts.vocabulary import BOOLEAN, TIME
-from validator.legal_time.instant import Interval, same_day
+from validator.legal_time.instant import Interval, same_day, tied
 
 
 def comparison(node: x.Comparison, of: MeaningOf) -> Code:
@@ -144,6 +144,8 @@ def membership(node: x.Membership, of: MeaningOf) -> Code:
 
     if codes is not None:
         return _among(item, codes)
+    if node.item.type.base == "time" and node.item.type.unit != "date":
+        return _among_times(node, item, container, of)
 
     def membership(evaluator: Evaluator, frame: Frame) -> Truth:
         series = as_series(container(evaluator, frame))
@@ -170,6 +172,48 @@ def _among_days(item: Code, lies_on: Callable[[Any, Any], Truth], days: Iterable
         return any_of([lies_on(found, day) for day in days])
 
     return among
+
+
+def _among_times(node: x.Membership, item: Code, container: Code, of: MeaningOf) -> Code:
+    """A time is among others if it is one of them; two acts known to the same day are so by presumption.
+
+    So ``a.at >= b.at or a.at in [b.at]`` is true of these, and says that it rests on the order within a day.
+    """
+    others = node.container.items if isinstance(node.container, x.ListOf) else ()
+    causes = _named(node.item, *others)
+
+    def among(evaluator: Evaluator, frame: Frame) -> Truth:
+        found, series = item(evaluator, frame), as_series(container(evaluator, frame))
+        parts = [all_of((i.present, _same_moment(evaluator, found, i.value, causes))) for i in series.items]
+        return any_of([*parts, *([] if series.rest is None else [Unknown(series.rest)])])
+
+    if len(others) != 1:
+        return among
+    return _naming_events(
+        x.Comparison(BOOLEAN, "==", node.item, others[0]), _unless_itself(node.item, others[0], among, of), of
+    )
+
+
+def _unless_itself(one: x.Expression, other: x.Expression, among: Code, of: MeaningOf) -> Code:
+    """An act is of its own moment, however little is known of that."""
+    if not isinstance(one, x.EventRead) or not isinstance(other, x.EventRead):
+        return among
+    first, second = of(one.base), of(other.base)
+
+    def unless_itself(evaluator: Evaluator, frame: Frame) -> Truth:
+        event = first(evaluator, frame)
+        return True if isinstance(event, Event) and event is second(evaluator, frame) else among(evaluator, frame)
+
+    return unless_itself
+
+
+def _same_moment(evaluator: Evaluator, one: Any, other: Any, causes: Causes) -> Truth:
+    if isinstance(one, Unknown) or isinstance(other, Unknown) or one.lo == one.hi == other.lo == other.hi:
+        return v.same(one, other)
+    if one != other or not tied(one, other):
+        return False if one.hi < other.lo or other.hi < one.lo else Unknown(causes)
+    evaluator.presumed = True
+    return True if evaluator.in_order else Unknown(causes)
 
 
 def _literals(node: x.Expression) -> tuple[Any, ...] | None:

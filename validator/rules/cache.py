@@ -250,9 +250,13 @@ class Cache:
 
 
 def is_own(found: os.stat_result) -> bool:
-    """Say whether what is found is a plain file or folder of this user that nobody else can change."""
+    """Say whether what is found is a plain file or folder of this user that nobody else can change.
+
+    Where files have no owner, nothing is.
+    """
     plain = stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)
-    return plain and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_MAY_WRITE
+    user = os.geteuid() if hasattr(os, "geteuid") else None
+    return plain and found.st_uid == user and not found.st_mode & _OTHERS_MAY_WRITE
 
 
 def _trust(descriptor: int, name: str) -> None:
