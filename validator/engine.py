@@ -129,13 +129,19 @@ class Summary:
 
     def merge(self, other: Summary) -> None:
         """Add the counts of another part of the run."""
+        self.add_plain(other.plain())
+
+    def add_plain(self, plain: Mapping[str, Any]) -> None:
+        """Add the counts of another part of the run, as `plain` returned them."""
         for name in _COUNTED:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            setattr(self, name, getattr(self, name) + plain[name])
         for name in _COUNTERS:
-            getattr(self, name).update(getattr(other, name))
+            counts = getattr(self, name)
+            for key, times in plain[name].items():
+                counts[key] += times
         for name in _SETS:
-            getattr(self, name).update(getattr(other, name))
-        self.content = (self.content + other.content) % _CONTENTS
+            getattr(self, name).update(plain[name])
+        self.content = (self.content + plain["content"]) % _CONTENTS
 
     def plain(self) -> dict[str, Any]:
         """Return the counts as plain data from which `of_plain` makes them again."""
@@ -149,13 +155,8 @@ class Summary:
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Summary:
         """Make a summary of what `plain` returned."""
-        summary = cls(content=plain["content"])
-        for name in _SETS:
-            setattr(summary, name, set(plain[name]))
-        for name in _COUNTED:
-            setattr(summary, name, plain[name])
-        for name in _COUNTERS:
-            setattr(summary, name, Counter(plain[name]))
+        summary = cls()
+        summary.add_plain(plain)
         return summary
 
     def count(self, finding: Finding, times: int = 1) -> None:

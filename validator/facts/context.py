@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -147,20 +147,21 @@ class Context(Mapping[tuple[str, str], Timeline]):
                     yield from self._known(link.to, _stated_ids(timeline, kind, attribute))
                 elif link.to == timeline.record_type:
                     yield from (other for other, _ in self.naming(kind, attribute, timeline.id))
+        types = {name for name, kind in vocabulary.entities.items() if kind.record and self.has(name)}
         for kind, entities in timeline.entities.items():
             for variable in vocabulary.attributes_of(kind).values():
-                if entities and self.has(variable.type.kind):
+                if entities and variable.type.kind in types:
                     yield from self._known(variable.type.kind, _stated_ids(timeline, kind, variable.attribute))
         for event in timeline.events:
-            yield from self._of_event(event)
+            yield from self._of_event(event, types)
 
-    def _of_event(self, event: Event) -> Iterator[Timeline]:
+    def _of_event(self, event: Event, types: Collection[str]) -> Iterator[Timeline]:
         for kind, refs in event.refs.items():
-            if isinstance(refs, tuple) and self.has(kind):
+            if isinstance(refs, tuple) and kind in types:
                 yield from self._known(kind, refs)
         for name, value in event.values.items():
             attribute = event.type.attributes.get(name)
-            if attribute is not None and self.has(attribute.type.kind):
+            if attribute is not None and attribute.type.kind in types:
                 yield from self._known(attribute.type.kind, known_parts(value))
 
     def _known(self, record_type: str, identifiers: tuple[str, ...]) -> Iterator[Timeline]:

@@ -69,6 +69,7 @@ class Scribe:
         self.as_of, self._told_at = as_of, plain(as_of)
         self.written_as_of = format_instant(self._told_at)
         self._calendar, self._digest, self._in_force = program.calendar, program.digest, assume_in_force
+        self._so_many: dict[int, Lateness] = {}  # days up to the moment, by the day on which they begin
         self.record = self.record_type = ""
         self._begun: IdBeginning | None = None
 
@@ -110,7 +111,11 @@ class Scribe:
         return self._so_far(since) if until is None else _lateness(self._calendar, since, until)
 
     def _so_far(self, since: Instant, *, at_least: bool = False) -> Lateness:
-        return _lateness(self._calendar, since, self._told_at, at_least=at_least, goes_on=True)
+        day = day_of(max(since, 0))
+        found = self._so_many.get(day)
+        if found is None:  # most are those of some years
+            found = self._so_many[day] = _lateness(self._calendar, since, self._told_at)
+        return Lateness(found.working_days, found.calendar_days, at_least, since)
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
@@ -266,12 +271,10 @@ def _due_text(instant: Instant) -> str:
     return format_instant(instant + 1 if (instant + 1) % 1_000_000 == 0 else instant)
 
 
-def _lateness(
-    calendar: WorkCalendar, since: Instant, until: Instant, *, at_least: bool = False, goes_on: bool = False
-) -> Lateness:
+def _lateness(calendar: WorkCalendar, since: Instant, until: Instant, *, at_least: bool = False) -> Lateness:
     first, last = day_of(max(since, 0)), day_of(max(min(until, LAST), 0))
     working = calendar.working_days_between(first, last) if last > first else 0
-    return Lateness(working, max(last - first, 0), at_least, since if goes_on else None)
+    return Lateness(working, max(last - first, 0), at_least)
 
 
 def _causes_of(causes: Causes, *, open_verdict: bool, decided: bool) -> dict[str, Any]:
