@@ -1,7 +1,7 @@
 """What is written of a record, with blanks for what changes as time passes though the record is judged the same.
 
-The moment itself, the ids of findings, the days for which a term is over or a clock has run, and where the record
-stands.  A page is what the form writes of findings with marks in these places; so no form is described here.
+The moment itself and its day, the ids of findings, the days for which a term is over or a clock has run, and where the
+record stands.  A page is what the form writes of findings with marks in these places; so no form is described here.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from validator.output.publishing import json_line
 FORMS = frozenset({"csv", "json", "ndjson"})
 """The forms of which a part is written as it stands, whatever is written beside it."""
 
-_PATH, _LINE, _AS_OF, _FIRST = range(4)
+_PATH, _LINE, _AS_OF, _TODAY, _FIRST = range(5)
 _NUMBERS = 987_650_000_000  # marks of numbers begin here: numbers too, as the form writes no others
 _MARK = re.compile(r"\ue000(\d+)\ue001|98765(\d{7})")
+_DAY = len("2022-02-07")
 _ENCODING = ("utf-8", "backslashreplace")
 
 
@@ -52,7 +53,8 @@ class Page(Struct, frozen=True, array_like=True):
             form: the form in which the page was made.
             scribe: tells of the record as of that moment.
         """
-        values = [_as_written(path, form), b"%d" % line, scribe.written_as_of.encode()]
+        as_of = scribe.written_as_of.encode()
+        values = [_as_written(path, form), b"%d" % line, as_of, as_of[:_DAY]]
         values += [scribe.id_of(key).encode() for key in self.keys]
         for since in self.since:
             lateness = scribe.lateness(since)
@@ -96,6 +98,7 @@ def _marked(shown: Sequence[Finding], ids: dict[str, int], since: list[Instant])
             finding, as_of=_mark(_AS_OF), finding_id=_mark(ids[finding.finding_id]),
             counted_with=_mark(ids[finding.counted_with]) if finding.counted_with else "",
             late_by=lateness(finding.late_by), elapsed=lateness(finding.elapsed),
+            **{name: getattr(finding, name)[:-_DAY] + _mark(_TODAY) for name in finding.until_now},
         )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def _without_unused(page: Page) -> Page:
     keys, used = len(page.keys), set(page.blanks)
     ids = [place for place in range(keys) if _FIRST + place in used]
     days = [place for place in range(len(page.since)) if used & set(_days(keys, place))]
-    places = [_PATH, _LINE, _AS_OF, *(_FIRST + place for place in ids)]
+    places = [_PATH, _LINE, _AS_OF, _TODAY, *(_FIRST + place for place in ids)]
     places += [number for place in days for number in _days(keys, place)]
     numbers = {place: number for number, place in enumerate(places)}
     return Page(

@@ -78,7 +78,11 @@ class Lateness(NamedTuple):
 
 @dataclass(slots=True)  # not frozen: a frozen one is made at a third of the speed
 class Finding:
-    """One finding.  Days are ``YYYY-MM-DD``, instants ISO 8601 with +08:00, places JSON pointers into the record."""
+    """One finding.  Days are ``YYYY-MM-DD``, instants ISO 8601 with +08:00, places JSON pointers into the record.
+
+    ``order`` is its place among those of the record; the times named in ``until_now`` end with the moment of judgement,
+    if that is watched (`validator.legal_time.watched`).
+    """
 
     record: str
     record_type: str
@@ -124,6 +128,7 @@ class Finding:
     as_of: str = ""
     finding_id: str = ""
     order: tuple[Any, ...] = field(default=(), compare=False)
+    until_now: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def flagged(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -18,7 +18,7 @@ from validator.judging.outcome import PENDING, Outcome
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period
 from validator.legal_time.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
-from validator.legal_time.watched import plain
+from validator.legal_time.watched import Watched, plain
 from validator.rules.program import Norm, Program
 
 _NOBODY = (None, None, None)
@@ -175,7 +175,7 @@ class Scribe:
             verdict = Verdict.NEEDS_REVIEW
         open_verdict = verdict in _OPEN_VERDICTS
         *_, last = ("", *instance.entities.values())
-        return Finding(
+        finding = Finding(
             self.record, self.record_type, norm.article, norm.id, instance.key, verdict, norm.level,
             norm.title, dict(instance.entities),
             trigger="" if instance.event is None else instance.event.pointer,
@@ -197,6 +197,17 @@ class Scribe:
             **_grounds_of(verdict, outcome, open_verdict=open_verdict),
             **self._times_of(verdict, instance, outcome),
         )  # fmt: skip
+        if isinstance(self.as_of, Watched):
+            finding.until_now = tuple(self._until_now(finding, instance, outcome))
+        return finding
+
+    def _until_now(self, finding: Finding, instance: Instance, outcome: Outcome) -> Iterator[str]:
+        """Yield which times are told with the day of the moment at their end, for they end with it."""
+        today = ".." + self.written_as_of[: len("2022-02-07")]
+        times = {"started": instance.start, "decided_at": outcome.decided_at, "breach_at": outcome.breach}
+        for name, at in times.items():
+            if at is not None and isinstance(at.hi, Watched) and getattr(finding, name).endswith(today):
+                yield name
 
     def _flags(self, verdict: Verdict, instance: Instance, outcome: Outcome) -> tuple[str, ...]:
         term, found = outcome.term, []
@@ -258,11 +269,16 @@ def interval_text(at: Interval) -> str:
     """Write an interval: an instant, a day, or both ends."""
     if at.lo == at.hi:
         return format_instant(at.lo) if BEGIN < at.lo <= LAST else "unknown"
-    if at.lo > BEGIN and at.hi <= LAST and day_of(at.lo) == day_of(at.hi):
-        return format_day(day_of(at.lo))
+    if at.lo > BEGIN and at.hi <= LAST and not _is_longer(at):
+        return format_day(day_of(at.hi))
     low = format_day(day_of(at.lo)) if BEGIN < at.lo <= LAST else ""
-    high = format_day(day_of(at.hi)) if BEGIN < at.hi <= LAST else ""
+    high = format_day(day_of(plain(at.hi))) if BEGIN < at.hi <= LAST else ""
     return f"{low}..{high}"
+
+
+def _is_longer(at: Interval) -> bool:
+    """Say whether an interval is longer than a day; one that ends with the moment of judgement is so ever after."""
+    return day_of(at.lo) < day_of(plain(at.hi))
 
 
 @lru_cache(1 << 12)
