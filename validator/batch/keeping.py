@@ -149,7 +149,7 @@ class KeepingJudge(Judge):
         """Add what is known of records to what was found of others."""
         found.summary.merge(counts)
         for entry in known:
-            found.summary.merge(Summary.of_plain(entry.summary))
+            found.summary.add_plain(entry.summary)
             found.folds.update(entry.folds)
         found.summary.kept += len(known)
         return replace(found, blank=blank, problems=(*found.problems, *self._troubles()))
