@@ -85,6 +85,37 @@ def test_the_dates_that_leave_a_comparison_open_are_named(asked: str, named: lis
     assert list(finding.would_settle) == named
 
 
+AT_ONE_MOMENT = {
+    ("2022-02-08", "2022-02-08"): ("compliant", ("same_day",)),  # the order within a day never accuses
+    ("2022-02-08T09:30", "2022-02-08T09:30"): ("compliant", ()),
+    ("2022-02-08T09:30", "2022-02-08T15:00"): ("breached", ()),
+    ("2022-02-08", "2022-02-09"): ("breached", ()),
+    ("2022-02-08", "2022-02-08T09:30"): ("undetermined", ()),  # may be that moment, and any other of the day
+    ("2022-02", "2022-02"): ("undetermined", ()),
+    ("2022-02", "2022-02-08"): ("undetermined", ()),
+}
+"""When each of two acts was, by the record: whether they were at one moment, and on which presumption that rests."""
+
+
+@pytest.mark.parametrize("times", AT_ONE_MOMENT, ids=" ".join)
+def test_two_acts_of_one_day_are_at_one_moment_by_presumption(times: tuple[str, str], tmp_path: Path) -> None:
+    """A finer date turns no certain verdict but one that says on what it rests."""
+    acts = [{"type": kind, "at": time} for kind, time in zip(("answered", "closed"), times, strict=True)]
+    events = [*acts, {"type": "received", "at": "2022-03-01"}]
+    rules = rules_that_ask("any(any(c.at in [a.at] for c in events.closed) for a in events.answered)", tmp_path)
+    (finding,) = check(rules, {"record_type": "matter", "id": "m", "events": events}, as_of="2023-01-01").findings
+    assert (str(finding.verdict), finding.assumed) == AT_ONE_MOMENT[times]
+
+
+def test_an_act_is_at_its_own_moment(tmp_path: Path) -> None:
+    """However little is known of that."""
+    rules = rules_that_ask("any(e.at in [trigger.at] for e in events.received)", tmp_path)
+    for time in ("2022-02-08", "2022-02"):
+        record = {"record_type": "matter", "id": "m", "events": [{"type": "received", "at": time}]}
+        for finding in check(rules, record, as_of="2023-01-01").findings:
+            assert (str(finding.verdict), finding.assumed) == ("compliant", ()), time
+
+
 @pytest.mark.parametrize(
     ("timeline", "said"),
     [
