@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
@@ -169,6 +170,35 @@ def test_a_breach_goes_on_and_two_count_as_one(tmp_path: Path) -> None:
         ids = {f["finding_id"] for f in found}
         assert any("late_by" in f for f in found)
         assert all(f["counted_with"] in ids for f in found if "counted_with" in f)
+
+
+UNKNOWN_SINCE = """
+article: 3
+title: {{zh: 限时办理, en: Done within hours}}
+records:
+  - id: A3.1
+    title: {{zh: 紧急的{0}内致电, en: Call about what is urgent within {0}}}
+    source: {{paragraph: 1, sentence: 1}}
+    kind: achievement
+    check: machine
+    level: high
+    subject: matter
+    trigger: {{state: matter.urgent}}
+    deadline: {0}
+    allowed_states: {{event: called}}
+    remedy: none
+"""
+
+
+@pytest.mark.parametrize("deadline", ["24 hours", "150 minutes", "2 days"])
+def test_what_may_have_begun_at_any_moment_up_to_now_ends_some_time_from_now(deadline: str, tmp_path: Path) -> None:
+    """Nobody says whether it is urgent, so its term may end some hours from now, also the next day; of each record."""
+    shutil.copytree(SMALL, tmp_path / "rules")
+    (tmp_path / "rules" / "article-3.yaml").write_text(UNKNOWN_SINCE.format(deadline), encoding="utf-8")
+    called = [{"type": "called", "at": at} for at in ("2022-02-01", "2024-01-01T09:30:00+08:00")]
+    write(tmp_path, [small(number, RECEIVED, *called[:number]) for number in (0, 1, 2, 0)])
+    for clock in ("10:00:00", "11:00:00", "11:00:00.000001", "22:00:00", "23:00:00"):
+        assert_same(tmp_path, "-p", "rules", "--as-of", f"2024-01-01T{clock}+08:00", "--findings", "all")
 
 
 # -- what else findings depend on --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import example, given
@@ -50,8 +51,16 @@ def test_a_moment_and_some_time_from_it_are_always_that_far_apart() -> None:
     assert moment < moment + 1
     assert min(moment + 5, moment) is moment
     assert not moment - 1 >= moment
-    assert moment == Watched(AT)
+    assert moment == moment + 1 - 1
     assert moment.until == FOR_EVER
+
+
+def test_what_a_cache_holds_of_another_moment_says_nothing_of_later_ones() -> None:
+    """What was noted while it was made was noted of that one."""
+    texts = cache(format_instant)
+    first, second = Watched(AT), Watched(AT)
+    assert texts(first) == texts(second)
+    assert (first.until, second.until) == (AT, AT)
 
 
 @pytest.mark.parametrize("after", [0, 1, DAY - 1])
@@ -80,3 +89,10 @@ def test_a_plain_moment_is_told_and_nothing_noted() -> None:
     assert format_instant(plain(moment)) == format_instant(AT)
     assert plain(AT) == AT
     assert moment.until == FOR_EVER
+
+
+def test_some_time_from_a_moment_is_told_for_a_day() -> None:
+    """Its day is not that of the moment."""
+    moment = Watched(5 * DAY)
+    assert day_of(plain(moment + DAY - 2)) == 6
+    assert moment.until == 5 * DAY + 2

@@ -206,7 +206,8 @@ class Scribe:
         today = ".." + self.written_as_of[: len("2022-02-07")]
         times = {"started": instance.start, "decided_at": outcome.decided_at, "breach_at": outcome.breach}
         for name, at in times.items():
-            if at is not None and isinstance(at.hi, Watched) and getattr(finding, name).endswith(today):
+            is_now = at is not None and isinstance(at.hi, Watched) and at.hi.is_moment
+            if is_now and getattr(finding, name).endswith(today):
                 yield name
 
     def _flags(self, verdict: Verdict, instance: Instance, outcome: Outcome) -> tuple[str, ...]:

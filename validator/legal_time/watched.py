@@ -33,35 +33,45 @@ class Watched(int):
     """
 
     plain: Instant
-    _note: _Note
+    note: _Note
     _shift: int
 
     def __new__(cls, instant: Instant, note: _Note | None = None, shift: int = 0) -> Self:
         """Watch an instant; one that is some time (``shift``) from another has its note."""
         made = super().__new__(cls, instant)
         made.plain = instant
-        made._note = _Note() if note is None else note
+        made.note = _Note() if note is None else note
         made._shift = shift
         return made
 
     @property
     def until(self) -> Instant:
         """The first instant as of which something may be judged otherwise; that of this one when that is any other."""
-        return self._note.until
+        return self.note.until
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether this is the moment itself, not some time from it."""
+        return not self._shift
 
     def _against(self, other: object, after: int = 0) -> Any:
         """Return what to compare with; note that it turns out otherwise at that instant, or so long after it.
 
-        A watched instant is always as far away as it is now.
+        An instant with the same note is always as far away as it is now.  Only what outlives a judgement, a cache say,
+        meets one with another note; what it holds was made of that one, and nothing was noted of this one.
         """
         if isinstance(other, Watched):
+            if other.note is not self.note:
+                self.stands_until(self.plain)
+                other.stands_until(other.plain)
             return other.plain
         if isinstance(other, int) and other + after > self.plain:
-            self._stands_until(other + after)
+            self.stands_until(other + after)
         return other
 
-    def _stands_until(self, instant: Instant) -> None:
-        self._note.until = min(self._note.until, instant - self._shift)
+    def stands_until(self, instant: Instant) -> None:
+        """Note that what is found of this one may be another at an instant."""
+        self.note.until = min(self.note.until, instant - self._shift)
 
     def __lt__(self, other: int) -> bool:
         return bool(self.plain < self._against(other))
@@ -76,7 +86,8 @@ class Watched(int):
         return bool(self.plain > self._against(other, 1))
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.plain == self._against(other, self.plain == plain(other)))
+        is_same = not isinstance(other, Watched) and self.plain == other
+        return bool(self.plain == self._against(other, is_same))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -84,7 +95,7 @@ class Watched(int):
     __hash__ = int.__hash__
 
     def __add__(self, time: int) -> Watched:
-        return Watched(self.plain + time, self._note, self._shift + time)
+        return Watched(self.plain + time, self.note, self._shift + time)
 
     __radd__ = __add__
 
@@ -93,20 +104,20 @@ class Watched(int):
 
     def __floordiv__(self, unit: int) -> int:
         found = self.plain // unit
-        self._stands_until((found + 1) * unit)
+        self.stands_until((found + 1) * unit)
         return found
 
 
 def plain(instant: T) -> T | Instant:
-    """Return an instant that is told, not compared: nothing is noted of it."""
-    return instant.plain if isinstance(instant, Watched) else instant
+    """Return a moment that is told, not compared: nothing is noted of it.  Any other instant stays what it is."""
+    return instant.plain if isinstance(instant, Watched) and instant.is_moment else instant
 
 
 def _alone(name: str) -> Callable[..., Any]:
     operation = getattr(int, name)
 
     def made(self: Watched, *others: Any) -> Any:
-        self._stands_until(self.plain)
+        self.stands_until(self.plain)
         return operation(self.plain, *others)
 
     return made
