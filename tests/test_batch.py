@@ -691,6 +691,14 @@ def test_another_run_is_refused(stopped: Path, change: list[str], code: str) -> 
     assert (stopped / "done").exists() is bool(code)
 
 
+def test_another_program_does_not_go_on(stopped: Path) -> None:
+    """It may judge the rest otherwise, though its version is the same."""
+    with mock.patch.object(cli, "source_digest", return_value="another"):
+        ran = judge(*RESUME, cwd=stopped)
+    assert (ran.code, "checkpoint-differs" in ran.err, "source_digest" in ran.err) == (2, True, True)
+    assert judge(*RESUME, cwd=stopped).code == 4
+
+
 def test_another_input_is_refused(stopped: Path) -> None:
     """One digit of a record that was judged, or a file that has become shorter: said with the file's name."""
     data = (stopped / "in.ndjson").read_bytes()

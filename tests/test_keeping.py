@@ -235,7 +235,7 @@ def test_another_program_finds_nothing_that_was_kept(tmp_path: Path) -> None:
     way = (*SMALL_RULES, "--as-of", "2024-01-01")
     check(tmp_path, *way)
     assert kept(check(tmp_path, *way)) == 1
-    with mock.patch("validator.batch.keeping._code_digest", return_value="another"):
+    with mock.patch("validator.batch.keeping.source_digest", return_value="another"):
         assert kept(check(tmp_path, *way)) == 0
 
 

@@ -53,7 +53,7 @@ from validator.output.publishing import ReaderGone, guarded_streams, silence
 from validator.reading.files import STDIN, stored_bytes
 from validator.rules.labels import LEVELS
 from validator.rules.program import Program
-from validator.version import __version__
+from validator.version import __version__, source_digest
 
 ENGINES = ("auto", "compiled", "interpreter")
 LARGE = 1 << 20
@@ -247,6 +247,8 @@ def _batch(
         "output_format": view.form, "lang": view.lang, "columns": view.width, "bom": settings["bom"],
         "rejects": judging.rejects, "chunk_bytes": CHUNK_BYTES, "compiled": judging.compiled,
     }  # fmt: skip
+    if settings["checkpoint"] is not None:
+        identity["source_digest"] = source_digest()
     labels = {name: label.text(view.lang) for name, label in program.vocabulary.settings().items()}
     frame = Frame(view, header, format_moment(judging.as_of), settings["bom"], labels)
     return Batch(

@@ -11,13 +11,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from validator import errors
 from validator.batch.chunk import Judge, JudgedChunk, Settings, Span, counted, folds_of, read, spans_of, told
 from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
@@ -38,8 +36,7 @@ from validator.output.publishing import json_line
 from validator.reading.files import BLANKS
 from validator.reading.intake import text_digest
 from validator.rules.program import Program
-
-_PACKAGE = Path(errors.__file__).parent
+from validator.version import source_digest
 
 
 class _Entry(Struct, array_like=True):
@@ -111,7 +108,7 @@ class KeepingJudge(Judge):
         make_folder(folder)
         self._folder, self._told_trouble = folder, False
         self._scribe = Scribe(program, settings.as_of, assume_in_force=settings.options.assume_in_force)
-        self._begun = hashlib.sha256(f"{_code_digest()} {settings.limits} {json_line(identity)}\0".encode())
+        self._begun = hashlib.sha256(f"{source_digest()} {settings.limits} {json_line(identity)}\0".encode())
 
     @cached_property
     def _store(self) -> Store:
@@ -225,11 +222,3 @@ class KeepingJudge(Judge):
             as_of, judged.until, timeline.id, timeline.record_type, judged.questions, answers,
             summary.plain(), dict(folds_of([result])), page,
         )  # fmt: skip
-
-
-def _code_digest() -> str:
-    """Return the SHA-256 of the source of this program, in hex: another one may judge otherwise."""
-    digest = hashlib.sha256()
-    for file in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
