@@ -1,6 +1,7 @@
 """Kept findings (``check --keep``): the same bytes as if all were judged, and what can't have changed is not judged."""
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ import pytest
 from command_line import SMALL, Ran, load, run, spawn
 
 from validator import cli
-from validator.batch.store import DAYS_KEPT, Store
+from validator.batch.store import DAYS_KEPT, Store, make_folder
 from validator.output.publishing import json_line
 from validator.resources import resource_dir
 from validator.rules.program import Program
@@ -336,6 +337,23 @@ def test_the_folder_and_its_file_are_the_users_alone(tmp_path: Path) -> None:
     check(tmp_path, *SMALL_RULES, "--as-of", "2024-01-01")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "k", *(tmp_path / "k").iterdir())}
     assert modes == {"k": 0o700, "kept.sqlite3": 0o600}
+
+
+def test_a_file_that_another_run_removes_meanwhile_is_none(tmp_path: Path) -> None:
+    """SQLite removes its journal when the last run that has it open ends."""
+    store = Store(str(tmp_path), 1000)
+    store.put({b"a": b"1"})
+    looked = Path.lstat
+
+    def ending(path: Path) -> os.stat_result:
+        if path.name.endswith("-wal"):
+            store.close()
+        return looked(path)
+
+    assert (tmp_path / "kept.sqlite3-wal").exists()
+    with mock.patch.object(Path, "lstat", ending):
+        make_folder(str(tmp_path))
+    assert not (tmp_path / "kept.sqlite3-wal").exists()
 
 
 def test_what_no_run_has_used_for_long_is_removed(tmp_path: Path) -> None:

@@ -39,13 +39,19 @@ def make_folder(folder: str) -> None:
     path = Path(folder)
     with reported(folder):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = {entry.name: entry.lstat() for entry in path.iterdir()}
+        found = dict(_files(path))
         ours = is_own(path.stat()) and all(map(is_own, found.values()))
     foreign = sorted(found.keys() - _FILES)
     if foreign:
         raise UsageError(Problem("keep-foreign", Place(folder), (("name", foreign[0]),)))
     if not ours:
         raise UsageError(Problem("keep-distrusted", Place(folder)))
+
+
+def _files(path: Path) -> Iterator[tuple[str, os.stat_result]]:
+    for entry in path.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another run has just ended, and SQLite removed its journal
+            yield entry.name, entry.lstat()
 
 
 class Store:
