@@ -173,7 +173,7 @@ def told(
         rejects = "".join(_reject_line(s, r, settings) for s, r in pairs if r.rejected)
     return JudgedChunk(
         chunk.number, output, rejects.encode("utf-8", "backslashreplace"),
-        tuple(p for r in results for p in (*r.problems, *r.warnings)), summary, folds_of(results),
+        tuple(p for r in results for p in (*r.problems, *r.warnings)), summary, _folds_of(results),
         len(chunk) - len(spans),
     )  # fmt: skip
 
@@ -188,7 +188,7 @@ def counted(results: Iterable[RecordResult], options: Options) -> Summary:
     return summary
 
 
-def folds_of(results: Iterable[RecordResult]) -> Counter[str]:
+def _folds_of(results: Iterable[RecordResult]) -> Counter[str]:
     """Count the findings of some records that text leaves out."""
     return Counter(folded(finding) for result in results for finding in result.findings)
 

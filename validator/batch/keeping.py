@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from validator.batch.chunk import Judge, JudgedChunk, Settings, Span, counted, folds_of, read, spans_of, told
+from validator.batch.chunk import Judge, JudgedChunk, Settings, Span, counted, read, spans_of, told
 from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.page import Page, page_of
@@ -50,7 +50,6 @@ class _Entry(Struct, array_like=True):
         questions: what was asked of other records.
         answers: the digest of the answers.
         summary: what it adds to the counts of a run.
-        folds: what it adds to the counts of findings that text leaves out.
         page: what is written of it.
     """
 
@@ -61,7 +60,6 @@ class _Entry(Struct, array_like=True):
     questions: tuple[Question, ...]
     answers: str
     summary: dict[str, Any]
-    folds: dict[str, int]
     page: Page
 
 
@@ -143,11 +141,10 @@ class KeepingJudge(Judge):
         return self._joined(told(chunk, spans, results, self.settings, joined(pieces, view)), counts, known, blank)
 
     def _joined(self, found: JudgedChunk, counts: Summary, known: Sequence[_Entry], blank: int) -> JudgedChunk:
-        """Add what is known of records to what was found of others."""
+        """Add what is known of records to what was found of others; but no `folds`: only text tells them."""
         found.summary.merge(counts)
         for entry in known:
             found.summary.add_plain(entry.summary)
-            found.folds.update(entry.folds)
         found.summary.kept += len(known)
         return replace(found, blank=blank, problems=(*found.problems, *self._troubles()))
 
@@ -220,5 +217,5 @@ class KeepingJudge(Judge):
         answers = answers_digest(self.context, self.program.vocabulary, judged.questions)
         return _Entry(
             as_of, judged.until, timeline.id, timeline.record_type, judged.questions, answers,
-            summary.plain(), dict(folds_of([result])), page,
+            summary.plain(), page,
         )  # fmt: skip
