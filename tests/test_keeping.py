@@ -231,13 +231,14 @@ def test_other_rules_or_options_find_nothing_that_was_kept(other: tuple[str, ...
 
 
 def test_another_program_finds_nothing_that_was_kept(tmp_path: Path) -> None:
-    """Its own source is part of what findings are known by."""
+    """Its own source is part of what findings are known by, and the Python that runs it."""
     write(tmp_path, [small(0, RECEIVED)])
     way = (*SMALL_RULES, "--as-of", "2024-01-01")
     check(tmp_path, *way)
     assert kept(check(tmp_path, *way)) == 1
-    with mock.patch("validator.batch.keeping.source_digest", return_value="another"):
-        assert kept(check(tmp_path, *way)) == 0
+    for name, another in (("validator.batch.keeping.source_digest", lambda: "another"), ("sys.version", "4.0")):
+        with mock.patch(name, another):
+            assert kept(check(tmp_path, *way)) == 0
 
 
 def test_a_waiver_that_ends_is_no_longer_told(tmp_path: Path) -> None:
@@ -341,7 +342,7 @@ def test_the_folder_and_its_file_are_the_users_alone(tmp_path: Path) -> None:
 
 def test_a_file_that_another_run_removes_meanwhile_is_none(tmp_path: Path) -> None:
     """SQLite removes its journal when the last run that has it open ends."""
-    store = Store(str(tmp_path), 1000)
+    store = Store(str(tmp_path))
     store.put({b"a": b"1"})
     looked = Path.lstat
 
@@ -358,17 +359,19 @@ def test_a_file_that_another_run_removes_meanwhile_is_none(tmp_path: Path) -> No
 
 def test_what_no_run_has_used_for_long_is_removed(tmp_path: Path) -> None:
     """An entry is there for thirty days after the last run that used it."""
-    store = Store(str(tmp_path), 1000)
+    store = Store(str(tmp_path))
     store.put({b"a": b"1", b"b": b"2"})
     store.close()
-    later = Store(str(tmp_path), 1000 + DAYS_KEPT)
-    assert later.get(b"a") == b"1"
-    later.put({})
-    later.close()
-    last = Store(str(tmp_path), 1001 + DAYS_KEPT)
-    last.close()
-    assert not last.trouble
-    again = Store(str(tmp_path), 1001 + DAYS_KEPT)
+    for days in (DAYS_KEPT, 1):
+        with sqlite3.connect(tmp_path / "kept.sqlite3") as entries:
+            entries.execute("UPDATE kept SET used = used - ?", (days,))
+        entries.close()
+        store = Store(str(tmp_path))
+        assert store.get(b"a") == b"1"
+        store.put({})
+        store.close()
+        assert not store.trouble
+    again = Store(str(tmp_path))
     assert (again.get(b"a"), again.get(b"b")) == (b"1", None)
 
 

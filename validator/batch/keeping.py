@@ -8,6 +8,7 @@ depends (`validator.legal_time.watched`).  All else is told anew as of the momen
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -30,7 +31,7 @@ from validator.facts.timeline import Timeline
 from validator.judging.interpreter import judge_record
 from validator.judging.scribe import Scribe
 from validator.judging.tally import Tally
-from validator.legal_time.instant import BEGIN, Instant, day_of
+from validator.legal_time.instant import BEGIN, Instant
 from validator.legal_time.watched import Watched
 from validator.output.publishing import json_line
 from validator.reading.files import BLANKS
@@ -106,12 +107,14 @@ class KeepingJudge(Judge):
         make_folder(folder)
         self._folder, self._told_trouble = folder, False
         self._scribe = Scribe(program, settings.as_of, assume_in_force=settings.options.assume_in_force)
-        self._begun = hashlib.sha256(f"{source_digest()} {settings.limits} {json_line(identity)}\0".encode())
+        self._begun = hashlib.sha256(
+            f"{source_digest()} {sys.version} {settings.limits} {json_line(identity)}\0".encode()
+        )
 
     @cached_property
     def _store(self) -> Store:
         """The folder, opened by the process that judges."""
-        return Store(self._folder, day_of(self.settings.as_of))
+        return Store(self._folder)
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk, or tell what is known of it."""

@@ -17,6 +17,7 @@ from validator.engine import RecordResult
 from validator.judging.finding import Finding, Lateness
 from validator.judging.scribe import Scribe
 from validator.legal_time.instant import Instant
+from validator.legal_time.watched import Watched
 from validator.output.publishing import json_line
 
 FORMS = frozenset({"csv", "json", "ndjson"})
@@ -63,7 +64,7 @@ class Page(Struct, frozen=True, array_like=True):
 
 
 def page_of(result: RecordResult, view: View, scribe: Scribe, *, moves: bool) -> Page | None:
-    """Return the page of a record; None when it would not be written the same, since it holds what looks like a mark.
+    """Return the page of a record; None when it would not be written the same, as when it holds what looks like a mark.
 
     Args:
         result: what was found.
@@ -79,6 +80,8 @@ def page_of(result: RecordResult, view: View, scribe: Scribe, *, moves: bool) ->
     literals, blanks = _cut(written.decode())
     text = b"%b".join(literal.replace("%", "%%").encode(*_ENCODING) for literal in literals)
     page = _without_unused(Page(text, blanks, tuple(f.key.encode() for f in shown) if moves else (), tuple(since)))
+    if any(isinstance(instant, Watched) for instant in since):  # counted from a moment that moves itself
+        return None
     is_same = page.filled(result.path, result.line, view.form, scribe) == encode((result,), view)
     return page if is_same else None
 

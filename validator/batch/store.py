@@ -25,7 +25,8 @@ DAYS_KEPT = 30
 _FILE = "kept.sqlite3"
 _FILES = frozenset(_FILE + suffix for suffix in ("", "-journal", "-wal", "-shm"))
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, used INTEGER NOT NULL, entry BLOB NOT NULL)"
-_PATIENCE = 60  # seconds that one process waits for another to write
+_TODAY = "SELECT CAST(julianday('now') AS INTEGER)"  # by the clock: it says what is old, and nothing of what is found
+_PATIENCE = 15  # seconds that one process waits for another to write
 _DIGEST = 8  # bytes
 
 
@@ -61,9 +62,9 @@ class Store:
         trouble: why it can't be used (any more), in the words of SQLite; then it knows nothing and keeps nothing.
     """
 
-    def __init__(self, folder: str, day: int) -> None:
-        """Open a folder that `make_folder` has made; ``day`` is that of the moment of judgement."""
-        self._day, self.trouble = day, ""
+    def __init__(self, folder: str) -> None:
+        """Open a folder that `make_folder` has made."""
+        self._today, self.trouble = 0, ""
         self._used: list[bytes] = []
         mask = os.umask(0o077)
         try:
@@ -72,6 +73,7 @@ class Store:
                 self._entries.execute("PRAGMA journal_mode = WAL")
                 self._entries.execute("PRAGMA synchronous = NORMAL")
                 self._entries.execute(_TABLE)
+                (self._today,) = self._entries.execute(_TODAY).fetchone()
         finally:
             os.umask(mask)
 
@@ -84,7 +86,7 @@ class Store:
             found = self._entries.execute("SELECT entry, used FROM kept WHERE key = ?", (key,)).fetchone()
         if found is None or not isinstance(found[0], bytes):
             return None
-        if found[1] != self._day:
+        if found[1] != self._today:
             self._used.append(key)
         digest, packed = found[0][:_DIGEST], found[0][_DIGEST:]
         return zlib.decompress(packed) if digest == _digest(key, packed) else None
@@ -92,8 +94,8 @@ class Store:
     def put(self, entries: Mapping[bytes, bytes]) -> None:
         """Keep entries by their keys, and which others were used."""
         packed = [(key, zlib.compress(entry, 1)) for key, entry in entries.items()]
-        rows = [(key, self._day, _digest(key, entry) + entry) for key, entry in packed]
-        used = [(self._day, key) for key in self._used]
+        rows = [(key, self._today, _digest(key, entry) + entry) for key, entry in packed]
+        used = [(self._today, key) for key in self._used]
         self._used.clear()
         if self.trouble or not (rows or used):
             return
@@ -107,7 +109,7 @@ class Store:
         if self.trouble:
             return
         with self._noticed():
-            self._entries.execute("DELETE FROM kept WHERE used < ?", (self._day - DAYS_KEPT,))
+            self._entries.execute("DELETE FROM kept WHERE used < ?", (self._today - DAYS_KEPT,))
             self._entries.close()
 
     @contextlib.contextmanager
