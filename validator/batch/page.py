@@ -16,7 +16,7 @@ from validator.batch.forms import View, csv_line, encode
 from validator.engine import RecordResult
 from validator.judging.finding import Finding, Lateness
 from validator.judging.scribe import Scribe
-from validator.legal_time.instant import Instant
+from validator.legal_time.instant import Instant, day_of
 from validator.legal_time.watched import Watched
 from validator.output.publishing import json_line
 
@@ -37,13 +37,13 @@ class Page(Struct, frozen=True, array_like=True):
         text: the text as ``%`` takes it.
         blanks: which value each blank takes.
         keys: of the findings whose ids are values.
-        since: from when the days are counted that are values.
+        since: the days since which those are counted that are values.
     """
 
     text: bytes
     blanks: tuple[int, ...]
     keys: tuple[bytes, ...]
-    since: tuple[Instant, ...]
+    since: tuple[int, ...]
 
     def filled(self, path: str, line: int, form: str, scribe: Scribe) -> bytes:
         """Return what is written of the record as of a moment.
@@ -57,9 +57,9 @@ class Page(Struct, frozen=True, array_like=True):
         as_of = scribe.written_as_of.encode()
         values = [_as_written(path, form), b"%d" % line, as_of, as_of[:_DAY]]
         values += [scribe.id_of(key).encode() for key in self.keys]
-        for since in self.since:
-            lateness = scribe.lateness(since)
-            values += (b"%d" % lateness.working_days, b"%d" % lateness.calendar_days)
+        for day in self.since:
+            found = scribe.days_since(day)
+            values += (b"%d" % found.working_days, b"%d" % found.calendar_days)
         return self.text % tuple([values[blank] for blank in self.blanks])
 
 
@@ -79,9 +79,10 @@ def page_of(result: RecordResult, view: View, scribe: Scribe, *, moves: bool) ->
     written = encode((replace(result, path=_mark(_PATH), line=_NUMBERS + _LINE, findings=marked),), view)
     literals, blanks = _cut(written.decode())
     text = b"%b".join(literal.replace("%", "%%").encode(*_ENCODING) for literal in literals)
-    page = _without_unused(Page(text, blanks, tuple(f.key.encode() for f in shown) if moves else (), tuple(since)))
     if any(isinstance(instant, Watched) for instant in since):  # counted from a moment that moves itself
         return None
+    days = tuple(day_of(max(instant, 0)) for instant in since)
+    page = _without_unused(Page(text, blanks, tuple(f.key.encode() for f in shown) if moves else (), days))
     is_same = page.filled(result.path, result.line, view.form, scribe) == encode((result,), view)
     return page if is_same else None
 

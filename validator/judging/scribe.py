@@ -17,7 +17,18 @@ from validator.judging.instance import Instance
 from validator.judging.outcome import PENDING, Outcome
 from validator.legal_time.calendar import WorkCalendar
 from validator.legal_time.deadline import Due, Period
-from validator.legal_time.instant import BEGIN, END, LAST, NEVER, Instant, Interval, day_of, format_day, format_instant
+from validator.legal_time.instant import (
+    BEGIN,
+    END,
+    LAST,
+    NEVER,
+    Instant,
+    Interval,
+    day_of,
+    day_start,
+    format_day,
+    format_instant,
+)
 from validator.legal_time.watched import Watched, plain
 from validator.rules.program import Norm, Program
 
@@ -111,11 +122,15 @@ class Scribe:
         return self._so_far(since) if until is None else _lateness(self._calendar, since, until)
 
     def _so_far(self, since: Instant, *, at_least: bool = False) -> Lateness:
-        day = day_of(max(since, 0))
+        found = self.days_since(day_of(max(since, 0)))
+        return Lateness(found.working_days, found.calendar_days, at_least, since)
+
+    def days_since(self, day: int) -> Lateness:
+        """Return the days from a day to that of the moment of judgement."""
         found = self._so_many.get(day)
         if found is None:  # most are those of some years
-            found = self._so_many[day] = _lateness(self._calendar, since, self._told_at)
-        return Lateness(found.working_days, found.calendar_days, at_least, since)
+            found = self._so_many[day] = _lateness(self._calendar, day_start(day), self._told_at)
+        return found
 
     def certain(
         self, norm: Norm, entity: str, opening: Moment, verdict: Verdict,
