@@ -18,7 +18,7 @@ from plain_records import RECORDS, compact, in_another_way, made, program
 
 from validator.batch.chunk import JudgedChunk, Settings, join
 from validator.batch.feed import Chunk, chunks
-from validator.batch.forms import COLUMNS, View, csv_line, stands
+from validator.batch.forms import COLUMNS, IN_PIECES, View, csv_line, stands
 from validator.batch.run import judge_of
 from validator.batch.writer import Writer
 from validator.compiling.compiled import CompiledProgram
@@ -212,7 +212,7 @@ def test_what_is_said_to_stand_is_written_as_it_is(text: str) -> None:
         assert json_line([text]) == f'["{text}"]'
 
 
-@pytest.mark.parametrize("form", sorted(Writer.FORMS))
+@pytest.mark.parametrize("form", sorted(IN_PIECES))
 def test_what_is_written_directly(form: str) -> None:
     """A name that stands as it is goes the quick way, any other the way of the form; neither is guessed."""
     engine = CompiledProgram(program(), parse_as_of("2022-12-31"), Options(), Context({}))
@@ -319,7 +319,7 @@ def test_the_bytes_of_odd_paths(form: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize("form", sorted(Writer.FORMS))
+@pytest.mark.parametrize("form", sorted(IN_PIECES))
 def test_the_bytes_of_a_docket(form: str, *, whole: bool) -> None:
     """The shipped rules, of which only some are plain."""
     lines = [json_line(record) for record in list(sample(25, 5))[20:]]  # the last one is plain

@@ -17,8 +17,7 @@ import click
 
 from validator.batch.chunk import Rejects, Settings
 from validator.batch.feed import CHUNK_BYTES
-from validator.batch.forms import FORMS, View
-from validator.batch.page import FORMS as KEPT_FORMS
+from validator.batch.forms import FORMS, IN_PIECES, View
 from validator.batch.progress import judged, progress
 from validator.batch.run import Batch, run, run_header
 from validator.batch.sinks import Frame, counted_lines
@@ -207,8 +206,8 @@ def _check_keeping(settings: Mapping[str, Any]) -> None:
     """Refuse to keep findings of compiled code, which is faster without, and in forms that can't be told in part."""
     if settings["engine"] == "compiled":
         raise refused("option-needs", "--keep", option="--keep", other="--engine interpreter")
-    if settings["form"] not in KEPT_FORMS:
-        forms = " / ".join(sorted(KEPT_FORMS))
+    if settings["form"] not in IN_PIECES:
+        forms = " / ".join(sorted(IN_PIECES))
         raise refused("option-needs", "--keep", option="--keep", other=f"--output-format {forms}")
 
 

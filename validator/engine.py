@@ -237,8 +237,7 @@ def check(
         if isinstance(found, RecordResult):
             yield found
         elif isinstance(read, Timeline):
-            place = read.place
-            yield RecordResult(place.path, place.line, read.id, tuple(found), (), read.warnings, read.ignored)
+            yield result_of(read, found)
 
 
 def findings_of(
@@ -251,10 +250,15 @@ def findings_of(
         return refused(timeline, error)
 
 
+def result_of(timeline: Timeline, findings: Iterable[Finding], problems: tuple[Problem, ...] = ()) -> RecordResult:
+    """Return the result of a record that was read: its findings, or the problems for which it can't be judged."""
+    place, found = timeline.place, tuple(findings)
+    return RecordResult(place.path, place.line, timeline.id, found, problems, timeline.warnings, timeline.ignored)
+
+
 def refused(timeline: Timeline, error: InvalidRecord) -> RecordResult:
     """Return the result of a record that was read and can't be judged."""
-    place = timeline.place
-    return RecordResult(place.path, place.line, timeline.id, (), error.problems, timeline.warnings, timeline.ignored)
+    return result_of(timeline, (), error.problems)
 
 
 def timeline_of(
@@ -271,7 +275,12 @@ def timeline_of(
 
 
 def read_context(
-    program: Program, records: Iterable[RawRecord | Rejected], limits: Limits = DEFAULT, *, lean: bool = False
+    program: Program,
+    records: Iterable[RawRecord | Rejected],
+    limits: Limits = DEFAULT,
+    *,
+    lean: bool = False,
+    compared: bool = False,
 ) -> tuple[dict[tuple[str, str], Timeline], list[Problem]]:
     """Read context records (``--context``): (record type, id) -> record, and the problems of those refused.
 
@@ -280,6 +289,7 @@ def read_context(
         records: what was read.
         limits: sizes beyond which a record is refused.
         lean: keep only the events that rules may read of other records.  Such a record can't be judged itself.
+        compared: the digest of such a record is of what is kept, so that a change of anything else is none.
     """
     found: dict[tuple[str, str], Timeline] = {}
     problems: list[Problem] = []
@@ -295,15 +305,18 @@ def read_context(
         key = (timeline.record_type, timeline.id)
         if key in found:
             problems.append(raw.problem("id-twice", "/id", name=timeline.id, first=found[key].place))
-        found[key] = _lean(program, timeline, raw) if lean else timeline
+        found[key] = _lean(program, timeline, raw, compared=compared) if lean else timeline
     return found, problems
 
 
-def _lean(program: Program, timeline: Timeline, raw: RawRecord) -> Timeline:
+def _lean(program: Program, timeline: Timeline, raw: RawRecord, *, compared: bool) -> Timeline:
     from validator.rules.elsewhere import read_elsewhere  # noqa: PLC0415 - most runs have no other records
 
     names = read_elsewhere(program)[timeline.record_type]
-    return timeline.with_only(names, raw.digest_with(names))
+    found = timeline.with_only(names)
+    if compared:
+        found.digest = raw.digest_with(names)
+    return found
 
 
 def explain(

@@ -19,6 +19,8 @@ from validator.output.publishing import json_line
 from validator.output.render import MOST_POINTERS, folded
 
 FORMS = ("text", "json", "ndjson", "csv", "parquet")
+IN_PIECES = frozenset({"json", "ndjson", "csv"})
+"""Those of which a part is written as it is, whatever is written beside it."""
 
 # Name and type of every column of a table, in order. Moments stay text: they may be coarse, or bounds.
 COLUMNS: Mapping[str, Literal["text", "number", "day", "flag"]] = MappingProxyType(

@@ -22,7 +22,7 @@ from validator.batch.feed import Chunk
 from validator.batch.forms import encode, joined
 from validator.batch.page import Page, page_of
 from validator.batch.store import Store, make_folder
-from validator.engine import RecordResult, Summary, refused, timeline_of
+from validator.engine import RecordResult, Summary, refused, result_of, timeline_of
 from validator.errors import Place, Problem
 from validator.expressions.work import TooMuchWork
 from validator.facts.asked import AskedContext, Question, answers_digest
@@ -196,11 +196,7 @@ class KeepingJudge(Judge):
         except TooMuchWork as error:
             return _Judged(refused(timeline, error), silent)
         silent.interpreted = len({f.norm for f in findings} | silent.fired) + silent.reasons.total()
-        place = timeline.place
-        result = RecordResult(
-            place.path, place.line, timeline.id, tuple(findings), (), timeline.warnings, timeline.ignored
-        )
-        return _Judged(result, silent, timeline, as_of.until, tuple(asked.questions))
+        return _Judged(result_of(timeline, findings), silent, timeline, as_of.until, tuple(asked.questions))
 
     def _entry(self, judged: _Judged, digest: str) -> _Entry | None:
         """Return what to keep of a record; None when nothing stands.

@@ -20,13 +20,9 @@ from validator.legal_time.instant import Instant, day_of
 from validator.legal_time.watched import Watched
 from validator.output.publishing import json_line
 
-FORMS = frozenset({"csv", "json", "ndjson"})
-"""The forms of which a part is written as it stands, whatever is written beside it."""
-
 _PATH, _LINE, _AS_OF, _TODAY, _FIRST = range(5)
 _NUMBERS = 987_650_000_000  # marks of numbers begin here: numbers too, as the form writes no others
 _MARK = re.compile(r"\ue000(\d+)\ue001|98765(\d{7})")
-_DAY = len("2022-02-07")
 _ENCODING = ("utf-8", "backslashreplace")
 
 
@@ -54,8 +50,7 @@ class Page(Struct, frozen=True, array_like=True):
             form: the form in which the page was made.
             scribe: tells of the record as of that moment.
         """
-        as_of = scribe.written_as_of.encode()
-        values = [_as_written(path, form), b"%d" % line, as_of, as_of[:_DAY]]
+        values = [_as_written(path, form), b"%d" % line, scribe.written_as_of.encode(), scribe.today.encode()]
         values += [scribe.id_of(key).encode() for key in self.keys]
         for day in self.since:
             found = scribe.days_since(day)
@@ -75,7 +70,7 @@ def page_of(result: RecordResult, view: View, scribe: Scribe, *, moves: bool) ->
     shown = [finding for finding in result.findings if view.shows(finding)]
     ids = {finding.finding_id: _FIRST + place for place, finding in enumerate(shown)} if moves else {}
     since: list[Instant] = []
-    marked = tuple(_marked(shown, ids, since)) if moves else tuple(shown)
+    marked = tuple(_marked(shown, ids, since, scribe.today)) if moves else tuple(shown)
     written = encode((replace(result, path=_mark(_PATH), line=_NUMBERS + _LINE, findings=marked),), view)
     literals, blanks = _cut(written.decode())
     text = b"%b".join(literal.replace("%", "%%").encode(*_ENCODING) for literal in literals)
@@ -87,7 +82,7 @@ def page_of(result: RecordResult, view: View, scribe: Scribe, *, moves: bool) ->
     return page if is_same else None
 
 
-def _marked(shown: Sequence[Finding], ids: dict[str, int], since: list[Instant]) -> Iterator[Finding]:
+def _marked(shown: Sequence[Finding], ids: dict[str, int], since: list[Instant], today: str) -> Iterator[Finding]:
     """Yield findings with marks, and collect from when their days are counted."""
 
     def lateness(found: Lateness | None) -> Lateness | None:
@@ -102,7 +97,7 @@ def _marked(shown: Sequence[Finding], ids: dict[str, int], since: list[Instant])
             finding, as_of=_mark(_AS_OF), finding_id=_mark(ids[finding.finding_id]),
             counted_with=_mark(ids[finding.counted_with]) if finding.counted_with else "",
             late_by=lateness(finding.late_by), elapsed=lateness(finding.elapsed),
-            **{name: getattr(finding, name)[:-_DAY] + _mark(_TODAY) for name in finding.until_now},
+            **{name: getattr(finding, name).removesuffix(today) + _mark(_TODAY) for name in finding.until_now},
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from math import ceil
 
 from validator.batch.chunk import Judge, JudgedChunk, Span, read, spans_of, told
 from validator.batch.feed import CHUNK_BYTES, Chunk
-from validator.batch.forms import encode, joined
+from validator.batch.forms import IN_PIECES, encode, joined
 from validator.batch.writer import Writer
 from validator.checker import Checker
 from validator.compiling.compiled import CompiledProgram
@@ -43,7 +43,7 @@ class QuickJudge(Judge):
     @cached_property
     def _writer(self) -> Writer | None:
         view = self.settings.view
-        return Writer(self._checker.compiled.telling, view) if view.form in Writer.FORMS else None
+        return Writer(self._checker.compiled.telling, view) if view.form in IN_PIECES else None
 
     def __call__(self, chunk: Chunk) -> JudgedChunk:
         """Judge a chunk; only what has findings, problems or warnings is kept."""

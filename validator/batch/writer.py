@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from operator import itemgetter
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -179,8 +179,6 @@ class _Page:
 
 class Writer:
     """Writes the findings of compiled code in one form, and counts them."""
-
-    FORMS: ClassVar = frozenset({"json", "ndjson", "csv"})
 
     def __init__(self, telling: Telling, view: View) -> None:
         self._telling, self._view, self._assuming = telling, view, telling.assume_in_force

@@ -212,7 +212,7 @@ def read_others(
         from validator.batch.progress import counted  # noqa: PLC0415 - most runs read few or none
 
         records = counted(records, lang, bar=sys.stderr.isatty())
-    context, problems = read_context(program, records, lean=True)
+    context, problems = read_context(program, records, lean=True, compared=settings.get("keep") is not None)
     print_problems(problems, lang)
     return context, problems
 

@@ -184,15 +184,14 @@ class Timeline(Struct, eq=False):
             self._changes[names] = acts | self.quiet_changes(names)
         return self._changes[names]
 
-    def with_only(self, names: Collection[str], digest: str) -> Timeline:
-        """Return the record with its events of some types alone, for those who read no others, and its digest then."""
+    def with_only(self, names: Collection[str]) -> Timeline:
+        """Return the record with its events of some types alone, for those who read no others."""
         events = [event for event in self.events if event.type.name in names]
         by_type = {name: of_type for name, of_type in self.by_type.items() if name in names}
         return replace(
             self,
             events=events,
             by_type=by_type,
-            digest=digest,
             warnings=(),
             _starts=None,
             _merged={},

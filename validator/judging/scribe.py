@@ -74,11 +74,12 @@ class Scribe:
         record: id of the record.
         record_type: its type.
         written_as_of: the moment, as it is written.
+        today: its day, as it is written.
     """
 
     def __init__(self, program: Program, as_of: Instant, *, assume_in_force: bool) -> None:
         self.as_of, self._told_at = as_of, plain(as_of)
-        self.written_as_of = format_instant(self._told_at)
+        self.written_as_of, self.today = format_instant(self._told_at), format_day(day_of(self._told_at))
         self._calendar, self._digest, self._in_force = program.calendar, program.digest, assume_in_force
         self._so_many: dict[int, Lateness] = {}  # days up to the moment, by the day on which they begin
         self.record = self.record_type = ""
@@ -218,11 +219,10 @@ class Scribe:
 
     def _until_now(self, finding: Finding, instance: Instance, outcome: Outcome) -> Iterator[str]:
         """Yield which times are told with the day of the moment at their end, for they end with it."""
-        today = ".." + self.written_as_of[: len("2022-02-07")]
         times = {"started": instance.start, "decided_at": outcome.decided_at, "breach_at": outcome.breach}
         for name, at in times.items():
             is_now = at is not None and isinstance(at.hi, Watched) and at.hi.is_moment
-            if is_now and getattr(finding, name).endswith(today):
+            if is_now and getattr(finding, name).endswith(f"..{self.today}"):
                 yield name
 
     def _flags(self, verdict: Verdict, instance: Instance, outcome: Outcome) -> tuple[str, ...]:
